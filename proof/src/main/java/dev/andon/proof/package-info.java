@@ -1,0 +1,5 @@
+/** Tests that see every part at once. */
+@NullMarked
+package dev.andon.proof;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The control plane. */
+@NullMarked
+package dev.andon.server;
+
+import org.jspecify.annotations.NullMarked;
