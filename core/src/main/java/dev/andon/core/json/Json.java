@@ -1,0 +1,152 @@
+package dev.andon.core.json;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A JSON value. Immutable and safe to share between threads. Objects keep the order of their members, so that encoding
+ * what was decoded gives the same bytes.
+ */
+public sealed interface Json {
+
+    /** JSON's {@code null}. */
+    enum Null implements Json {
+        NULL
+    }
+
+    record Bool(boolean value) implements Json {}
+
+    record Text(String value) implements Json {}
+
+    /** A number written without fraction or exponent, within 64 bits. */
+    record Whole(long value) implements Json {}
+
+    /** A finite number written with fraction or exponent. */
+    record Decimal(double value) implements Json {
+        public Decimal {
+            if (!Double.isFinite(value)) {
+                throw new InvalidInput("number", Double.toString(value), "a finite number");
+            }
+        }
+    }
+
+    record Array(List<Json> items) implements Json {
+        public Array {
+            items = List.copyOf(items);
+        }
+    }
+
+    record Members(Map<String, Json> members) implements Json {
+        public Members {
+            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+        }
+    }
+
+    Json TRUE = new Bool(true);
+    Json FALSE = new Bool(false);
+
+    static Json of(boolean value) {
+        return value ? TRUE : FALSE;
+    }
+
+    static Json of(String value) {
+        return new Text(value);
+    }
+
+    static Json of(long value) {
+        return new Whole(value);
+    }
+
+    static Json of(double value) {
+        return new Decimal(value);
+    }
+
+    static Json array(List<? extends Json> items) {
+        return new Array(List.copyOf(items));
+    }
+
+    static Json texts(Iterable<String> values) {
+        List<Json> items = new ArrayList<>();
+        values.forEach(value -> items.add(of(value)));
+        return new Array(items);
+    }
+
+    /** Reads one document of UTF-8 bytes within {@link JsonLimits#DEFAULT}. */
+    static Json parse(byte[] utf8) {
+        return JsonReader.read(utf8, JsonLimits.DEFAULT);
+    }
+
+    /** Reads one document within the given limits. */
+    static Json parse(byte[] utf8, JsonLimits limits) {
+        return JsonReader.read(utf8, limits);
+    }
+
+    /** Starts an object whose members keep the order in which they are put. */
+    static Builder object() {
+        return new Builder();
+    }
+
+    /** The value as compact UTF-8. The same value always gives the same bytes. */
+    default byte[] utf8() {
+        return JsonWriter.write(this, false);
+    }
+
+    /** The value as compact text. */
+    default String text() {
+        return new String(utf8(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** The value as indented text for people. */
+    default String pretty() {
+        return new String(JsonWriter.write(this, true), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Collects the members of an object. Not thread-safe. */
+    final class Builder {
+        private final Map<String, Json> members = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        public Builder put(String name, Json value) {
+            members.put(name, value);
+            return this;
+        }
+
+        public Builder put(String name, String value) {
+            return put(name, of(value));
+        }
+
+        public Builder put(String name, long value) {
+            return put(name, of(value));
+        }
+
+        public Builder put(String name, double value) {
+            return put(name, of(value));
+        }
+
+        public Builder put(String name, boolean value) {
+            return put(name, of(value));
+        }
+
+        public Builder put(String name, Builder value) {
+            return put(name, value.build());
+        }
+
+        public Builder put(String name, Json... items) {
+            return put(name, array(Arrays.asList(items)));
+        }
+
+        public Builder put(String name, java.util.Optional<String> value) {
+            value.ifPresent(present -> put(name, present));
+            return this;
+        }
+
+        public Json build() {
+            return new Members(members);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.andon.core.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads strict JSON (RFC 8259) into {@link Json}: no duplicate members, no trailing text, no number beyond 64 bits. */
+final class JsonReader {
+    private static final int NUMBER_CHARS = 64;
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            // Interned names would let foreign input fill a table that outlives the document.
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(NUMBER_CHARS)
+                    .build())
+            .build();
+
+    private final JsonParser parser;
+    private final JsonLimits limits;
+
+    private JsonReader(JsonParser parser, JsonLimits limits) {
+        this.parser = parser;
+        this.limits = limits;
+    }
+
+    static Json read(byte[] utf8, JsonLimits limits) {
+        if (utf8.length > limits.bytes()) {
+            throw new InvalidInput("body", utf8.length + " bytes", "at most " + limits.bytes() + " bytes");
+        }
+        try (JsonParser parser = FACTORY.createParser(utf8)) {
+            JsonReader reader = new JsonReader(parser, limits);
+            if (parser.nextToken() == null) {
+                throw new InvalidInput("body", "nothing", "a JSON document");
+            }
+            Json json = reader.value(0);
+            if (parser.nextToken() != null) {
+                throw new InvalidInput("body", "text after the document", "one JSON document and nothing after it");
+            }
+            return json;
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+            throw new InvalidInput("body", e.getOriginalMessage() + where, "a JSON document in UTF-8");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Json value(int depth) throws IOException {
+        JsonToken token = parser.currentToken();
+        return switch (token) {
+            case VALUE_NULL -> Json.Null.NULL;
+            case VALUE_TRUE -> Json.TRUE;
+            case VALUE_FALSE -> Json.FALSE;
+            case VALUE_STRING -> new Json.Text(checked(parser.getText()));
+            case VALUE_NUMBER_INT -> whole();
+            case VALUE_NUMBER_FLOAT -> decimal();
+            case START_ARRAY -> array(deeper(depth));
+            case START_OBJECT -> members(deeper(depth));
+            default -> throw new InvalidInput("body", String.valueOf(token), "a JSON value");
+        };
+    }
+
+    private Json whole() throws IOException {
+        if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            throw new InvalidInput("body", parser.getText(), "an integer within 64 bits");
+        }
+        return new Json.Whole(parser.getLongValue());
+    }
+
+    private Json decimal() throws IOException {
+        double value = parser.getDoubleValue();
+        if (!Double.isFinite(value)) {
+            throw new InvalidInput("body", parser.getText(), "a number within the range of a 64-bit float");
+        }
+        return new Json.Decimal(value);
+    }
+
+    private Json array(int depth) throws IOException {
+        List<Json> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            items.add(value(depth));
+        }
+        return new Json.Array(items);
+    }
+
+    private Json members(int depth) throws IOException {
+        Map<String, Json> members = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = checked(parser.currentName());
+            parser.nextToken();
+            members.put(name, value(depth));
+        }
+        return new Json.Members(members);
+    }
+
+    private int deeper(int depth) {
+        if (depth == limits.depth()) {
+            throw new InvalidInput("body", "nesting of " + (depth + 1), "at most " + limits.depth() + " levels");
+        }
+        return depth + 1;
+    }
+
+    private String checked(String text) {
+        if (text.length() > limits.textChars()) {
+            throw new InvalidInput(
+                    "body", "a string of " + text.length() + " characters", "at most " + limits.textChars());
+        }
+        return text;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.andon.core.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/** Writes {@link Json} as UTF-8. */
+final class JsonWriter {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private JsonWriter() {}
+
+    static byte[] write(Json json, boolean indented) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            if (indented) {
+                Separators separators =
+                        Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER);
+                DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+                generator.setPrettyPrinter(new DefaultPrettyPrinter(separators).withArrayIndenter(indenter)
+                        .withObjectIndenter(indenter));
+            }
+            write(json, generator);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static void write(Json json, JsonGenerator out) throws IOException {
+        if (json instanceof Json.Members object) {
+            out.writeStartObject();
+            for (Map.Entry<String, Json> member : object.members().entrySet()) {
+                out.writeFieldName(member.getKey());
+                write(member.getValue(), out);
+            }
+            out.writeEndObject();
+        } else if (json instanceof Json.Array array) {
+            out.writeStartArray();
+            for (Json item : array.items()) {
+                write(item, out);
+            }
+            out.writeEndArray();
+        } else if (json instanceof Json.Text text) {
+            out.writeString(text.value());
+        } else if (json instanceof Json.Whole whole) {
+            out.writeNumber(whole.value());
+        } else if (json instanceof Json.Decimal decimal) {
+            out.writeNumber(decimal.value());
+        } else if (json instanceof Json.Bool bool) {
+            out.writeBoolean(bool.value());
+        } else {
+            out.writeNull();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.andon.core.model;
+
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * An order to stop, as the node that took it wrote it down. An overlay: the configuration under it stays untouched.
+ *
+ * @param flags the keys that the target resolved to when the kill was taken
+ * @param audience who is stopped; everyone unless set. Holds no segment: segments are inlined when the kill is taken
+ * @param services services that are stopped; all when empty
+ * @param regions regions that are stopped; all when empty
+ * @param actor who ordered it
+ * @param node the node whose key signs it
+ * @param request the caller's idempotency key, if there was one
+ */
+public record Kill(
+        KillId id,
+        String environment,
+        Target target,
+        SortedSet<String> flags,
+        Optional<Condition> audience,
+        List<String> services,
+        List<String> regions,
+        String reason,
+        String actor,
+        Origin origin,
+        Instant at,
+        String node,
+        Optional<String> request) {
+    public static final int MAX_FLAGS = 100_000;
+
+    public Kill {
+        Keys.key("environment", environment);
+        Keys.atMost("flags", flags.size(), MAX_FLAGS);
+        flags = Keys.sorted(flags);
+        services = List.copyOf(services);
+        regions = List.copyOf(regions);
+        Keys.prose("reason", reason);
+        if (reason.isBlank()) {
+            throw new InvalidInput("reason", "nothing", "why it is stopped, for the log and for whoever is woken next");
+        }
+    }
+
+    public static Kill read(Fields fields) {
+        return new Kill(
+                KillId.parse(fields.pathOf("id"), fields.text("id")),
+                fields.text("environment"),
+                Target.read(fields.object("target")),
+                Keys.sorted(fields.texts("flags")),
+                fields.optionalObject("audience").map(Condition::read),
+                fields.texts("services"),
+                fields.texts("regions"),
+                fields.text("reason"),
+                fields.text("actor"),
+                fields.word("origin", Origin.WORDS),
+                instant(fields, "at"),
+                fields.text("node"),
+                fields.optionalText("request"));
+    }
+
+    public Json toJson() {
+        Json.Builder json = Json.object()
+                .put("id", id.toString())
+                .put("environment", environment)
+                .put("target", target.toJson())
+                .put("flags", Json.texts(flags));
+        audience.ifPresent(condition -> json.put("audience", condition.toJson()));
+        if (!services.isEmpty()) {
+            json.put("services", Json.texts(services));
+        }
+        if (!regions.isEmpty()) {
+            json.put("regions", Json.texts(regions));
+        }
+        return json.put("reason", reason)
+                .put("actor", actor)
+                .put("origin", origin.word())
+                .put("at", at.toString())
+                .put("node", node)
+                .put("request", request)
+                .build();
+    }
+
+    static Instant instant(Fields fields, String name) {
+        String text = fields.text(name);
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new InvalidInput(
+                    fields.pathOf(name), Json.of(text).text(), "a time in UTC such as 2026-11-22T14:03:00Z");
+        }
+    }
+}

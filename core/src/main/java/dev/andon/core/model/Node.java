@@ -1,0 +1,40 @@
+package dev.andon.core.model;
+
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+
+/**
+ * A node of the control plane, as the ledger knows it.
+ *
+ * @param id random, made at the node's first start
+ * @param publicKey Base64 of the X.509 form of its Ed25519 key
+ */
+public record Node(String id, String publicKey) {
+    public Node {
+        Keys.key("id", id);
+    }
+
+    PublicKey key() throws GeneralSecurityException {
+        byte[] bytes;
+        try {
+            bytes = Base64.getDecoder().decode(publicKey);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInput("publicKey", Json.of(publicKey).text(), "Base64");
+        }
+        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(bytes));
+    }
+
+    public static Node read(Fields fields) {
+        return new Node(fields.text("id"), fields.text("publicKey"));
+    }
+
+    public Json toJson() {
+        return Json.object().put("id", id).put("publicKey", publicKey).build();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.andon.core.model;
+
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.util.Base64;
+
+/**
+ * A kill with the exact text that its node signed. It is carried, stored and verified as that text and never written
+ * anew, so that whoever carries it can't change it.
+ *
+ * @param body the kill's JSON text
+ * @param signature Base64 of the Ed25519 signature (RFC 8032) over the body's UTF-8 bytes
+ * @param kill what the body says
+ */
+public record SignedKill(String body, String signature, Kill kill) {
+    /** Within the stream's frame limit, with room for the frame around it. */
+    public static final int MAX_BODY_CHARS = 1 << 20;
+
+    private static final String ALGORITHM = "Ed25519";
+
+    public static SignedKill sign(Kill kill, PrivateKey key) {
+        String body = kill.toJson().text();
+        try {
+            Signature signer = Signature.getInstance(ALGORITHM);
+            signer.initSign(key);
+            signer.update(body.getBytes(StandardCharsets.UTF_8));
+            return new SignedKill(body, Base64.getEncoder().encodeToString(signer.sign()), kill);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the node's key can't sign: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether the node signed exactly this body. */
+    public boolean signedBy(Node node) {
+        if (!node.id().equals(kill.node())) {
+            return false;
+        }
+        try {
+            Signature verifier = Signature.getInstance(ALGORITHM);
+            verifier.initVerify(node.key());
+            verifier.update(body.getBytes(StandardCharsets.UTF_8));
+            return verifier.verify(Base64.getDecoder().decode(signature));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    public KillId id() {
+        return kill.id();
+    }
+
+    public static SignedKill read(Fields fields) {
+        String body = fields.text("body");
+        if (body.length() > MAX_BODY_CHARS) {
+            throw new InvalidInput(
+                    fields.pathOf("body"), body.length() + " characters", "at most " + MAX_BODY_CHARS + " characters");
+        }
+        Kill kill = Kill.read(Fields.lenient(Json.parse(body.getBytes(StandardCharsets.UTF_8))));
+        return new SignedKill(body, fields.text("signature"), kill);
+    }
+
+    public Json toJson() {
+        return Json.object().put("body", body).put("signature", signature).build();
+    }
+}
