@@ -1,0 +1,185 @@
+package dev.andon.core.stream;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.SignedKill;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One message of the native stream. {@code api/stream.md} says who sends which when, and their JSON forms. */
+public sealed interface Frame {
+    /** The newest protocol version that this program speaks; it speaks every version from {@link #OLDEST_PROTOCOL}. */
+    int PROTOCOL = 1;
+
+    int OLDEST_PROTOCOL = 1;
+
+    String type();
+
+    /**
+     * The client introduces itself; also sent again on a running stream when it wants a whole snapshot.
+     *
+     * @param sdk name and version, such as {@code andon-java/0.1.0}
+     * @param instance unique among the running processes of the service
+     * @param region where the process runs; unknown unless set
+     * @param has the state that it holds
+     * @param carried kills that it knows and that its state's marks don't cover
+     */
+    record Hello(
+            int protocol,
+            String sdk,
+            String service,
+            String instance,
+            Optional<String> region,
+            Optional<Held> has,
+            List<SignedKill> carried)
+            implements Frame {
+        public Hello {
+            carried = List.copyOf(carried);
+        }
+
+        @Override
+        public String type() {
+            return "hello";
+        }
+    }
+
+    /** A state as its holder describes it. */
+    record Held(Provenance provenance, String digest) {}
+
+    /** The server accepts the client; always its first frame. After it comes a snapshot, a patch or nothing new. */
+    record Welcome(int protocol, String node, String environment, int heartbeatMs) implements Frame {
+        @Override
+        public String type() {
+            return "welcome";
+        }
+    }
+
+    /** A whole state: the events that make it from nothing, and the kills that are still on their way to the ledger. */
+    record Snapshot(
+            Provenance provenance, String digest, List<Versioned<Event>> events, List<StandingKill> pending)
+            implements Frame {
+        public Snapshot {
+            events = List.copyOf(events);
+            pending = List.copyOf(pending);
+        }
+
+        @Override
+        public String type() {
+            return "snapshot";
+        }
+    }
+
+    /** What turns the state at version {@code from} of the same ledger and epoch into the state {@code provenance}. */
+    record Patch(long from, Provenance provenance, String digest, List<Versioned<Event>> events) implements Frame {
+        public Patch {
+            events = List.copyOf(events);
+        }
+
+        @Override
+        public String type() {
+            return "patch";
+        }
+    }
+
+    /** Kills to obey at once, before the ledger has them. */
+    record Kills(List<StandingKill> kills) implements Frame {
+        public Kills {
+            kills = List.copyOf(kills);
+        }
+
+        @Override
+        public String type() {
+            return "kill";
+        }
+    }
+
+    record Ping() implements Frame {
+        @Override
+        public String type() {
+            return "ping";
+        }
+    }
+
+    record Pong() implements Frame {
+        @Override
+        public String type() {
+            return "pong";
+        }
+    }
+
+    /**
+     * What the client has put in force: every evaluation that begins after it was sent sees at least this.
+     *
+     * @param pending kills in force that the state's marks don't cover
+     * @param applyMicros from receiving the last frame to putting it in force
+     */
+    record Ack(Held state, List<KillId> pending, long applyMicros) implements Frame {
+        public Ack {
+            pending = List.copyOf(pending);
+        }
+
+        @Override
+        public String type() {
+            return "ack";
+        }
+    }
+
+    /**
+     * What was served since the last report.
+     *
+     * @param defaults per flag, the default value that callers give, once for each value
+     */
+    record Report(List<Exposures> exposures, Map<String, Json> defaults) implements Frame {
+        public Report {
+            exposures = List.copyOf(exposures);
+            defaults = Map.copyOf(defaults);
+        }
+
+        @Override
+        public String type() {
+            return "report";
+        }
+    }
+
+    /**
+     * Evaluations that one ruleset generation served: a version together with the pending kills in force.
+     *
+     * @param counts by flag, then variant
+     */
+    record Exposures(long version, List<KillId> pending, Map<String, Map<String, Long>> counts) {
+        public Exposures {
+            pending = List.copyOf(pending);
+            counts = Map.copyOf(counts);
+        }
+    }
+
+    /** The client ends its process's use of the stream on purpose. */
+    record Bye() implements Frame {
+        @Override
+        public String type() {
+            return "bye";
+        }
+    }
+
+    /**
+     * The server's last frame before it closes. No code is final: the client comes back after {@code retryAfterMs}, or
+     * with its own back-off when that is 0.
+     */
+    record Refused(String code, String detail, long retryAfterMs) implements Frame {
+        public static final String UNSUPPORTED_PROTOCOL = "unsupported-protocol";
+        public static final String MALFORMED_FRAME = "malformed-frame";
+        public static final String UNAUTHORIZED = "unauthorized";
+        public static final String SHUTTING_DOWN = "shutting-down";
+        public static final String OVERLOADED = "overloaded";
+
+        @Override
+        public String type() {
+            return "error";
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.andon.core.stream;
+
+import dev.andon.core.image.ImageCodec;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.json.JsonLimits;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Keys;
+import dev.andon.core.model.SignedKill;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Frames as JSON in UTF-8. Members that this version doesn't know are ignored; frame types that it doesn't know are refused. */
+public final class FrameCodec {
+    /** What a server takes from a client. */
+    public static final JsonLimits FROM_CLIENT = new JsonLimits(2 << 20, 32, 1 << 20);
+
+    /** What a client takes from a server. */
+    public static final JsonLimits FROM_SERVER = JsonLimits.SNAPSHOT;
+
+    private static final int MAX_CARRIED = 1_000;
+
+    private FrameCodec() {}
+
+    public static byte[] encode(Frame frame) {
+        Json.Builder json = Json.object().put("type", frame.type());
+        if (frame instanceof Frame.Hello hello) {
+            json.put("protocol", hello.protocol())
+                    .put("sdk", hello.sdk())
+                    .put("service", hello.service())
+                    .put("instance", hello.instance())
+                    .put("region", hello.region());
+            hello.has().ifPresent(held -> json.put("has", heldJson(held)));
+            List<Json> carried = new ArrayList<>();
+            hello.carried().forEach(kill -> carried.add(kill.toJson()));
+            json.put("carried", Json.array(carried));
+        } else if (frame instanceof Frame.Welcome welcome) {
+            json.put("protocol", welcome.protocol())
+                    .put("node", welcome.node())
+                    .put("environment", welcome.environment())
+                    .put("heartbeatMs", welcome.heartbeatMs());
+        } else if (frame instanceof Frame.Snapshot snapshot) {
+            json.put("state", heldJson(new Frame.Held(snapshot.provenance(), snapshot.digest())))
+                    .put("events", ImageCodec.eventsJson(snapshot.events()))
+                    .put("pending", killsJson(snapshot.pending()));
+        } else if (frame instanceof Frame.Patch patch) {
+            json.put("from", patch.from())
+                    .put("state", heldJson(new Frame.Held(patch.provenance(), patch.digest())))
+                    .put("events", ImageCodec.eventsJson(patch.events()));
+        } else if (frame instanceof Frame.Kills kills) {
+            json.put("kills", killsJson(kills.kills()));
+        } else if (frame instanceof Frame.Ack ack) {
+            json.put("state", heldJson(ack.state()))
+                    .put("pending", idsJson(ack.pending()))
+                    .put("applyMicros", ack.applyMicros());
+        } else if (frame instanceof Frame.Report report) {
+            List<Json> exposures = new ArrayList<>();
+            report.exposures().forEach(exposure -> exposures.add(exposuresJson(exposure)));
+            json.put("exposures", Json.array(exposures)).put("defaults", new Json.Members(report.defaults()));
+        } else if (frame instanceof Frame.Refused refused) {
+            json.put("code", refused.code())
+                    .put("detail", refused.detail())
+                    .put("retryAfterMs", refused.retryAfterMs());
+        }
+        return json.build().utf8();
+    }
+
+    /** Refuses what is no frame with {@link InvalidInput}. */
+    public static Frame decode(byte[] utf8, JsonLimits limits) {
+        Fields fields = Fields.lenient(Json.parse(utf8, limits));
+        String type = fields.text("type");
+        return switch (type) {
+            case "hello" -> hello(fields);
+            case "welcome" -> new Frame.Welcome(
+                    (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
+                    fields.text("node"),
+                    fields.text("environment"),
+                    (int) fields.whole("heartbeatMs", 1, 3_600_000));
+            case "snapshot" -> {
+                Frame.Held state = held(fields.object("state"));
+                yield new Frame.Snapshot(
+                        state.provenance(),
+                        state.digest(),
+                        ImageCodec.readEvents(fields, "events"),
+                        fields.objects("pending", FrameCodec::standingKill));
+            }
+            case "patch" -> {
+                Frame.Held state = held(fields.object("state"));
+                yield new Frame.Patch(
+                        fields.whole("from", 0, Long.MAX_VALUE),
+                        state.provenance(),
+                        state.digest(),
+                        ImageCodec.readEvents(fields, "events"));
+            }
+            case "kill" -> new Frame.Kills(fields.objects("kills", FrameCodec::standingKill));
+            case "ping" -> new Frame.Ping();
+            case "pong" -> new Frame.Pong();
+            case "ack" -> new Frame.Ack(
+                    held(fields.object("state")), ids(fields), fields.whole("applyMicros", 0, Long.MAX_VALUE, 0));
+            case "report" -> new Frame.Report(
+                    fields.objects("exposures", FrameCodec::exposures), new LinkedHashMap<>(fields.map("defaults")));
+            case "bye" -> new Frame.Bye();
+            case "error" -> new Frame.Refused(
+                    fields.text("code"),
+                    fields.text("detail", ""),
+                    fields.whole("retryAfterMs", 0, Long.MAX_VALUE, 0));
+            default -> throw new InvalidInput(
+                    "type",
+                    Json.of(type).text(),
+                    "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error");
+        };
+    }
+
+    private static Frame.Hello hello(Fields fields) {
+        List<SignedKill> carried = fields.objects("carried", SignedKill::read);
+        if (carried.size() > MAX_CARRIED) {
+            throw new InvalidInput("carried", carried.size() + " kills", "at most " + MAX_CARRIED);
+        }
+        return new Frame.Hello(
+                (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
+                fields.text("sdk", Keys.KEY_CHARS),
+                fields.text("service", Keys.KEY_CHARS),
+                fields.text("instance", Keys.KEY_CHARS),
+                fields.optionalText("region").map(region -> Keys.name("region", region)),
+                fields.optionalObject("has").map(FrameCodec::held),
+                carried);
+    }
+
+    private static Json heldJson(Frame.Held held) {
+        return Json.object()
+                .put("at", ImageCodec.provenanceJson(held.provenance()))
+                .put("digest", held.digest())
+                .build();
+    }
+
+    private static Frame.Held held(Fields fields) {
+        return new Frame.Held(ImageCodec.readProvenance(fields.object("at")), fields.text("digest"));
+    }
+
+    private static Json killsJson(List<StandingKill> kills) {
+        List<Json> items = new ArrayList<>();
+        for (StandingKill kill : kills) {
+            items.add(Json.object()
+                    .put("kill", kill.signed().toJson())
+                    .put("flags", Json.texts(kill.flags()))
+                    .build());
+        }
+        return Json.array(items);
+    }
+
+    private static StandingKill standingKill(Fields fields) {
+        return new StandingKill(SignedKill.read(fields.object("kill")), new TreeSet<>(fields.texts("flags")));
+    }
+
+    private static Json idsJson(List<KillId> ids) {
+        return Json.texts(ids.stream().map(KillId::toString).toList());
+    }
+
+    private static List<KillId> ids(Fields fields) {
+        return fields.texts("pending").stream()
+                .map(id -> KillId.parse("pending", id))
+                .toList();
+    }
+
+    private static Json exposuresJson(Frame.Exposures exposures) {
+        Json.Builder counts = Json.object();
+        exposures.counts().forEach((flag, variants) -> {
+            Json.Builder byVariant = Json.object();
+            variants.forEach(byVariant::put);
+            counts.put(flag, byVariant);
+        });
+        return Json.object()
+                .put("version", exposures.version())
+                .put("pending", idsJson(exposures.pending()))
+                .put("counts", counts)
+                .build();
+    }
+
+    private static Frame.Exposures exposures(Fields fields) {
+        Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
+        fields.map("counts").forEach((flag, value) -> {
+            Fields variants = Fields.lenient(value);
+            Map<String, Long> byVariant = new LinkedHashMap<>();
+            ((Json.Members) value)
+                    .members()
+                    .keySet()
+                    .forEach(variant -> byVariant.put(variant, variants.whole(variant, 0, Long.MAX_VALUE)));
+            counts.put(flag, byVariant);
+        });
+        return new Frame.Exposures(fields.whole("version", 0, Long.MAX_VALUE), ids(fields), counts);
+    }
+}
