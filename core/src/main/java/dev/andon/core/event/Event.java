@@ -323,25 +323,30 @@ public sealed interface Event {
         return switch (type) {
             case "environment" -> new EnvironmentSaved(nested(fields, "environment", Environment::read));
             case "flag" -> new FlagSaved(nested(fields, "flag", Flag::read));
-            case "configuration" -> new ConfigurationSaved(
-                    fields.text("environment"),
-                    fields.text("flag"),
-                    nested(fields, "configuration", Configuration::read));
+            case "configuration" ->
+                new ConfigurationSaved(
+                        fields.text("environment"),
+                        fields.text("flag"),
+                        nested(fields, "configuration", Configuration::read));
             case "segment" -> new SegmentSaved(fields.text("environment"), nested(fields, "segment", Segment::read));
             case "segment-deleted" -> new SegmentDeleted(fields.text("environment"), fields.text("segment"));
-            case "kill" -> new KillStood(
-                    nested(fields, "kill", SignedKill::read), new TreeSet<>(fields.texts("flags")));
-            case "restore" -> new KillRestored(
-                    fields.text("environment"), KillId.parse(fields.pathOf("kill"), fields.text("kill")));
-            case "settled" -> new Settled(
-                    fields.text("journal"),
-                    fields.whole("first", 1, Long.MAX_VALUE),
-                    fields.whole("last", 1, Long.MAX_VALUE));
+            case "kill" ->
+                new KillStood(nested(fields, "kill", SignedKill::read), new TreeSet<>(fields.texts("flags")));
+            case "restore" ->
+                new KillRestored(fields.text("environment"), KillId.parse(fields.pathOf("kill"), fields.text("kill")));
+            case "settled" ->
+                new Settled(
+                        fields.text("journal"),
+                        fields.whole("first", 1, Long.MAX_VALUE),
+                        fields.whole("last", 1, Long.MAX_VALUE));
             case "token" -> new TokenSaved(nested(fields, "token", Token::read));
             case "node" -> new NodeSaved(nested(fields, "node", Node::read));
             case "request" -> new RequestDone(fields.text("request"), fields.text("digest"));
-            default -> throw new InvalidInput(
-                    fields.pathOf("type"), Json.of(type).text(), "an event type that this version knows; update Andon");
+            default ->
+                throw new InvalidInput(
+                        fields.pathOf("type"),
+                        Json.of(type).text(),
+                        "an event type that this version knows; update Andon");
         };
     }
 

@@ -97,8 +97,7 @@ final class EnvironmentDelta {
     void stand(long at, Event.KillStood stood) {
         Map<KillId, Versioned<StandingKill>> changed = ImageDelta.copied(kills, base.kills());
         kills = changed;
-        released(changed.put(
-                stood.kill().id(), new Versioned<>(new StandingKill(stood.kill(), stood.flags()), at)));
+        released(changed.put(stood.kill().id(), new Versioned<>(new StandingKill(stood.kill(), stood.flags()), at)));
         digest = digest.plus(stood);
         changedAt(at);
     }

@@ -53,13 +53,15 @@ public record Image(
             case "token" -> version(tokens.get(rest));
             case "node" -> version(nodes.get(rest));
             case "request" -> version(requests.get(rest));
-            case "environment" -> environments.containsKey(rest) ? environments.get(rest).version() : 0;
-            case "kill" -> environments.values().stream()
-                    .flatMap(environment -> environment.kills().entrySet().stream())
-                    .filter(kill -> kill.getKey().toString().equals(rest))
-                    .mapToLong(kill -> kill.getValue().version())
-                    .findFirst()
-                    .orElse(0);
+            case "environment" ->
+                environments.containsKey(rest) ? environments.get(rest).version() : 0;
+            case "kill" ->
+                environments.values().stream()
+                        .flatMap(environment -> environment.kills().entrySet().stream())
+                        .filter(kill -> kill.getKey().toString().equals(rest))
+                        .mapToLong(kill -> kill.getValue().version())
+                        .findFirst()
+                        .orElse(0);
             default -> versionIn(first, rest);
         };
     }
@@ -105,9 +107,11 @@ public record Image(
     }
 
     private List<Versioned<Event>> sorted(List<Versioned<Event>> events) {
-        marks.ranges().forEach((journal, ranges) -> ranges.forEach(
-                range -> events.add(new Versioned<>(new Event.Settled(journal, range.first(), range.last()), 0))));
-        // Objects that the same entry changed come in the order of their subjects, so that equal images give equal lists,
+        marks.ranges()
+                .forEach((journal, ranges) -> ranges.forEach(range ->
+                        events.add(new Versioned<>(new Event.Settled(journal, range.first(), range.last()), 0))));
+        // Objects that the same entry changed come in the order of their subjects, so that equal images give equal
+        // lists,
         // and every environment and flag comes before what refers to it.
         events.sort(Comparator.<Versioned<Event>>comparingInt(event -> rank(event.value()))
                 .thenComparingLong(Versioned::version)

@@ -28,7 +28,9 @@ public final class ImageCodec {
         Fields fields = Fields.lenient(Json.parse(bytes, JsonLimits.SNAPSHOT));
         fields.whole("schema", 1, SCHEMA);
         Provenance provenance = readProvenance(fields.object("state"));
-        return new ImageDelta(Image.EMPTY).applyAll(readEvents(fields, "events")).build(provenance);
+        return new ImageDelta(Image.EMPTY)
+                .applyAll(readEvents(fields, "events"))
+                .build(provenance);
     }
 
     public static Json provenanceJson(Provenance provenance) {

@@ -2,12 +2,9 @@ package dev.andon.core.image;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.json.InvalidInput;
-import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.Flag;
-import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
-import dev.andon.core.model.Segment;
 import dev.andon.core.model.Token;
 import java.util.Collections;
 import java.util.HashMap;
@@ -111,7 +108,8 @@ public final class ImageDelta {
         return delta == null ? Touched.NOTHING : delta.touched();
     }
 
-    @Nullable Versioned<Flag> flag(String key) {
+    @Nullable
+    Versioned<Flag> flag(String key) {
         return (changedFlags == null ? flags : changedFlags).get(key);
     }
 
@@ -149,7 +147,10 @@ public final class ImageDelta {
         if (delta == null) {
             EnvironmentImage image = base.environments().get(key);
             if (image == null) {
-                throw new InvalidInput("environment", key, "one of " + String.join(", ", base.environments().keySet()));
+                throw new InvalidInput(
+                        "environment",
+                        key,
+                        "one of " + String.join(", ", base.environments().keySet()));
             }
             delta = new EnvironmentDelta(this, image);
             environments.put(key, delta);

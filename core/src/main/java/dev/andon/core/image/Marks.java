@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -17,9 +18,9 @@ public final class Marks {
     /** Numbers {@code first} to {@code last}, both included. */
     public record Range(long first, long last) {}
 
-    private final TreeMap<String, List<Range>> journals;
+    private final SortedMap<String, List<Range>> journals;
 
-    private Marks(TreeMap<String, List<Range>> journals) {
+    private Marks(SortedMap<String, List<Range>> journals) {
         this.journals = journals;
     }
 

@@ -196,8 +196,11 @@ public final class Fields {
         }
         for (Map.Entry<String, Json> member : members.entrySet()) {
             if (!asked.contains(member.getKey())) {
-                String known = asked.isEmpty() ? "no members" : "one of " + String.join(", ", asked.stream().sorted().toList());
-                throw new InvalidInput(pathOf(member.getKey()), member.getValue().text(), known);
+                String known = asked.isEmpty()
+                        ? "no members"
+                        : "one of " + String.join(", ", asked.stream().sorted().toList());
+                throw new InvalidInput(
+                        pathOf(member.getKey()), member.getValue().text(), known);
             }
         }
     }

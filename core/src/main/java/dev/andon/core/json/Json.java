@@ -46,11 +46,8 @@ public sealed interface Json {
         }
     }
 
-    Json TRUE = new Bool(true);
-    Json FALSE = new Bool(false);
-
     static Json of(boolean value) {
-        return value ? TRUE : FALSE;
+        return new Bool(value);
     }
 
     static Json of(String value) {

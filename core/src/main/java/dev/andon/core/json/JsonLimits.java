@@ -16,7 +16,8 @@ public record JsonLimits(int bytes, int depth, int textChars) {
 
     public JsonLimits {
         if (bytes <= 0 || depth <= 0 || textChars <= 0) {
-            throw new IllegalArgumentException("limits: " + bytes + ", " + depth + ", " + textChars + " (expected: > 0)");
+            throw new IllegalArgumentException(
+                    "limits: " + bytes + ", " + depth + ", " + textChars + " (expected: > 0)");
         }
     }
 

@@ -66,8 +66,8 @@ final class JsonReader {
         JsonToken token = parser.currentToken();
         return switch (token) {
             case VALUE_NULL -> Json.Null.NULL;
-            case VALUE_TRUE -> Json.TRUE;
-            case VALUE_FALSE -> Json.FALSE;
+            case VALUE_TRUE -> Json.of(true);
+            case VALUE_FALSE -> Json.of(false);
             case VALUE_STRING -> new Json.Text(checked(parser.getText()));
             case VALUE_NUMBER_INT -> whole();
             case VALUE_NUMBER_FLOAT -> decimal();

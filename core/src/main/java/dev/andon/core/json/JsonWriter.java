@@ -23,7 +23,8 @@ final class JsonWriter {
                 Separators separators =
                         Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER);
                 DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-                generator.setPrettyPrinter(new DefaultPrettyPrinter(separators).withArrayIndenter(indenter)
+                generator.setPrettyPrinter(new DefaultPrettyPrinter(separators)
+                        .withArrayIndenter(indenter)
                         .withObjectIndenter(indenter));
             }
             write(json, generator);

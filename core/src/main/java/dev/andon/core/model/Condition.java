@@ -203,7 +203,8 @@ public sealed interface Condition {
         public VersionMatch {
             Keys.name("attribute", attribute);
             if (version.length() > MAX_CHARS || Semver.parse(version) == null) {
-                throw new InvalidInput("semver", Json.of(operator.word() + version).text(), FORM);
+                throw new InvalidInput(
+                        "semver", Json.of(operator.word() + version).text(), FORM);
             }
         }
 
@@ -285,10 +286,7 @@ public sealed interface Condition {
 
         @Override
         public Json toJson() {
-            return Json.object()
-                    .put("attribute", attribute)
-                    .put("exists", true)
-                    .build();
+            return Json.object().put("attribute", attribute).put("exists", true).build();
         }
     }
 

@@ -83,7 +83,7 @@ public record Configuration(
                 fields.objects("prerequisites", Prerequisite::read),
                 fields.objects("rules", Rule::read),
                 Serve.read(fallThrough),
-                fields.optionalObject("whenBlind").map(Configuration::whenBlind).orElse(WhenBlind.KEEP));
+                fields.optionalObject("whenBlind").map(Configuration::whenBlind).orElse(new WhenBlind.Keep()));
         fallThrough.end();
         return configuration;
     }
@@ -110,7 +110,7 @@ public record Configuration(
             json.put("rules", Json.array(items));
         }
         json.put("fallThrough", fallThrough.toJson());
-        if (!whenBlind.equals(WhenBlind.KEEP)) {
+        if (!(whenBlind instanceof WhenBlind.Keep)) {
             json.put("whenBlind", whenBlind.toJson());
         }
         return json.build();

@@ -16,7 +16,8 @@ public record Prerequisite(String flag, List<String> variants) {
         Keys.key("flag", flag);
         variants = List.copyOf(variants);
         if (variants.isEmpty() || variants.size() > MAX_VARIANTS) {
-            throw new InvalidInput("variants", variants.size() + " items", "1 to " + MAX_VARIANTS + " variants of " + flag);
+            throw new InvalidInput(
+                    "variants", variants.size() + " items", "1 to " + MAX_VARIANTS + " variants of " + flag);
         }
     }
 
@@ -25,6 +26,9 @@ public record Prerequisite(String flag, List<String> variants) {
     }
 
     Json toJson() {
-        return Json.object().put("flag", flag).put("variants", Json.texts(variants)).build();
+        return Json.object()
+                .put("flag", flag)
+                .put("variants", Json.texts(variants))
+                .build();
     }
 }

@@ -51,7 +51,8 @@ public sealed interface Serve {
             }
             long total = shares.stream().mapToLong(Share::weight).sum();
             if (total < 1 || total > Integer.MAX_VALUE) {
-                throw new InvalidInput("split", "weights that add up to " + total, "a sum of 1 to " + Integer.MAX_VALUE);
+                throw new InvalidInput(
+                        "split", "weights that add up to " + total, "a sum of 1 to " + Integer.MAX_VALUE);
             }
             Keys.name("attribute", attribute);
             seed.ifPresent(value -> Keys.prose("seed", value));
@@ -101,7 +102,9 @@ public sealed interface Serve {
     static Serve read(Fields fields) {
         if (fields.has("variant") == fields.has("split")) {
             throw new InvalidInput(
-                    fields.pathOf("variant"), fields.has("split") ? "beside a split" : "nothing", "either a variant or a split");
+                    fields.pathOf("variant"),
+                    fields.has("split") ? "beside a split" : "nothing",
+                    "either a variant or a split");
         }
         if (fields.has("variant")) {
             return new Fixed(fields.text("variant"));

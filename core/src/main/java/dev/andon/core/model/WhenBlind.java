@@ -6,8 +6,6 @@ import dev.andon.core.json.Json;
 
 /** What a flag does in a process that has lost contact. */
 public sealed interface WhenBlind {
-    WhenBlind KEEP = new Keep();
-
     Json toJson();
 
     /** The last known state stays in force. */
@@ -41,6 +39,6 @@ public sealed interface WhenBlind {
             throw new InvalidInput(
                     fields.pathOf("keep"), "" + keep, "either keep: true or safeAfterSeconds: 1 to 31536000");
         }
-        return keep ? KEEP : new SafeAfter((int) fields.whole("safeAfterSeconds", 1, SafeAfter.MAX_SECONDS));
+        return keep ? new Keep() : new SafeAfter((int) fields.whole("safeAfterSeconds", 1, SafeAfter.MAX_SECONDS));
     }
 }

@@ -60,8 +60,7 @@ public sealed interface Frame {
     }
 
     /** A whole state: the events that make it from nothing, and the kills that are still on their way to the ledger. */
-    record Snapshot(
-            Provenance provenance, String digest, List<Versioned<Event>> events, List<StandingKill> pending)
+    record Snapshot(Provenance provenance, String digest, List<Versioned<Event>> events, List<StandingKill> pending)
             implements Frame {
         public Snapshot {
             events = List.copyOf(events);

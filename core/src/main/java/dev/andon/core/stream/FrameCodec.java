@@ -6,8 +6,8 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.json.JsonLimits;
-import dev.andon.core.model.KillId;
 import dev.andon.core.model.Keys;
+import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,11 +76,12 @@ public final class FrameCodec {
         String type = fields.text("type");
         return switch (type) {
             case "hello" -> hello(fields);
-            case "welcome" -> new Frame.Welcome(
-                    (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
-                    fields.text("node"),
-                    fields.text("environment"),
-                    (int) fields.whole("heartbeatMs", 1, 3_600_000));
+            case "welcome" ->
+                new Frame.Welcome(
+                        (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
+                        fields.text("node"),
+                        fields.text("environment"),
+                        (int) fields.whole("heartbeatMs", 1, 3_600_000));
             case "snapshot" -> {
                 Frame.Held state = held(fields.object("state"));
                 yield new Frame.Snapshot(
@@ -100,19 +101,24 @@ public final class FrameCodec {
             case "kill" -> new Frame.Kills(fields.objects("kills", FrameCodec::standingKill));
             case "ping" -> new Frame.Ping();
             case "pong" -> new Frame.Pong();
-            case "ack" -> new Frame.Ack(
-                    held(fields.object("state")), ids(fields), fields.whole("applyMicros", 0, Long.MAX_VALUE, 0));
-            case "report" -> new Frame.Report(
-                    fields.objects("exposures", FrameCodec::exposures), new LinkedHashMap<>(fields.map("defaults")));
+            case "ack" ->
+                new Frame.Ack(
+                        held(fields.object("state")), ids(fields), fields.whole("applyMicros", 0, Long.MAX_VALUE, 0));
+            case "report" ->
+                new Frame.Report(
+                        fields.objects("exposures", FrameCodec::exposures),
+                        new LinkedHashMap<>(fields.map("defaults")));
             case "bye" -> new Frame.Bye();
-            case "error" -> new Frame.Refused(
-                    fields.text("code"),
-                    fields.text("detail", ""),
-                    fields.whole("retryAfterMs", 0, Long.MAX_VALUE, 0));
-            default -> throw new InvalidInput(
-                    "type",
-                    Json.of(type).text(),
-                    "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error");
+            case "error" ->
+                new Frame.Refused(
+                        fields.text("code"),
+                        fields.text("detail", ""),
+                        fields.whole("retryAfterMs", 0, Long.MAX_VALUE, 0));
+            default ->
+                throw new InvalidInput(
+                        "type",
+                        Json.of(type).text(),
+                        "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error");
         };
     }
 
