@@ -1,13 +1,13 @@
 package dev.andon.core.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.andon.core.shaded.jackson.core.JsonFactory;
+import dev.andon.core.shaded.jackson.core.JsonFactoryBuilder;
+import dev.andon.core.shaded.jackson.core.JsonLocation;
+import dev.andon.core.shaded.jackson.core.JsonParser;
+import dev.andon.core.shaded.jackson.core.JsonProcessingException;
+import dev.andon.core.shaded.jackson.core.JsonToken;
+import dev.andon.core.shaded.jackson.core.StreamReadConstraints;
+import dev.andon.core.shaded.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

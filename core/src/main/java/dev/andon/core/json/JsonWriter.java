@@ -1,10 +1,10 @@
 package dev.andon.core.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
+import dev.andon.core.shaded.jackson.core.JsonFactory;
+import dev.andon.core.shaded.jackson.core.JsonGenerator;
+import dev.andon.core.shaded.jackson.core.util.DefaultIndenter;
+import dev.andon.core.shaded.jackson.core.util.DefaultPrettyPrinter;
+import dev.andon.core.shaded.jackson.core.util.Separators;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

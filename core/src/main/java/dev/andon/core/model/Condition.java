@@ -3,6 +3,7 @@ package dev.andon.core.model;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import dev.andon.core.shaded.semver4j.Semver;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -10,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.semver4j.Semver;
 
 /**
  * A question about an evaluation context. A condition on an attribute that is absent, or of another type than the
