@@ -13,8 +13,7 @@ import java.util.function.Function;
  * @param events what becomes true; empty if it already is, and then nothing is written
  * @param reply makes the answer once it is known what was written; of a dry run, what would be
  */
-public record Decision<R>(
-        String type, Optional<String> cause, List<Event> events, Function<Committed, R> reply) {
+public record Decision<R>(String type, Optional<String> cause, List<Event> events, Function<Committed, R> reply) {
     public Decision {
         events = List.copyOf(events);
     }

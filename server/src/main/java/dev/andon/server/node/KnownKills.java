@@ -40,8 +40,9 @@ public record KnownKills(Image image, Map<KillId, StandingKill> pending) {
                 .values()
                 .forEach(kill -> kills.add(kill.value()));
         kills.addAll(pending(environment));
-        kills.sort(Comparator.comparing((StandingKill kill) -> kill.signed().kill().at())
-                .thenComparing(StandingKill::id));
+        kills.sort(
+                Comparator.comparing((StandingKill kill) -> kill.signed().kill().at())
+                        .thenComparing(StandingKill::id));
         return kills;
     }
 

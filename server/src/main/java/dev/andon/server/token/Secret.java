@@ -18,7 +18,8 @@ public final class Secret {
     public static String generate(Role role, RandomGenerator random) {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
-        return "andon_" + role.word() + "_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return "andon_" + role.word() + "_"
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /** Lower-case hexadecimal SHA-256 of the secret's UTF-8 bytes. */
