@@ -1,0 +1,271 @@
+package dev.andon.core.evaluate;
+
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.Configuration;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Prerequisite;
+import dev.andon.core.model.Segment;
+import dev.andon.core.model.ValueType;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One environment made ready for evaluation in one place. Immutable and safe to share between threads; a change makes
+ * another ruleset, which shares all that stayed the same.
+ *
+ * <p>Evaluation looks, in this order, at standing kills, blindness, off, prerequisites, rules and the fall-through. It
+ * never throws, takes no lock, reads no clock and does no I/O. Outcomes are made in advance: on plain attributes nothing
+ * is allocated, apart from conditions on versions and on dates given as text, and splits by number. When it fails:
+ *
+ * <ol>
+ *   <li>The context fails while a kill's audience reads it: the kill stops.
+ *   <li>It fails within a prerequisite: the prerequisite isn't met.
+ *   <li>It fails elsewhere: the caller's default applies, with {@link ErrorCode#GENERAL}.
+ *   <li>The flag reaches further than {@link dev.andon.core.image.Reach} allows, which is refused when it is saved: as 3.
+ * </ol>
+ */
+public final class Ruleset {
+    /** Before anything was loaded: every evaluation gives the caller's default. */
+    public static final Ruleset EMPTY =
+            new Ruleset(Image.EMPTY, "", Place.UNKNOWN, Map.of(), Map.of(), List.of(), Set.of());
+
+    private final Image image;
+    private final String environment;
+    private final Place place;
+    private final Map<String, CompiledFlag> flags;
+    private final Map<String, Check> segments;
+    private final List<StandingKill> carried;
+    private final Set<String> blind;
+    private final Map<KillId, StandingKill> kills;
+    private final Overlay overlay;
+
+    private Ruleset(
+            Image image,
+            String environment,
+            Place place,
+            Map<String, CompiledFlag> flags,
+            Map<String, Check> segments,
+            List<StandingKill> carried,
+            Set<String> blind) {
+        this.image = image;
+        this.environment = environment;
+        this.place = place;
+        this.flags = flags;
+        this.segments = segments;
+        this.carried = carried;
+        this.blind = blind;
+        this.kills = standing(image, environment, carried);
+        this.overlay = Overlay.of(kills.values(), blind, place, flags);
+    }
+
+    /** For evaluation in a place that isn't known. */
+    public static Ruleset of(Image image, String environment) {
+        return of(image, environment, Place.UNKNOWN);
+    }
+
+    /** Compiles all of an environment; one that the image hasn't got has no flags. */
+    public static Ruleset of(Image image, String environment, Place place) {
+        return compiled(image, environment, place, List.of(), Set.of());
+    }
+
+    private static Ruleset compiled(
+            Image image, String environment, Place place, List<StandingKill> carried, Set<String> blind) {
+        EnvironmentImage part = image.environment(environment).orElse(null);
+        Map<String, CompiledFlag> flags = new HashMap<>();
+        Map<String, Check> segments = new HashMap<>();
+        if (part != null) {
+            Compilation compilation = new Compilation(image, part, flags, segments);
+            part.configurations().keySet().forEach(compilation::flag);
+        }
+        return new Ruleset(image, environment, place, flags, segments, carried, blind);
+    }
+
+    /**
+     * The ruleset of a later image of the same environment, equal to one made from scratch; what is carried and blind
+     * stays so.
+     *
+     * @param touched all that changed in the environment since this ruleset's image
+     */
+    public Ruleset advance(Image next, ImageDelta.Touched touched) {
+        EnvironmentImage part = next.environment(environment).orElse(null);
+        if (part == null) {
+            return compiled(next, environment, place, carried, blind);
+        }
+        Set<String> staleSegments = withUsers(touched.segments(), segmentUsers(part, touched.segments()));
+        Set<String> stale = new HashSet<>(touched.flags());
+        if (!staleSegments.isEmpty()) {
+            part.configurations().forEach((key, configuration) -> {
+                if (!Collections.disjoint(configuration.value().segments(), staleSegments)) {
+                    stale.add(key);
+                }
+            });
+        }
+        Set<String> staleFlags = withUsers(stale, flagUsers(part));
+        Map<String, CompiledFlag> nextFlags = flags;
+        Map<String, Check> nextSegments = segments;
+        if (!staleFlags.isEmpty() || !staleSegments.isEmpty()) {
+            nextFlags = new HashMap<>(flags);
+            nextSegments = new HashMap<>(segments);
+            nextFlags.keySet().removeAll(staleFlags);
+            nextSegments.keySet().removeAll(staleSegments);
+            Compilation compilation = new Compilation(next, part, nextFlags, nextSegments);
+            staleFlags.forEach(compilation::flag);
+        }
+        return new Ruleset(next, environment, place, nextFlags, nextSegments, carried, blind);
+    }
+
+    /**
+     * With exactly these kills beside the image's own: those that this process knows and the image may not hold yet. One
+     * whose number the image has settled counts as the image says; one of another environment doesn't count.
+     */
+    public Ruleset withKills(Collection<StandingKill> pending) {
+        return new Ruleset(image, environment, place, flags, segments, List.copyOf(pending), blind);
+    }
+
+    /** With exactly these flags serving their safe variants because contact is lost. */
+    public Ruleset withBlind(Set<String> safeFlags) {
+        return new Ruleset(image, environment, place, flags, segments, carried, Set.copyOf(safeFlags));
+    }
+
+    public Image image() {
+        return image;
+    }
+
+    public String environment() {
+        return environment;
+    }
+
+    /** The flags in use, in no particular order. */
+    public Collection<CompiledFlag> flags() {
+        return Collections.unmodifiableCollection(flags.values());
+    }
+
+    /** A flag in use; null for unknown and archived ones. */
+    public @Nullable CompiledFlag flag(String key) {
+        return flags.get(key);
+    }
+
+    /** All kills that stand in the environment, the image's and those carried, in the order of their ids. */
+    public Collection<StandingKill> kills() {
+        return Collections.unmodifiableCollection(kills.values());
+    }
+
+    /** The kills that hold a flag, whatever their audience, services and regions. */
+    public List<StandingKill> killsOf(String flag) {
+        return kills.values().stream()
+                .filter(kill -> kill.flags().contains(flag))
+                .toList();
+    }
+
+    public Evaluation evaluate(String key, Context context) {
+        CompiledFlag flag = flags.get(key);
+        return flag == null ? unknown() : evaluate(flag, context);
+    }
+
+    /** As {@link #evaluate(String, Context)}, but a flag of another type gives {@link ErrorCode#TYPE_MISMATCH}. */
+    public Evaluation evaluate(String key, ValueType expected, Context context) {
+        CompiledFlag flag = flags.get(key);
+        return flag == null ? unknown() : evaluate(flag, expected, context);
+    }
+
+    public Evaluation evaluate(CompiledFlag flag, ValueType expected, Context context) {
+        return flag.serves(expected) ? evaluate(flag, context) : flag.mismatch(expected);
+    }
+
+    /** Without a look-up. {@code flag} comes from this ruleset. */
+    public Evaluation evaluate(CompiledFlag flag, Context context) {
+        return decide(flag, context, null);
+    }
+
+    /** Evaluates, and says how it came about; for people who ask, as it allocates without thrift. */
+    public Explanation explain(String key, Context context) {
+        CompiledFlag flag = flags.get(key);
+        Trace trace = new Trace();
+        Evaluation evaluation = flag == null ? unknown() : decide(flag, context, trace);
+        return new Explanation(key, evaluation, trace.steps());
+    }
+
+    private Evaluation decide(CompiledFlag flag, Context context, @Nullable Trace trace) {
+        try {
+            return flag.evaluate(this, context, trace);
+        } catch (Throwable e) {
+            if (trace != null) {
+                trace.unwind(1, e);
+            }
+            return e instanceof VirtualMachineError ? Evaluation.FAILED : flag.failure(e);
+        }
+    }
+
+    private Evaluation unknown() {
+        return environment.isEmpty() ? Evaluation.NOT_READY : Evaluation.FLAG_NOT_FOUND;
+    }
+
+    Overlay overlay() {
+        return overlay;
+    }
+
+    private static Map<KillId, StandingKill> standing(Image image, String environment, List<StandingKill> carried) {
+        Map<KillId, StandingKill> standing = new TreeMap<>();
+        for (StandingKill kill : carried) {
+            boolean here = kill.signed().kill().environment().equals(environment);
+            if (here && !image.marks().covers(kill.id())) {
+                standing.put(kill.id(), kill);
+            }
+        }
+        Optional<EnvironmentImage> part = image.environment(environment);
+        part.ifPresent(own ->
+                own.kills().values().forEach(kill -> standing.put(kill.value().id(), kill.value())));
+        return standing;
+    }
+
+    private static Map<String, Set<String>> flagUsers(EnvironmentImage part) {
+        Map<String, Set<String>> users = new HashMap<>();
+        for (Map.Entry<String, Versioned<Configuration>> flag :
+                part.configurations().entrySet()) {
+            for (Prerequisite prerequisite : flag.getValue().value().prerequisites()) {
+                users.computeIfAbsent(prerequisite.flag(), key -> new HashSet<>())
+                        .add(flag.getKey());
+            }
+        }
+        return users;
+    }
+
+    private static Map<String, Set<String>> segmentUsers(EnvironmentImage part, Set<String> touched) {
+        Map<String, Set<String>> users = new HashMap<>();
+        if (!touched.isEmpty()) {
+            for (Map.Entry<String, Versioned<Segment>> segment : part.segments().entrySet()) {
+                for (String used : segment.getValue().value().segments()) {
+                    users.computeIfAbsent(used, key -> new HashSet<>()).add(segment.getKey());
+                }
+            }
+        }
+        return users;
+    }
+
+    /** The keys and, however many steps away, all that use them. */
+    private static Set<String> withUsers(Set<String> keys, Map<String, Set<String>> users) {
+        Set<String> all = new HashSet<>(keys);
+        ArrayDeque<String> open = new ArrayDeque<>(keys);
+        while (!open.isEmpty()) {
+            for (String user : users.getOrDefault(open.pop(), Set.of())) {
+                if (all.add(user)) {
+                    open.push(user);
+                }
+            }
+        }
+        return all;
+    }
+}
