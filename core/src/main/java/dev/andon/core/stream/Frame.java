@@ -175,6 +175,9 @@ public sealed interface Frame {
         public static final String UNAUTHORIZED = "unauthorized";
         public static final String SHUTTING_DOWN = "shutting-down";
         public static final String OVERLOADED = "overloaded";
+        public static final String HELLO_EXPECTED = "hello-expected";
+        /** The same instance has connected anew. */
+        public static final String SUPERSEDED = "superseded";
 
         @Override
         public String type() {

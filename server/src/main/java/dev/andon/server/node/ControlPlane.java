@@ -1,0 +1,41 @@
+package dev.andon.server.node;
+
+import dev.andon.core.image.Image;
+
+/** What a node does for its API. Thread-safe; only {@link #execute} and {@link #history()} touch the store. */
+public interface ControlPlane {
+
+    /** The newest image that this node has folded. From memory. */
+    Image image();
+
+    /** The kills that stand, as this node knows. From memory. */
+    KnownKills kills();
+
+    /**
+     * Carries a command out: decides on the newest image, checks the invariants, writes, waits until the image shows it.
+     * When the ledger moved on meanwhile, it catches up and decides again. A dry run needs no store. Blocks: call it on a
+     * virtual thread.
+     *
+     * @throws dev.andon.core.json.InvalidInput as the command does
+     * @throws Refused as the command does; KEY_REUSED for an idempotency key that came with another request
+     * @throws StoreUnavailable if the store can't be reached, is damaged, or doesn't answer in time
+     */
+    <R> Outcome<R> execute(Command<R> command, CommandContext context);
+
+    /**
+     * Stops: writes the kill to the journal, sends it out, and answers; it settles in the ledger in the background. No
+     * store is on the way. Blocks for as long as the journal takes to be synced, a quarter of a second at most.
+     *
+     * @throws dev.andon.core.json.InvalidInput for a field that can't be as it is given
+     * @throws Refused NOT_FOUND for an unknown environment or flag; KEY_REUSED as above
+     */
+    KillAnswer kill(KillRequest request, CommandContext context);
+
+    /** From memory. */
+    StoreHealth store();
+
+    History history();
+
+    /** This node's id. */
+    String node();
+}

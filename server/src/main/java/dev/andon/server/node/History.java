@@ -1,0 +1,25 @@
+package dev.andon.server.node;
+
+import dev.andon.core.event.Entry;
+import dev.andon.core.image.Image;
+import java.util.List;
+
+/** The past, read from the ledger store: calls block, and fail with {@link StoreUnavailable} when it doesn't answer. */
+public interface History {
+    int MAX_ENTRIES = 1_000;
+
+    record Recorded(long version, Entry entry) {}
+
+    /**
+     * The entries of versions {@code first} to {@code last}, both included, in order; fewer where the ledger ends or the
+     * limits on one read are met, never with a gap.
+     */
+    List<Recorded> entries(long first, long last);
+
+    /**
+     * The image as it was at a version.
+     *
+     * @throws Refused with NOT_FOUND if the ledger doesn't reach there
+     */
+    Image imageAt(long version);
+}
