@@ -47,12 +47,12 @@ public interface LedgerStore extends AutoCloseable {
     LedgerHead startEpoch(long expectedEpoch, long epoch);
 
     /**
-     * Keeps an image of the ledger at {@code version}, which must be there; replaces one of the same version. A snapshot
-     * is a convenience: the ledger alone is the truth, and old ones are dropped.
+     * Keeps an image of the ledger at {@code position}, which must be in this ledger with this hash; replaces one of the
+     * same version. A snapshot is a convenience: the ledger alone is the truth, and old ones are dropped.
      *
      * @param bytes 1 to {@link #MAX_SNAPSHOT_BYTES}
      */
-    void saveSnapshot(long version, byte[] bytes);
+    void saveSnapshot(LedgerPosition position, byte[] bytes);
 
     /** The newest undamaged snapshot that isn't newer than {@code version}. */
     Optional<StoredSnapshot> snapshotAtOrBefore(long version);

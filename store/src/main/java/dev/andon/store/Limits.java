@@ -1,0 +1,36 @@
+package dev.andon.store;
+
+import dev.andon.store.StoreException.Code;
+import java.util.List;
+
+/** The checks before anything is written or asked for. */
+final class Limits {
+    private Limits() {}
+
+    static void checkAppend(List<byte[]> entries) {
+        expect("entries", entries.size(), 1, LedgerStore.MAX_APPEND_ENTRIES, "");
+        long total = 0;
+        for (byte[] entry : entries) {
+            expect("entry", entry.length, 1, LedgerStore.MAX_ENTRY_BYTES, " bytes");
+            total += entry.length;
+        }
+        expect("entries", total, 1, LedgerStore.MAX_APPEND_BYTES, " bytes");
+    }
+
+    static void checkRead(long afterVersion, int maxEntries) {
+        expect("afterVersion", afterVersion, 0, Long.MAX_VALUE, "");
+        expect("maxEntries", maxEntries, 1, LedgerStore.MAX_READ_ENTRIES, "");
+    }
+
+    static void checkSnapshot(LedgerPosition position, byte[] bytes) {
+        expect("version", position.version(), 1, Long.MAX_VALUE, "");
+        expect("snapshot", bytes.length, 1, LedgerStore.MAX_SNAPSHOT_BYTES, " bytes");
+    }
+
+    static void expect(String name, long value, long least, long most, String unit) {
+        if (value < least || value > most) {
+            String limit = most == Long.MAX_VALUE ? least + unit + " or more" : least + " to " + most + unit;
+            throw new StoreException(Code.LIMIT, name + ": " + value + unit + " (expected: " + limit + ")");
+        }
+    }
+}

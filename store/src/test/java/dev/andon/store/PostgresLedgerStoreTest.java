@@ -1,0 +1,24 @@
+package dev.andon.store;
+
+import java.sql.SQLException;
+
+final class PostgresLedgerStoreTest extends LedgerStoreContract {
+    private String database = "";
+
+    @Override
+    String url() {
+        if (database.isEmpty()) {
+            try {
+                database = TestPostgres.createDatabase();
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return TestPostgres.url(TestPostgres.port(), database);
+    }
+
+    @Override
+    void sql(String text) throws Exception {
+        TestPostgres.execute(url(), text.formatted("andon."));
+    }
+}

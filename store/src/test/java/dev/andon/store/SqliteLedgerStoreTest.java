@@ -1,0 +1,29 @@
+package dev.andon.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SqliteLedgerStoreTest extends LedgerStoreContract {
+    @TempDir
+    Path directory;
+
+    Path file() {
+        return directory.resolve("ledger.db");
+    }
+
+    @Override
+    String url() {
+        return "jdbc:sqlite:" + file();
+    }
+
+    @Override
+    void sql(String text) throws Exception {
+        try (Connection connection = DriverManager.getConnection(url());
+                Statement statement = connection.createStatement()) {
+            statement.execute(text.formatted(""));
+        }
+    }
+}
