@@ -173,10 +173,9 @@ final class PostgresDialect implements Dialect {
     public PreparedStatement selectEntries(Connection connection, long afterVersion, int maxEntries, long maxBytes)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(
-                "SELECT epoch, version, hash, bytes FROM (SELECT epoch, version, hash, bytes,"
-                        + " sum(octet_length(bytes)) OVER (ORDER BY version) - octet_length(bytes) AS before"
-                        + " FROM (SELECT * FROM andon.entry WHERE version > ? ORDER BY version LIMIT ?) AS run) AS sized"
-                        + " WHERE before < ? ORDER BY version");
+                "SELECT epoch, version, hash, bytes FROM (SELECT epoch, version, hash, bytes, sum(octet_length(bytes))"
+                    + " OVER (ORDER BY version) - octet_length(bytes) AS before FROM (SELECT * FROM andon.entry WHERE"
+                    + " version > ? ORDER BY version LIMIT ?) AS run) AS sized WHERE before < ? ORDER BY version");
         statement.setLong(1, afterVersion);
         statement.setInt(2, maxEntries);
         statement.setLong(3, maxBytes);

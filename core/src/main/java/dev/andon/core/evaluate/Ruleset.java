@@ -1,20 +1,15 @@
 package dev.andon.core.evaluate;
 
+import dev.andon.core.image.Dependents;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.StandingKill;
-import dev.andon.core.image.Versioned;
-import dev.andon.core.model.Configuration;
 import dev.andon.core.model.KillId;
-import dev.andon.core.model.Prerequisite;
-import dev.andon.core.model.Segment;
 import dev.andon.core.model.ValueType;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,16 +99,9 @@ public final class Ruleset {
         if (part == null) {
             return compiled(next, environment, place, carried, blind);
         }
-        Set<String> staleSegments = withUsers(touched.segments(), segmentUsers(part, touched.segments()));
-        Set<String> stale = new HashSet<>(touched.flags());
-        if (!staleSegments.isEmpty()) {
-            part.configurations().forEach((key, configuration) -> {
-                if (!Collections.disjoint(configuration.value().segments(), staleSegments)) {
-                    stale.add(key);
-                }
-            });
-        }
-        Set<String> staleFlags = withUsers(stale, flagUsers(part));
+        Dependents dependents = new Dependents(part);
+        Set<String> staleSegments = dependents.reachedSegments(touched.segments());
+        Set<String> staleFlags = dependents.reachedFlags(touched.flags(), touched.segments());
         Map<String, CompiledFlag> nextFlags = flags;
         Map<String, Check> nextSegments = segments;
         if (!staleFlags.isEmpty() || !staleSegments.isEmpty()) {
@@ -229,43 +217,5 @@ public final class Ruleset {
         part.ifPresent(own ->
                 own.kills().values().forEach(kill -> standing.put(kill.value().id(), kill.value())));
         return standing;
-    }
-
-    private static Map<String, Set<String>> flagUsers(EnvironmentImage part) {
-        Map<String, Set<String>> users = new HashMap<>();
-        for (Map.Entry<String, Versioned<Configuration>> flag :
-                part.configurations().entrySet()) {
-            for (Prerequisite prerequisite : flag.getValue().value().prerequisites()) {
-                users.computeIfAbsent(prerequisite.flag(), key -> new HashSet<>())
-                        .add(flag.getKey());
-            }
-        }
-        return users;
-    }
-
-    private static Map<String, Set<String>> segmentUsers(EnvironmentImage part, Set<String> touched) {
-        Map<String, Set<String>> users = new HashMap<>();
-        if (!touched.isEmpty()) {
-            for (Map.Entry<String, Versioned<Segment>> segment : part.segments().entrySet()) {
-                for (String used : segment.getValue().value().segments()) {
-                    users.computeIfAbsent(used, key -> new HashSet<>()).add(segment.getKey());
-                }
-            }
-        }
-        return users;
-    }
-
-    /** The keys and, however many steps away, all that use them. */
-    private static Set<String> withUsers(Set<String> keys, Map<String, Set<String>> users) {
-        Set<String> all = new HashSet<>(keys);
-        ArrayDeque<String> open = new ArrayDeque<>(keys);
-        while (!open.isEmpty()) {
-            for (String user : users.getOrDefault(open.pop(), Set.of())) {
-                if (all.add(user)) {
-                    open.push(user);
-                }
-            }
-        }
-        return all;
     }
 }

@@ -9,6 +9,7 @@ public final class InvalidInput extends RuntimeException {
     private static final int SHOWN_CHARS = 120;
 
     private final String path;
+    private final String value;
     private final String expected;
 
     /**
@@ -19,6 +20,7 @@ public final class InvalidInput extends RuntimeException {
     public InvalidInput(String path, String value, String expected) {
         super(path + ": " + shown(value) + " (expected: " + expected + ")");
         this.path = path;
+        this.value = shown(value);
         this.expected = expected;
     }
 
@@ -26,11 +28,21 @@ public final class InvalidInput extends RuntimeException {
         return path;
     }
 
+    /** The value as the message shows it. */
+    public String value() {
+        return value;
+    }
+
     public String expected() {
         return expected;
     }
 
     private static String shown(String value) {
-        return value.length() <= SHOWN_CHARS ? value : value.substring(0, SHOWN_CHARS) + "…";
+        if (value.length() <= SHOWN_CHARS) {
+            return value;
+        }
+        // Half a surrogate pair couldn't be written as UTF-8.
+        int end = Character.isHighSurrogate(value.charAt(SHOWN_CHARS - 1)) ? SHOWN_CHARS - 1 : SHOWN_CHARS;
+        return value.substring(0, end) + "…";
     }
 }
