@@ -1,0 +1,61 @@
+package dev.andon.proof.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Ends every process that a test started, also when the test's JVM is killed and when the process is frozen. It is a
+ * shell that reads the process numbers to watch from its standard input, which the operating system closes when this
+ * JVM ends in whatever way. Thread-safe.
+ */
+final class Warden {
+    private static final String SCRIPT = """
+        trap '' INT TERM HUP
+        watched=
+        while read -r word number; do
+          if [ "$word" = watch ]; then
+            watched="$watched $number"
+          else
+            left=
+            for each in $watched; do [ "$each" = "$number" ] || left="$left $each"; done
+            watched=$left
+          fi
+        done
+        [ -z "$watched" ] || kill -9 $watched
+        """;
+
+    private static final Warden WARDEN = new Warden();
+
+    private final Writer orders;
+
+    private Warden() {
+        try {
+            Process shell = new ProcessBuilder("/bin/sh", "-c", SCRIPT)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            orders = shell.outputWriter(StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void watch(long pid) {
+        WARDEN.order("watch", pid);
+    }
+
+    static void forget(long pid) {
+        WARDEN.order("forget", pid);
+    }
+
+    private synchronized void order(String word, long pid) {
+        try {
+            orders.write(word + " " + pid + "\n");
+            orders.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the warden's shell has ended", e);
+        }
+    }
+}
