@@ -1,0 +1,37 @@
+package dev.andon.server.http;
+
+import dev.andon.core.model.Role;
+
+/** Who may use a route. */
+public enum Access {
+    /** Anyone, without a token. */
+    OPEN("no token"),
+    /** Whoever may read: viewers, operators, admins. */
+    VIEWER("a token of role viewer, operator or admin"),
+    /** Whoever may stop and restore: operators, admins. */
+    OPERATOR("a token of role operator or admin"),
+    ADMIN("a token of role admin"),
+    /** SDK keys only. */
+    SDK("an SDK key");
+
+    private final String needed;
+
+    Access(String needed) {
+        this.needed = needed;
+    }
+
+    /** In words, for refusals and documentation. */
+    public String needed() {
+        return needed;
+    }
+
+    public boolean allows(Role role) {
+        return switch (this) {
+            case OPEN -> true;
+            case VIEWER -> role != Role.SDK;
+            case OPERATOR -> role == Role.OPERATOR || role == Role.ADMIN;
+            case ADMIN -> role == Role.ADMIN;
+            case SDK -> role == Role.SDK;
+        };
+    }
+}

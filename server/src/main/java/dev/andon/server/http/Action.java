@@ -1,0 +1,8 @@
+package dev.andon.server.http;
+
+/** A route's code. Runs on a virtual thread of its own and may block. */
+@FunctionalInterface
+public interface Action {
+    /** Answers, or throws what {@link Problems} makes a problem of. */
+    Reply handle(Call call) throws Exception;
+}

@@ -1,0 +1,92 @@
+package dev.andon.server.http;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpConnection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The open connections. Closes those that were opened beyond the limit, and those that keep the server waiting for a
+ * request's headers: sending a byte now and then doesn't help them. Thread-safe.
+ */
+final class Connections implements Handler<HttpConnection> {
+    private static final Logger log = LoggerFactory.getLogger(Connections.class);
+
+    private final HttpLimits limits;
+    private final LongSupplier nanoTime;
+    private final Map<HttpConnection, Use> uses = new ConcurrentHashMap<>();
+
+    private static final class Use {
+        private int active;
+        private boolean served;
+        private long idleSinceNanos;
+
+        synchronized void begin() {
+            active++;
+            served = true;
+        }
+
+        synchronized void end(long now) {
+            active--;
+            idleSinceNanos = now;
+        }
+
+        synchronized boolean overdue(long now, HttpLimits limits) {
+            long allowedMs = served ? limits.betweenRequestsMs() : limits.firstRequestMs();
+            return active == 0 && now - idleSinceNanos > allowedMs * 1_000_000L;
+        }
+    }
+
+    Connections(HttpLimits limits, LongSupplier nanoTime) {
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void handle(HttpConnection connection) {
+        Use use = new Use();
+        use.idleSinceNanos = nanoTime.getAsLong();
+        uses.put(connection, use);
+        connection.closeHandler(closed -> uses.remove(connection));
+        if (uses.size() > limits.connections()) {
+            log.warn("connections: {} (expected: at most {}); closing the newest", uses.size(), limits.connections());
+            connection.close();
+        }
+    }
+
+    void begin(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.begin();
+        }
+    }
+
+    void end(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.end(nanoTime.getAsLong());
+        }
+    }
+
+    /** The connection became a WebSocket, which was closed. */
+    void gone(HttpConnection connection) {
+        uses.remove(connection);
+    }
+
+    /** Closes what is overdue. Called about once a second. */
+    void sweep() {
+        long now = nanoTime.getAsLong();
+        uses.forEach((connection, use) -> {
+            if (use.overdue(now, limits)) {
+                connection.close();
+            }
+        });
+    }
+
+    int open() {
+        return uses.size();
+    }
+}

@@ -1,0 +1,342 @@
+package dev.andon.server.http;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of every request: route, authorise, admit, receive, hand over, answer. Runs on event loops; handlers run on
+ * virtual threads. A caller is authorised before its body is read. Thread-safe.
+ */
+public final class Dispatcher implements Handler<HttpServerRequest> {
+    private static final Pattern CORRELATION = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+    private static final Pattern JSON_TYPE =
+            Pattern.compile("application/json\\s*(;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*)?", Pattern.CASE_INSENSITIVE);
+
+    private final Vertx vertx;
+    private final RouteTable table;
+    private final Authoriser authoriser;
+    private final HttpLimits limits;
+    private final Executor handlers;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final RequestWatcher watcher;
+    private final Admission admission;
+    private final Connections connections;
+
+    /**
+     * @param routes all routes; the one of their document is added
+     * @param handlers runs each request's action, on a virtual thread of its own
+     */
+    public Dispatcher(
+            Vertx vertx,
+            List<Route> routes,
+            Authoriser authoriser,
+            HttpLimits limits,
+            Executor handlers,
+            RandomGenerator random,
+            LongSupplier nanoTime,
+            RequestWatcher watcher) {
+        this.vertx = vertx;
+        this.table = new RouteTable(ApiDocument.including(routes));
+        this.authoriser = authoriser;
+        this.limits = limits;
+        this.handlers = handlers;
+        this.random = random;
+        this.nanoTime = nanoTime;
+        this.watcher = watcher;
+        this.admission = new Admission(limits);
+        this.connections = new Connections(limits, nanoTime);
+    }
+
+    /** What one request has come to on its way in. */
+    private record Found(Route route, RouteTable.Match match, Uri uri) {}
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        long startNanos = nanoTime.getAsLong();
+        connections.begin(request.connection());
+        Exchange exchange = new Exchange(vertx, request, limits, admission, correlation(request));
+        Progress progress = new Progress(request, exchange, startNanos);
+        try {
+            Optional<Reply> early = progress.find();
+            if (early.isPresent()) {
+                progress.answer(early.get());
+            } else {
+                progress.authorise();
+            }
+        } catch (RuntimeException e) {
+            progress.refuse(e);
+        }
+    }
+
+    /** What HTTP itself refuses: requests that can't be read. */
+    void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Problem problem = switch (cause) {
+            case TooLongHttpLineException line ->
+                Problem.of(
+                        414,
+                        "target-too-long",
+                        "The address is too long",
+                        "request line: too long (expected: at most " + limits.targetBytes() + " bytes)");
+            case TooLongHttpHeaderException header ->
+                Problem.of(
+                        431,
+                        "headers-too-large",
+                        "The headers are too large",
+                        "headers: too large (expected: at most " + limits.headerBytes() + " bytes)");
+            case null, default ->
+                Problem.of(400, "malformed", "This isn't HTTP", "request: malformed (expected: HTTP/1.1 or HTTP/2)");
+        };
+        Exchange exchange = new Exchange(vertx, request, limits, admission, correlation(request));
+        watcher.answered(Optional.empty(), problem.status(), 0);
+        exchange.answer(
+                problem.reply(exchange.correlation()).header("Connection", "close"),
+                () -> request.connection().close());
+    }
+
+    Connections connections() {
+        return connections;
+    }
+
+    public List<Route> routes() {
+        return table.routes();
+    }
+
+    /** Open connections, streams included. */
+    public int openConnections() {
+        return connections.open();
+    }
+
+    /** Requests being worked on. */
+    public int underWay() {
+        return admission.underWay();
+    }
+
+    /** A request's progress. On its event loop only. */
+    private final class Progress {
+        private final HttpServerRequest request;
+        private final Exchange exchange;
+        private final long startNanos;
+        private @Nullable Found found;
+
+        Progress(HttpServerRequest request, Exchange exchange, long startNanos) {
+            this.request = request;
+            this.exchange = exchange;
+            this.startNanos = startNanos;
+        }
+
+        /** Answers what needs no route's code; empty if a route was found. */
+        Optional<Reply> find() {
+            Uri uri = Uri.parse(request.uri());
+            RouteTable.Match match = table.find(uri.parts()).orElseThrow(() -> unknownPath(request));
+            if (request.method().equals(HttpMethod.OPTIONS)) {
+                return Optional.of(Reply.empty(204).header("Allow", match.allowed()));
+            }
+            Route route = declared(request.method()).map(match.routes()::get).orElse(null);
+            if (route == null) {
+                return Optional.of(notAllowed(match));
+            }
+            found = new Found(route, match, uri);
+            refuseUnknownParameters(route, uri);
+            return Optional.empty();
+        }
+
+        void authorise() {
+            Found way = java.util.Objects.requireNonNull(found);
+            Route route = way.route();
+            Optional<Caller> caller = route.access() == Access.OPEN
+                    ? Optional.empty()
+                    : Optional.of(authoriser.authorise(request.getHeader("Authorization"), route.access()));
+            if (route.upgrade().isPresent() && asksForWebSocket()) {
+                upgrade(way, caller, route.upgrade().get());
+                return;
+            }
+            if (!route.method().hasBody()) {
+                run(way, caller, new byte[0]);
+                return;
+            }
+            String type = request.getHeader("Content-Type");
+            if (type == null || !JSON_TYPE.matcher(type).matches()) {
+                throw wrongType(type);
+            }
+            exchange.receive(route.urgent(), body -> run(way, caller, body), this::refuse);
+        }
+
+        private boolean asksForWebSocket() {
+            return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+        }
+
+        private void upgrade(Found way, Optional<Caller> caller, Upgrade upgrade) {
+            Call call = call(way, caller, new byte[0]);
+            request.toWebSocket()
+                    .onSuccess(socket -> {
+                        watcher.answered(Optional.of(way.route()), 101, nanoTime.getAsLong() - startNanos);
+                        Runnable closed = upgrade.open(call, socket);
+                        socket.closeHandler(end -> {
+                            connections.gone(request.connection());
+                            closed.run();
+                        });
+                    })
+                    .onFailure(refused -> connections.end(request.connection()));
+        }
+
+        private void run(Found way, Optional<Caller> caller, byte[] body) {
+            boolean urgent = way.route().urgent();
+            try {
+                admission.enter(urgent);
+            } catch (ProblemException busy) {
+                refuse(busy);
+                return;
+            }
+            Call call = call(way, caller, body);
+            Context context = vertx.getOrCreateContext();
+            handlers.execute(() -> {
+                Reply reply;
+                try {
+                    reply = conditional(way.route().action().handle(call));
+                } catch (Throwable e) {
+                    reply = reply(e);
+                } finally {
+                    admission.leave();
+                }
+                Reply answer = reply;
+                context.runOnContext(back -> answer(answer));
+            });
+        }
+
+        private Call call(Found way, Optional<Caller> caller, byte[] body) {
+            Map<String, String> headers = new HashMap<>();
+            for (Parameter parameter : way.route().parameters()) {
+                String value = request.getHeader(parameter.name());
+                if (parameter.place() == Parameter.Place.HEADER && value != null) {
+                    headers.put(parameter.name().toLowerCase(Locale.ROOT), value);
+                }
+            }
+            return new Call(
+                    way.route(),
+                    RouteTable.named(way.route(), way.match().values()),
+                    way.uri().query(),
+                    headers,
+                    body,
+                    caller,
+                    exchange.correlation());
+        }
+
+        /** A read whose answer the client has already. */
+        private Reply conditional(Reply reply) {
+            String tag = reply.headers().get("ETag");
+            String known = request.getHeader("If-None-Match");
+            if (tag == null
+                    || known == null
+                    || reply.status() != 200
+                    || !declared(request.method()).equals(Optional.of(Method.GET))) {
+                return reply;
+            }
+            boolean same = List.of(known.split(",\\s*")).contains(tag);
+            return same ? Reply.empty(304).header("ETag", tag) : reply;
+        }
+
+        private Reply reply(Throwable thrown) {
+            Reply reply = Problems.of(thrown, exchange.correlation()).reply(exchange.correlation());
+            return switch (reply.status()) {
+                case 401 -> reply.header("WWW-Authenticate", "Bearer realm=\"andon\"");
+                case 503 -> reply.header("Retry-After", "1");
+                default -> reply;
+            };
+        }
+
+        void refuse(Throwable thrown) {
+            answer(reply(thrown));
+        }
+
+        void answer(Reply reply) {
+            Optional<Route> route = Optional.ofNullable(found).map(Found::route);
+            exchange.answer(reply, () -> {
+                connections.end(request.connection());
+                watcher.answered(route, reply.status(), nanoTime.getAsLong() - startNanos);
+            });
+        }
+
+        private Reply notAllowed(RouteTable.Match match) {
+            String method = request.method().name();
+            return Problem.of(
+                            405,
+                            "method-not-allowed",
+                            "This can't be done here",
+                            "method: " + method + " (expected: one of " + match.allowed() + ")")
+                    .at("method", method, "one of " + match.allowed())
+                    .reply(exchange.correlation())
+                    .header("Allow", match.allowed());
+        }
+    }
+
+    private String correlation(HttpServerRequest request) {
+        String given = request.getHeader("X-Request-Id");
+        if (given != null && CORRELATION.matcher(given).matches()) {
+            return given;
+        }
+        byte[] bytes = new byte[8];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static Optional<Method> declared(HttpMethod method) {
+        return switch (method.name()) {
+            case "GET", "HEAD" -> Optional.of(Method.GET);
+            case "POST" -> Optional.of(Method.POST);
+            case "PUT" -> Optional.of(Method.PUT);
+            case "DELETE" -> Optional.of(Method.DELETE);
+            default -> Optional.empty();
+        };
+    }
+
+    private static ProblemException unknownPath(HttpServerRequest request) {
+        String path = request.path() == null ? "" : request.path();
+        return new ProblemException(Problem.of(
+                        404, "not-found", "There is no such thing", "path: " + path + " (expected: one of the API's)")
+                .at("path", path, "one of those in " + ApiDocument.PATH)
+                .next("Look the path up in " + ApiDocument.PATH + "."));
+    }
+
+    /** A misspelt parameter would be one that has no effect: {@code dryrun=true} would change things. */
+    private static void refuseUnknownParameters(Route route, Uri uri) {
+        List<String> known = route.parameters().stream()
+                .filter(parameter -> parameter.place() == Parameter.Place.QUERY)
+                .map(Parameter::name)
+                .toList();
+        for (Map.Entry<String, String> given : uri.query().entrySet()) {
+            if (!known.contains(given.getKey())) {
+                String expected = known.isEmpty() ? "no parameters" : "one of " + String.join(", ", known);
+                throw Problems.invalid("query." + given.getKey(), given.getValue(), expected);
+            }
+        }
+    }
+
+    private static ProblemException wrongType(@Nullable String type) {
+        String given = type == null ? "nothing" : type;
+        return new ProblemException(Problem.of(
+                        415,
+                        "unsupported-type",
+                        "The body isn't JSON",
+                        "Content-Type: " + given + " (expected: application/json)")
+                .at("Content-Type", given, "application/json")
+                .next("Send the body as JSON in UTF-8 with Content-Type: application/json."));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.andon.server.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One request and its answer on the wire. Used on its event loop only. */
+final class Exchange {
+    private static final int DRAIN_MS = 2_000;
+    private static final long SMALL_BYTES = 64 << 10;
+
+    private final Vertx vertx;
+    private final HttpServerRequest request;
+    private final HttpLimits limits;
+    private final Admission admission;
+    private final String correlation;
+    private Buffer body = Buffer.buffer();
+    private int bufferedBytes;
+    private boolean answered;
+
+    Exchange(Vertx vertx, HttpServerRequest request, HttpLimits limits, Admission admission, String correlation) {
+        this.vertx = vertx;
+        this.request = request;
+        this.limits = limits;
+        this.admission = admission;
+        this.correlation = correlation;
+    }
+
+    String correlation() {
+        return correlation;
+    }
+
+    /** Reads the body; {@code whole} gets it unless the request was answered before. */
+    void receive(boolean urgent, Consumer<byte[]> whole, Consumer<ProblemException> refused) {
+        String declared = request.getHeader("Content-Length");
+        if (declared != null && longerThan(declared, limits.bodyBytes())) {
+            refused.accept(tooLarge(declared));
+            return;
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
+        long timer = vertx.setTimer(limits.bodyMs(), late -> refused.accept(tooSlow()));
+        request.response().closeHandler(closed -> {
+            vertx.cancelTimer(timer);
+            release();
+        });
+        request.handler(chunk -> take(chunk, urgent, refused));
+        request.endHandler(end -> {
+            vertx.cancelTimer(timer);
+            if (!answered) {
+                byte[] bytes = body.getBytes();
+                body = Buffer.buffer();
+                whole.accept(bytes);
+            }
+        });
+    }
+
+    private void take(Buffer chunk, boolean urgent, Consumer<ProblemException> refused) {
+        if (answered) {
+            return;
+        }
+        if (body.length() + chunk.length() > limits.bodyBytes()) {
+            refused.accept(tooLarge("more than " + limits.bodyBytes()));
+            return;
+        }
+        try {
+            admission.buffer(chunk.length(), urgent);
+        } catch (ProblemException busy) {
+            refused.accept(busy);
+            return;
+        }
+        bufferedBytes += chunk.length();
+        body.appendBuffer(chunk);
+    }
+
+    /** Sends the answer. Whatever comes after the first is dropped. */
+    void answer(Reply reply, Runnable done) {
+        if (answered) {
+            return;
+        }
+        answered = true;
+        release();
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            done.run();
+            return;
+        }
+        response.setStatusCode(reply.status());
+        response.putHeader("X-Request-Id", correlation);
+        response.putHeader("Cache-Control", "no-store");
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+            response.putHeader(header.getKey(), header.getValue());
+        }
+        if (!reply.contentType().isEmpty()) {
+            response.putHeader("Content-Type", reply.contentType());
+        }
+        boolean bodyless = reply.status() == 204 || reply.status() == 304;
+        if (!bodyless) {
+            response.putHeader("Content-Length", Integer.toString(reply.body().length));
+        }
+        boolean withBody = !bodyless && !request.method().equals(HttpMethod.HEAD);
+        drain();
+        long timer = vertx.setTimer(limits.answerMs(), late -> drop());
+        (withBody ? response.end(Buffer.buffer(reply.body())) : response.end()).onComplete(sent -> {
+            vertx.cancelTimer(timer);
+            done.run();
+        });
+    }
+
+    /** Leaves a body that nobody wants a moment to end, so that its sender reads the answer, and then cuts it off. */
+    private void drain() {
+        if (request.isEnded()) {
+            return;
+        }
+        request.handler(chunk -> {});
+        request.resume();
+        Optional<String> declared = Optional.ofNullable(request.getHeader("Content-Length"));
+        boolean small = declared.isPresent() && !longerThan(declared.get(), SMALL_BYTES);
+        if (!small && request.version() != HttpVersion.HTTP_2) {
+            request.response().putHeader("Connection", "close");
+        }
+        vertx.setTimer(DRAIN_MS, late -> {
+            if (!request.isEnded()) {
+                drop();
+            }
+        });
+    }
+
+    private void drop() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(0);
+        } else {
+            request.connection().close();
+        }
+    }
+
+    private void release() {
+        admission.release(bufferedBytes);
+        bufferedBytes = 0;
+    }
+
+    private ProblemException tooLarge(String size) {
+        return new ProblemException(Problem.of(
+                        413,
+                        "too-large",
+                        "The body is too large",
+                        "body: " + size + " bytes (expected: at most " + limits.bodyBytes() + ")")
+                .at("body", size + " bytes", "at most " + limits.bodyBytes() + " bytes")
+                .next("Send less at once."));
+    }
+
+    private ProblemException tooSlow() {
+        return new ProblemException(Problem.of(
+                        408,
+                        "too-slow",
+                        "The body didn't come in time",
+                        "body: unfinished after " + limits.bodyMs() + " ms (expected: sooner)")
+                .next("Nothing was changed. Send the request again."));
+    }
+
+    private static boolean longerThan(String declared, long bytes) {
+        try {
+            return Long.parseLong(declared) > bytes;
+        } catch (NumberFormatException e) {
+            return true;
+        }
+    }
+}

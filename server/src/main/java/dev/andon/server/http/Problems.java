@@ -1,0 +1,153 @@
+package dev.andon.server.http;
+
+import dev.andon.core.json.InvalidInput;
+import dev.andon.server.node.Refused;
+import dev.andon.server.node.StoreUnavailable;
+import dev.andon.store.StoreException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where what went wrong becomes a problem. */
+public final class Problems {
+    private static final Logger log = LoggerFactory.getLogger(Problems.class);
+    private static final int NEAR = 3;
+
+    private Problems() {}
+
+    /** 400: a value that can't be accepted. */
+    public static ProblemException invalid(String field, String value, String expected) {
+        return new ProblemException(invalid(new InvalidInput(field, value, expected)));
+    }
+
+    /** 404, with the keys that look most like the one that was asked for. */
+    public static ProblemException notFound(String field, String value, Collection<String> known) {
+        List<String> near = near(value, known);
+        String expected = near.isEmpty() ? "one that exists" : "one that exists, such as " + String.join(", ", near);
+        Problem problem = Problem.of(
+                        404,
+                        "not-found",
+                        "There is no such thing",
+                        field + ": " + value + " (expected: " + expected + ")")
+                .at(field, value, expected);
+        return new ProblemException(near.isEmpty() ? problem : problem.next("Did you mean " + near.getFirst() + "?"));
+    }
+
+    /** What to answer for anything that a handler threw. */
+    static Problem of(Throwable thrown, String correlation) {
+        return switch (thrown) {
+            case ProblemException known -> known.problem();
+            case InvalidInput input -> invalid(input);
+            case Refused refused -> ofRefused(refused);
+            case StoreUnavailable store ->
+                Problem.of(503, "store-unavailable", "The ledger is out of reach", "store: " + store.getMessage())
+                        .next(next(store.outcomeUnknown()));
+            case StoreException store -> ofStore(store);
+            case ExecutionException wrapped when wrapped.getCause() != null -> of(wrapped.getCause(), correlation);
+            case CompletionException wrapped when wrapped.getCause() != null -> of(wrapped.getCause(), correlation);
+            default -> {
+                log.error("request {}: failed", correlation, thrown);
+                yield Problem.of(
+                                500,
+                                "internal",
+                                "Andon failed on this request",
+                                "An error that Andon doesn't know; the server's log has it under " + correlation + ".")
+                        .next("Read the log lines with this correlation id before trying again.");
+            }
+        };
+    }
+
+    private static Problem invalid(InvalidInput input) {
+        return Problem.of(400, "invalid-input", "A value can't be accepted", message(input))
+                .at(input.path(), input.value(), input.expected())
+                .next("Nothing was changed. Correct " + input.path() + " and send the request again.");
+    }
+
+    private static Problem ofStore(StoreException store) {
+        String detail = "store: " + store.getMessage();
+        return switch (store.code()) {
+            case LIMIT ->
+                Problem.of(400, "too-large", "It is more than the ledger takes at once", detail)
+                        .next("Change less at once.");
+            case DAMAGED, TOO_NEW, DENIED ->
+                Problem.of(503, "store-unusable", "The ledger can't be used", detail)
+                        .next("Kills work; everything else needs the store repaired.");
+            case UNAVAILABLE, TIMEOUT, FULL, LOCKED, CLOSED, FAILED ->
+                Problem.of(503, "store-unavailable", "The ledger is out of reach", detail)
+                        .next(next(store.outcomeUnknown()));
+        };
+    }
+
+    private static String next(boolean outcomeUnknown) {
+        return outcomeUnknown
+                ? "It may have been carried out. Repeat it with the same Idempotency-Key, or read the log."
+                : "Nothing was changed. Kills work meanwhile; try again when /health/ready shows the store connected.";
+    }
+
+    private static Problem ofRefused(Refused refused) {
+        Problem problem = switch (refused.code()) {
+            case NOT_FOUND -> Problem.of(404, "not-found", "There is no such thing", message(refused));
+            case CONFLICT ->
+                Problem.of(409, "conflict", "It contradicts what is there", message(refused))
+                        .next("Nothing was changed. Read what is there and decide again.");
+            case PRECONDITION_FAILED ->
+                Problem.of(412, "precondition-failed", "It isn't the version you expect", message(refused))
+                        .next("Read it again, make the change on what you read, and send If-Match with its ETag.");
+            case KEY_REUSED ->
+                Problem.of(422, "key-reused", "The idempotency key is taken", message(refused))
+                        .next("Nothing was changed. Use a new Idempotency-Key for a new request.");
+            case STOPPED ->
+                Problem.of(409, "stopped", "A kill stands in the way", message(refused))
+                        .next("Restore the flag first, or leave what the kill holds as it is.");
+        };
+        return problem.at(refused.field(), refused.value(), refused.expected());
+    }
+
+    private static String message(RuntimeException refusal) {
+        return Objects.requireNonNullElse(refusal.getMessage(), refusal.toString());
+    }
+
+    /** The known keys that are nearest to what was asked for, nearest first. */
+    static List<String> near(String value, Collection<String> known) {
+        int allowed = Math.max(2, value.length() / 3);
+        record Candidate(String key, int distance) {}
+        return known.stream()
+                .filter(key -> Math.abs(key.length() - value.length()) <= allowed)
+                .map(key -> new Candidate(key, distance(value, key, allowed)))
+                .filter(candidate -> candidate.distance() <= allowed)
+                .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::key))
+                .limit(NEAR)
+                .map(Candidate::key)
+                .toList();
+    }
+
+    /** Levenshtein's distance without regard to case; anything above {@code limit} once that is certain. */
+    private static int distance(String left, String right, int limit) {
+        String a = left.toLowerCase(java.util.Locale.ROOT);
+        String b = right.toLowerCase(java.util.Locale.ROOT);
+        int[] before = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            before[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            int least = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int swap = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                row[j] = Math.min(Math.min(row[j - 1], before[j]) + 1, before[j - 1] + swap);
+                least = Math.min(least, row[j]);
+            }
+            if (least > limit) {
+                return least;
+            }
+            before = row;
+        }
+        return before[b.length()];
+    }
+}

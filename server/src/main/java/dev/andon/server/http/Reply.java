@@ -1,0 +1,45 @@
+package dev.andon.server.http;
+
+import dev.andon.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a handler answers. Immutable; {@code body} is not copied and not to be changed. */
+@SuppressWarnings("ArrayRecordComponent")
+public record Reply(int status, Map<String, String> headers, String contentType, byte[] body) {
+    public static final String JSON = "application/json";
+
+    private static final byte[] NOTHING = {};
+
+    public Reply {
+        headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    public static Reply ok(Json body) {
+        return json(200, body);
+    }
+
+    public static Reply json(int status, Json body) {
+        return new Reply(status, Map.of(), JSON, body.utf8());
+    }
+
+    public static Reply text(int status, String contentType, String body) {
+        return new Reply(status, Map.of(), contentType, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static Reply empty(int status) {
+        return new Reply(status, Map.of(), "", NOTHING);
+    }
+
+    /** With the version as its entity tag, as {@code If-Match} takes it. */
+    public Reply version(long version) {
+        return header("ETag", "\"" + version + "\"");
+    }
+
+    public Reply header(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Reply(status, more, contentType, body);
+    }
+}

@@ -1,0 +1,284 @@
+package dev.andon.server.http;
+
+import dev.andon.core.model.Keys;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One method of one path: who may use it, what it takes, what it answers, and the code behind it. Routing, checks and
+ * the API document all come from this declaration. Immutable.
+ *
+ * @param path such as {@code /api/v1/flags/{flag}}; a part in braces is a parameter and stands for one path segment
+ * @param operation the operation's name in the API document, unique
+ * @param body the request's body; none for methods without one
+ * @param refusals statuses of problems that this route answers beyond those that all routes of its form do
+ * @param write whether it changes anything, and so takes a reason, rehearsals and idempotency keys
+ * @param conditional whether it takes {@code If-Match} and {@code If-None-Match}
+ * @param urgent whether the limit on requests under way doesn't hold for it: for what must get through, and what waits
+ * @param upgrade what becomes of the WebSockets that are opened here
+ */
+public record Route(
+        Method method,
+        String path,
+        String operation,
+        String summary,
+        String tag,
+        Access access,
+        List<Parameter> parameters,
+        Optional<Schema> body,
+        List<Answer> answers,
+        SortedSet<Integer> refusals,
+        boolean write,
+        boolean conditional,
+        boolean urgent,
+        Action action,
+        Optional<Upgrade> upgrade) {
+    /** How every path of the versioned API begins. */
+    public static final String API = "/api/v1";
+
+    static final String DRY_RUN = "dryRun";
+    static final String REASON = "reason";
+
+    private static final Pattern BRACES = Pattern.compile("\\{([a-z]+)}");
+
+    public Route {
+        parameters = List.copyOf(parameters);
+        answers = List.copyOf(answers);
+        refusals = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(refusals));
+        if (answers.isEmpty() || operation.isEmpty()) {
+            throw new IllegalStateException(method + " " + path + ": undocumented (expected: operation and answers)");
+        }
+    }
+
+    public static Builder get(String path) {
+        return new Builder(Method.GET, path);
+    }
+
+    public static Builder post(String path) {
+        return new Builder(Method.POST, path);
+    }
+
+    public static Builder put(String path) {
+        return new Builder(Method.PUT, path);
+    }
+
+    public static Builder delete(String path) {
+        return new Builder(Method.DELETE, path);
+    }
+
+    /** Collects a declaration. Not thread-safe. */
+    public static final class Builder {
+        private final Method method;
+        private final String path;
+        private final List<Parameter> parameters = new ArrayList<>();
+        private final List<Answer> answers = new ArrayList<>();
+        private final SortedSet<Integer> refusals = new TreeSet<>();
+        private String operation = "";
+        private String summary = "";
+        private String tag = "";
+        private Access access = Access.ADMIN;
+        private Optional<Schema.Members> members = Optional.empty();
+        private Optional<Schema> body = Optional.empty();
+        private boolean write;
+        private boolean conditional;
+        private boolean urgent;
+        private Optional<Upgrade> upgrade = Optional.empty();
+
+        private Builder(Method method, String path) {
+            this.method = method;
+            this.path = path;
+            Matcher matcher = BRACES.matcher(path);
+            while (matcher.find()) {
+                String name = matcher.group(1);
+                parameters.add(
+                        new Parameter(name, Parameter.Place.PATH, true, Schema.text(described(name)), described(name)));
+            }
+        }
+
+        /** The operation's name, and what it does in one sentence. */
+        public Builder operation(String tagName, String name, String sentence) {
+            tag = tagName;
+            operation = name;
+            summary = sentence;
+            return this;
+        }
+
+        public Builder needs(Access needed) {
+            access = needed;
+            return this;
+        }
+
+        /** It changes something: takes a reason, {@code dryRun} and {@code Idempotency-Key}. */
+        public Builder write() {
+            write = true;
+            return this;
+        }
+
+        /** It takes {@code If-Match}. */
+        public Builder conditional() {
+            conditional = true;
+            return this;
+        }
+
+        public Builder urgent() {
+            urgent = true;
+            return this;
+        }
+
+        /** The body's members; a write's {@code reason} comes by itself. */
+        public Builder takes(Schema.Members bodyMembers) {
+            members = Optional.of(bodyMembers);
+            return this;
+        }
+
+        /** A body that isn't an object with fixed members. */
+        public Builder takes(Schema schema) {
+            body = Optional.of(schema);
+            return this;
+        }
+
+        public Builder query(String name, Schema schema, String description) {
+            parameters.add(new Parameter(name, Parameter.Place.QUERY, false, schema, description));
+            return this;
+        }
+
+        /** It answers pages: takes {@code limit} and {@code after}. */
+        public Builder pages() {
+            return query("limit", Schema.whole(1, Page.MAX_LIMIT, "1 to " + Page.MAX_LIMIT), "How many items at most")
+                    .query("after", Schema.text("The last page's `next`"), "Where to go on: the last page's `next`");
+        }
+
+        public Builder answers(int status, String description, Schema schema) {
+            return answers(status, description, Reply.JSON, schema);
+        }
+
+        public Builder answers(int status, String description, String contentType, Schema schema) {
+            answers.add(new Answer(status, description, contentType, schema));
+            return this;
+        }
+
+        /** Statuses of problems that this route answers beyond the usual ones. */
+        public Builder refuses(int... statuses) {
+            for (int status : statuses) {
+                refusals.add(status);
+            }
+            return this;
+        }
+
+        public Route does(Action action) {
+            if (write) {
+                addWriteParameters();
+            }
+            if (conditional) {
+                header("If-Match", "The version that is to be replaced, in quotes; `*` for whatever is there");
+                header("If-None-Match", "`*`: only if nothing is there yet");
+                refusals.add(412);
+            }
+            addUsualRefusals();
+            return new Route(
+                    method,
+                    path,
+                    operation,
+                    summary,
+                    tag,
+                    access,
+                    parameters,
+                    members.map(this::withReason).or(() -> body),
+                    answers,
+                    refusals,
+                    write,
+                    conditional,
+                    urgent,
+                    action,
+                    upgrade);
+        }
+
+        /** Opens WebSockets; a request that doesn't ask for one is refused with 426. */
+        public Route upgrades(Upgrade socket) {
+            upgrade = Optional.of(socket);
+            urgent = true;
+            answers(101, "The WebSocket is open", Schema.anything("Frames"));
+            refusals.add(426);
+            return does(call -> {
+                throw new ProblemException(Problem.of(
+                                426, "upgrade-required", "This is a WebSocket", path + ": HTTP (expected: WebSocket)")
+                        .at("Upgrade", "nothing", "websocket"));
+            });
+        }
+
+        private void addWriteParameters() {
+            query(
+                    DRY_RUN,
+                    Schema.bool("Rehearse"),
+                    "Answer 200 with what would change, before and after, and change nothing");
+            header("Idempotency-Key", "A repeat of a request with the same key is answered, not carried out again");
+            if (!method.hasBody()) {
+                parameters.add(new Parameter(
+                        REASON, Parameter.Place.QUERY, true, reason(), "Why, for the log: what the change is for"));
+            }
+            answers.add(new Answer(200, "What would change (dry run)", Reply.JSON, Change.DRY_RUN));
+            answers.add(new Answer(200, "Carried out before (idempotency key)", Reply.JSON, Writes.REPEATED));
+            refusals.add(409);
+            refusals.add(422);
+            refusals.add(503);
+        }
+
+        private void addUsualRefusals() {
+            refusals.add(400);
+            if (access != Access.OPEN) {
+                refusals.add(401);
+                refusals.add(403);
+            }
+            if (path.contains("{")) {
+                refusals.add(404);
+            }
+            if (method.hasBody()) {
+                refusals.add(408);
+                refusals.add(413);
+                refusals.add(415);
+            }
+            if (!urgent) {
+                refusals.add(503);
+            }
+        }
+
+        private void header(String name, String description) {
+            parameters.add(new Parameter(name, Parameter.Place.HEADER, false, Schema.text(description), description));
+        }
+
+        private Schema withReason(Schema.Members bodyMembers) {
+            return write ? bodyMembers.required(REASON, reason()).build() : bodyMembers.build();
+        }
+
+        private static Schema reason() {
+            return Schema.text(1, Keys.TEXT_CHARS, "Why, for the log");
+        }
+
+        private static String described(String name) {
+            return switch (name) {
+                case "environment" -> "The environment's key";
+                case "flag" -> "The flag's key";
+                case "segment" -> "The segment's key";
+                case "version" -> "A version of the ledger";
+                case "token" -> "The token's id";
+                case "kill" -> "The kill's id";
+                default -> throw new IllegalStateException("path: {" + name + "} (expected: a known parameter)");
+            };
+        }
+    }
+
+    /** Whether any answer of this route has the status. */
+    boolean answers(int status) {
+        return answers.stream().anyMatch(answer -> answer.status() == status) || refusals.contains(status);
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+}
