@@ -17,7 +17,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,8 +48,8 @@ public final class HeldState {
     public sealed interface Outcome {
         HeldState next();
 
-        /** Flags whose answers may differ between the state before and {@link #next()}. */
-        Set<String> touched();
+        /** What differs between the state before and {@link #next()}. */
+        Changes changes();
     }
 
     /**
@@ -58,17 +57,16 @@ public final class HeldState {
      *
      * @param replaced whether another ledger's or environment's state was thrown away for it: worth a warning
      */
-    public record Applied(HeldState next, Set<String> touched, boolean replaced) implements Outcome {}
+    public record Applied(HeldState next, Changes changes, boolean replaced) implements Outcome {}
 
     /** The frame's state is older than the one held and was left out; its kills weren't. */
-    public record Stale(HeldState next, Set<String> touched) implements Outcome {}
+    public record Stale(HeldState next, Changes changes) implements Outcome {}
 
     /** The patch doesn't continue the state held: a snapshot is needed. */
-    public record Gap(HeldState next, Set<String> touched) implements Outcome {}
+    public record Gap(HeldState next, Changes changes) implements Outcome {}
 
     /** The patch led to another digest than the server's and was left out: a snapshot is needed. */
-    public record DigestMismatch(HeldState next, Set<String> touched, String expected, String actual)
-            implements Outcome {}
+    public record DigestMismatch(HeldState next, Changes changes, String expected, String actual) implements Outcome {}
 
     /** The image of the client's environment; {@link Image#EMPTY} before the first snapshot. */
     public Image image() {
@@ -128,12 +126,12 @@ public final class HeldState {
             List<StandingKill> known = new ArrayList<>(snapshot.pending());
             known.addAll(standing(offered));
             HeldState next = with(known);
-            return new Stale(next, ChangedFlags.between(this, next));
+            return new Stale(next, Changes.between(this, next));
         }
         HeldState next = onto(offered, snapshot.pending(), !digest(offered).equals(snapshot.digest()));
         boolean replaced =
                 hasImage() && !(sameEnvironment && offered.provenance().sameLedger(image.provenance()));
-        return new Applied(next, ChangedFlags.between(this, next), replaced);
+        return new Applied(next, Changes.between(this, next), replaced);
     }
 
     /** Applies what changed since an earlier version. A patch that doesn't fit is a {@link Gap}. */
@@ -142,30 +140,30 @@ public final class HeldState {
         Provenance offered = patch.provenance();
         if (hasImage() && (offered.olderThan(held) || offered.equals(held))) {
             HeldState next = with(standing(patch.events()));
-            return new Stale(next, ChangedFlags.between(this, next));
+            return new Stale(next, Changes.between(this, next));
         }
         boolean continues = hasImage()
                 && offered.sameLedger(held)
                 && offered.epoch() == held.epoch()
-                && patch.from() <= held.version();
+                && patch.from() == held.version();
         Optional<Image> newer = continues ? patched(patch) : Optional.empty();
         if (newer.isEmpty()) {
             HeldState next = with(standing(patch.events()));
-            return new Gap(next, ChangedFlags.between(this, next));
+            return new Gap(next, Changes.between(this, next));
         }
         String actual = digest(newer.get());
         if (!actual.equals(patch.digest()) && !drifted) {
             HeldState next = with(standing(patch.events()));
-            return new DigestMismatch(next, ChangedFlags.between(this, next), patch.digest(), actual);
+            return new DigestMismatch(next, Changes.between(this, next), patch.digest(), actual);
         }
         HeldState next = onto(newer.get(), List.of(), !actual.equals(patch.digest()));
-        return new Applied(next, ChangedFlags.between(this, next), false);
+        return new Applied(next, Changes.between(this, next), false);
     }
 
     /** Takes up kills that the image doesn't cover; the others it knows better. */
     public Outcome apply(Frame.Kills kills) {
         HeldState next = with(kills.kills());
-        return new Applied(next, ChangedFlags.between(this, next), false);
+        return new Applied(next, Changes.between(this, next), false);
     }
 
     /** The state for a file: a {@link Frame.Snapshot} whose pending kills are those carried. */

@@ -161,6 +161,9 @@ public final class ServerLink {
             sentState = null;
         }
         bringUpToDate(effects);
+        if (first) {
+            effects.add(new ServerEffect.Send(new Frame.Ping()));
+        }
     }
 
     private void bringUpToDate(List<ServerEffect> effects) {

@@ -1,6 +1,7 @@
 package dev.andon.core.stream;
 
 import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Configuration;
@@ -18,39 +19,48 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Which flags may answer differently in one state than in another: those whose own configuration, metadata or kills
- * differ, those that read a segment that differs, and those that require one of these. May name too many, never too few.
+ * What differs between two states.
+ *
+ * @param direct flags whose configuration or metadata differ, segments that differ, and whether kills do
+ * @param affected flags that may answer differently: those of {@code direct}, those that a kill holds in only one of the
+ *     states, those that read a segment that differs, and those that require one of these. May name too many, never too few
  */
-final class ChangedFlags {
-    private ChangedFlags() {}
+public record Changes(ImageDelta.Touched direct, Set<String> affected) {
+    public static final Changes NONE = new Changes(new ImageDelta.Touched(Set.of(), Set.of(), false), Set.of());
 
-    static Set<String> between(HeldState before, HeldState after) {
-        Set<String> changed = new TreeSet<>();
+    public Changes {
+        affected = Collections.unmodifiableSet(affected);
+    }
+
+    static Changes between(HeldState before, HeldState after) {
         Map<String, Versioned<Configuration>> old = configurations(before);
         Map<String, Versioned<Configuration>> now = configurations(after);
-        changed.addAll(differing(old, now));
+        Set<String> flags = differing(old, now);
         Set<String> metadata = differing(before.image().flags(), after.image().flags());
         metadata.stream()
                 .filter(key -> old.containsKey(key) || now.containsKey(key))
-                .forEach(changed::add);
-        addKills(before, after, changed);
+                .forEach(flags::add);
         Set<String> segments = differing(segments(before), segments(after));
+
+        Set<String> affected = new TreeSet<>(flags);
+        boolean kills = addKilled(before, after, affected);
         if (!segments.isEmpty()) {
-            addReaders(segments, before, changed);
-            addReaders(segments, after, changed);
+            addReaders(segments, before, affected);
+            addReaders(segments, after, affected);
         }
-        if (!changed.isEmpty()) {
-            addDependents(now, changed);
+        if (!affected.isEmpty()) {
+            addDependents(now, affected);
         }
-        return Collections.unmodifiableSet(changed);
+        return new Changes(new ImageDelta.Touched(flags, segments, kills), affected);
     }
 
-    private static void addKills(HeldState before, HeldState after, Set<String> changed) {
+    private static boolean addKilled(HeldState before, HeldState after, Set<String> changed) {
         Map<KillId, StandingKill> old = new HashMap<>();
         before.standing().forEach(kill -> old.put(kill.id(), kill));
         Map<KillId, StandingKill> now = new HashMap<>();
         after.standing().forEach(kill -> now.put(kill.id(), kill));
-        for (KillId id : differing(old, now)) {
+        Set<KillId> differing = differing(old, now);
+        for (KillId id : differing) {
             for (Map<KillId, StandingKill> side : List.of(old, now)) {
                 StandingKill kill = side.get(id);
                 if (kill != null) {
@@ -58,6 +68,7 @@ final class ChangedFlags {
                 }
             }
         }
+        return !differing.isEmpty();
     }
 
     private static void addReaders(Set<String> segments, HeldState state, Set<String> changed) {
@@ -76,6 +87,9 @@ final class ChangedFlags {
 
     private static void addDependents(Map<String, Versioned<Configuration>> configurations, Set<String> changed) {
         changed.addAll(closure(changed, configurations.entrySet(), Map.Entry::getKey, entry -> {
+            if (entry.getValue().value().prerequisites().isEmpty()) {
+                return Set.of();
+            }
             Set<String> required = new HashSet<>();
             for (Prerequisite prerequisite : entry.getValue().value().prerequisites()) {
                 required.add(prerequisite.flag());
