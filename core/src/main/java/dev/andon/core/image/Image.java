@@ -30,6 +30,15 @@ public record Image(
         Marks marks) {
     public static final int MAX_REQUESTS = 10_000;
 
+    /**
+     * Objects that the same entry changed come in the order of their subjects, so that equal images give equal lists, and
+     * every environment and flag comes before what refers to it.
+     */
+    static final Comparator<Versioned<Event>> IN_ORDER = Comparator.<Versioned<Event>>comparingInt(
+                    event -> rank(event.value()))
+            .thenComparingLong(Versioned::version)
+            .thenComparing(event -> event.value().subject());
+
     public static final Image EMPTY =
             new Image(Provenance.NONE, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Marks.NONE);
 
@@ -106,16 +115,19 @@ public record Image(
         return sorted(events);
     }
 
+    /**
+     * What turns a client's image of one environment, as {@code earlier} gives it, into the one that this image gives; in
+     * order. Both are of the same ledger, and {@code earlier} isn't newer.
+     */
+    public List<Versioned<Event>> eventsSince(Image earlier, EnvironmentImage environment) {
+        return ImagePatch.events(earlier, this, environment);
+    }
+
     private List<Versioned<Event>> sorted(List<Versioned<Event>> events) {
         marks.ranges()
                 .forEach((journal, ranges) -> ranges.forEach(range ->
                         events.add(new Versioned<>(new Event.Settled(journal, range.first(), range.last()), 0))));
-        // Objects that the same entry changed come in the order of their subjects, so that equal images give equal
-        // lists,
-        // and every environment and flag comes before what refers to it.
-        events.sort(Comparator.<Versioned<Event>>comparingInt(event -> rank(event.value()))
-                .thenComparingLong(Versioned::version)
-                .thenComparing(event -> event.value().subject()));
+        events.sort(IN_ORDER);
         return events;
     }
 

@@ -98,6 +98,18 @@ public final class ImageDelta {
                 marks);
     }
 
+    /** As {@link #build}, for an image that holds only what its clients need: flags that no environment configures leave. */
+    public Image buildForClient(Provenance provenance) {
+        if (changedFlags != null) {
+            changedFlags.keySet().removeIf(key -> !isConfigured(key));
+        }
+        return build(provenance);
+    }
+
+    private boolean isConfigured(String flag) {
+        return environmentKeys().stream().anyMatch(environment -> configures(environment, flag));
+    }
+
     /** The environments in which anything changed. */
     public Set<String> touchedEnvironments() {
         return Collections.unmodifiableSet(environments.keySet());
@@ -118,18 +130,25 @@ public final class ImageDelta {
         changedFlags = copied(changedFlags, base.flags());
         Versioned<Flag> after = new Versioned<>(flag, version);
         changedFlags.put(flag.key(), after);
-        Set<String> keys = new HashSet<>(base.environments().keySet());
-        keys.addAll(environments.keySet());
-        for (String key : keys) {
-            EnvironmentDelta changed = environments.get(key);
-            EnvironmentImage image = base.environments().get(key);
-            boolean configured = changed != null
-                    ? changed.configures(flag.key())
-                    : image != null && image.configurations().containsKey(flag.key());
-            if (configured) {
+        for (String key : environmentKeys()) {
+            if (configures(key, flag.key())) {
                 environment(key).changeFlag(version, before, flag);
             }
         }
+    }
+
+    private Set<String> environmentKeys() {
+        Set<String> keys = new HashSet<>(base.environments().keySet());
+        keys.addAll(environments.keySet());
+        return keys;
+    }
+
+    private boolean configures(String environment, String flag) {
+        EnvironmentDelta changed = environments.get(environment);
+        EnvironmentImage image = base.environments().get(environment);
+        return changed != null
+                ? changed.configures(flag)
+                : image != null && image.configurations().containsKey(flag);
     }
 
     private void saveEnvironment(long version, Environment environment) {

@@ -53,7 +53,11 @@ public final class Invariants {
      */
     public static void check(Image before, Image after, List<Event> events, Collection<StandingKill> kills) {
         Set<KillId> restored = new HashSet<>();
+        Set<String> subjects = new HashSet<>();
         for (Event event : events) {
+            if (!subjects.add(event.subject())) {
+                throw new InvalidInput("events", event.subject() + " twice", "each object once in a change");
+            }
             if (event instanceof Event.KillRestored released) {
                 restored.add(released.kill());
             }

@@ -113,7 +113,7 @@ public final class HeldState {
      * {@link InvalidInput}.
      */
     public Outcome apply(Frame.Snapshot snapshot) {
-        Image offered = new ImageDelta(Image.EMPTY).applyAll(snapshot.events()).build(snapshot.provenance());
+        Image offered = new ImageDelta(Image.EMPTY).applyAll(snapshot.events()).buildForClient(snapshot.provenance());
         if (offered.environments().size() != 1) {
             throw new InvalidInput(
                     "snapshot",
@@ -188,7 +188,7 @@ public final class HeldState {
 
     private Optional<Image> patched(Frame.Patch patch) {
         try {
-            Image newer = new ImageDelta(image).applyAll(patch.events()).build(patch.provenance());
+            Image newer = new ImageDelta(image).applyAll(patch.events()).buildForClient(patch.provenance());
             return newer.environments().size() == 1 ? Optional.of(newer) : Optional.empty();
         } catch (InvalidInput unknownObject) {
             return Optional.empty();

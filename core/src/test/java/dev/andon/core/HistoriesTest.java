@@ -1,0 +1,67 @@
+package dev.andon.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** A generator that never makes the interesting case proves nothing. */
+class HistoriesTest {
+    @Test
+    void histories_hold_everything_that_can_happen() {
+        Map<String, Integer> seen = new TreeMap<>();
+        for (long seed = 0; seed < 25; seed++) {
+            for (Histories.Written entry : Histories.sound(seed, 32)) {
+                entry.events().forEach(event -> count(seen, event));
+            }
+            for (Image image : Histories.images(Histories.sound(seed, 32))) {
+                image.environments().values().forEach(environment -> count(seen, environment));
+            }
+        }
+        assertThat(seen)
+                .containsOnlyKeys(
+                        "archive",
+                        "configuration",
+                        "environment",
+                        "flag",
+                        "flag held by two kills",
+                        "kill",
+                        "node",
+                        "prerequisites",
+                        "request",
+                        "restore",
+                        "segment",
+                        "segment-deleted",
+                        "segments used",
+                        "token");
+        assertThat(seen).allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(5));
+    }
+
+    private static void count(Map<String, Integer> seen, Event event) {
+        boolean archive = event instanceof Event.FlagSaved saved && saved.flag().archived();
+        seen.merge(archive ? "archive" : event.type(), 1, Integer::sum);
+    }
+
+    private static void count(Map<String, Integer> seen, EnvironmentImage environment) {
+        environment.configurations().values().forEach(configuration -> {
+            if (!configuration.value().prerequisites().isEmpty()) {
+                seen.merge("prerequisites", 1, Integer::sum);
+            }
+            if (!configuration.value().segments().isEmpty()) {
+                seen.merge("segments used", 1, Integer::sum);
+            }
+        });
+        for (String flag : Samples.FLAGS) {
+            long holding = environment.kills().values().stream()
+                    .filter(kill -> kill.value().flags().contains(flag))
+                    .count();
+            if (holding > 1) {
+                seen.merge("flag held by two kills", 1, Integer::sum);
+            }
+        }
+    }
+}
