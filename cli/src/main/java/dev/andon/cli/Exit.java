@@ -1,0 +1,24 @@
+package dev.andon.cli;
+
+/** Exit codes, which scripts may rely on. */
+public final class Exit {
+    /** Done; for a kill with {@code --wait}: proven. */
+    public static final int DONE = 0;
+
+    /** Something went wrong in the command itself: a defect. */
+    public static final int DEFECT = 1;
+
+    /** The command line can't be understood. */
+    public static final int USAGE = 2;
+
+    /** The server, or what it needs, refused. */
+    public static final int REFUSED = 3;
+
+    /** No server could be reached. */
+    public static final int UNREACHABLE = 4;
+
+    /** The kill is taken, but not proven in time; nobody live included. */
+    public static final int NOT_PROVEN = 5;
+
+    private Exit() {}
+}

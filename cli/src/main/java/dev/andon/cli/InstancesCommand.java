@@ -1,0 +1,75 @@
+package dev.andon.cli;
+
+import dev.andon.cli.api.ApiClient;
+import dev.andon.cli.api.ApiRequest;
+import dev.andon.cli.text.Paint;
+import dev.andon.cli.text.Table;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "instances",
+        description = "Show which processes are connected, what they have applied, and which have vanished.",
+        footer = {"", "Example:", "  andon instances --env production"})
+final class InstancesCommand extends ApiCommand {
+    @Mixin
+    private final InEnvironment environment = new InEnvironment();
+
+    InstancesCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    Outcome run(ApiClient api) {
+        Json all = api.all(ApiRequest.get("environments", environment.key, "instances"));
+        return Outcome.done(all, () -> table(Fields.lenient(all).items("items")));
+    }
+
+    private String table(List<Json> items) {
+        Table table = new Table()
+                .column("SERVICE")
+                .column("INSTANCE")
+                .column("REGION")
+                .column("SDK")
+                .rigid("STATE")
+                .number("VERSION")
+                .number("PENDING")
+                .rigid("CONNECTED")
+                .column("DIVERGENT");
+        for (Json item : items) {
+            Fields instance = Fields.lenient(item);
+            String state = instance.text("state", "");
+            table.row(
+                    Table.cell(instance.text("service", "")),
+                    Table.cell(instance.text("instance", "")),
+                    Table.cell(instance.text("region", "")),
+                    Table.cell(instance.text("sdk", "")),
+                    Table.cell(state, paint(state)),
+                    Table.cell(Words.of(instance, "version")),
+                    Table.cell(Words.of(instance, "pending")),
+                    Table.cell(Words.moment(instance, "connectedAt")),
+                    Table.cell(divergent(instance), Paint.WARN));
+        }
+        return table.isEmpty()
+                ? "No instance is connected to " + environment.key + ".\n"
+                : table.render(shell.terminal());
+    }
+
+    /** Flags whose default in the code differs from the safe variant. */
+    private static String divergent(Fields instance) {
+        return Words.list(instance.items("divergentDefaults").stream()
+                .map(item -> item instanceof Json.Members ? Words.of(Fields.lenient(item), "flag") : Words.of(item))
+                .toList());
+    }
+
+    private static Paint paint(String state) {
+        return switch (state) {
+            case "live" -> Paint.GOOD;
+            case "silent", "unreachable" -> Paint.BAD;
+            default -> Paint.DIM;
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package dev.andon.cli;
+
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Who has applied a kill, as the server tells it.
+ *
+ * @param verdict {@code requested}, {@code partial}, {@code proven} or {@code nobody-live}
+ */
+record Receipt(
+        String verdict,
+        long applied,
+        long silent,
+        long unreachable,
+        long gone,
+        OptionalDouble p50Ms,
+        OptionalDouble p99Ms,
+        OptionalDouble maxMs,
+        List<Instance> instances) {
+
+    /** @param state {@code applied}, {@code silent}, {@code unreachable} or {@code gone} */
+    record Instance(
+            String service, String instance, String region, String sdk, String state, OptionalDouble appliedMs) {
+        static Instance read(Fields fields) {
+            return new Instance(
+                    fields.text("service", "?"),
+                    fields.text("instance", "?"),
+                    fields.text("region", ""),
+                    fields.text("sdk", ""),
+                    fields.text("state", "?"),
+                    ms(fields, "appliedMs"));
+        }
+
+        String name() {
+            return service + "/" + instance + (region.isEmpty() ? "" : " (" + region + ")");
+        }
+    }
+
+    static Receipt read(Fields fields) {
+        return new Receipt(
+                fields.text("verdict"),
+                count(fields, "applied"),
+                count(fields, "silent"),
+                count(fields, "unreachable"),
+                count(fields, "gone"),
+                ms(fields, "p50Ms"),
+                ms(fields, "p99Ms"),
+                ms(fields, "maxMs"),
+                fields.objects("instances", Instance::read));
+    }
+
+    boolean proven() {
+        return verdict.equals("proven");
+    }
+
+    /** How many instances must have applied the kill for it to be proven. */
+    long expected() {
+        return applied + silent + unreachable;
+    }
+
+    List<Instance> in(String state) {
+        return instances.stream()
+                .filter(instance -> instance.state().equals(state))
+                .toList();
+    }
+
+    private static long count(Fields fields, String name) {
+        return fields.whole(name, 0, Long.MAX_VALUE, 0);
+    }
+
+    private static OptionalDouble ms(Fields fields, String name) {
+        return fields.has(name) ? OptionalDouble.of(fields.number(name)) : OptionalDouble.empty();
+    }
+
+    /** A kill with its receipt. */
+    record Kill(
+            String id,
+            String target,
+            List<String> flags,
+            String environment,
+            String ledger,
+            Optional<String> version,
+            boolean durable,
+            Optional<String> reason,
+            Optional<String> actor,
+            Optional<String> at,
+            Optional<String> restored,
+            Receipt receipt) {
+
+        static Kill read(Json json) {
+            Fields fields = Fields.lenient(json);
+            return new Kill(
+                    fields.text("id"),
+                    target(fields.json("target")),
+                    fields.texts("flags"),
+                    fields.text("environment"),
+                    fields.text("ledger"),
+                    word(fields, "version"),
+                    fields.bool("durable", true),
+                    word(fields, "reason"),
+                    word(fields, "actor"),
+                    word(fields, "at"),
+                    word(fields, "restored"),
+                    Receipt.read(fields.object("receipt")));
+        }
+
+        /** A flag's key alone, and for wider targets what they are by: {@code tag:vendor-x}. */
+        private static String target(Json json) {
+            if (json instanceof Json.Members object && !object.members().isEmpty()) {
+                var first = object.members().entrySet().iterator().next();
+                String value = Words.of(first.getValue());
+                return first.getKey().equals("flag") ? value : first.getKey() + ":" + value;
+            }
+            return Words.of(json);
+        }
+
+        private static Optional<String> word(Fields fields, String name) {
+            return fields.has(name) ? Optional.of(Words.of(fields.json(name))) : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.andon.cli;
+
+import dev.andon.cli.api.Answer;
+import dev.andon.cli.api.ApiClient;
+import dev.andon.cli.api.ApiException;
+import dev.andon.cli.api.ApiRequest;
+import dev.andon.cli.text.Glyphs;
+import dev.andon.cli.text.Times;
+import dev.andon.core.json.Json;
+import java.time.Duration;
+
+/** Waits for a kill to be proven; on a terminal, with a line that shows how far it is. */
+final class ReceiptWatch {
+    private static final Duration STEP = Duration.ofSeconds(5);
+    private static final Duration LIVE_STEP = Duration.ofMillis(200);
+    private static final Duration GRACE = Duration.ofSeconds(3);
+    private static final long RETRY_MS = 250;
+    private static final String CLEAR = "\r\u001b[K";
+
+    private final Shell shell;
+    private final boolean live;
+
+    /** @param quiet draws nothing even on a terminal */
+    ReceiptWatch(Shell shell, boolean quiet) {
+        this.shell = shell;
+        this.live = shell.terminal().interactive() && !quiet;
+    }
+
+    /** The last state that was seen: proven, or what it was when the time was over. A lost server doesn't end the wait. */
+    Json await(ApiClient api, Json kill, Duration longest) {
+        long start = shell.nanoTime().getAsLong();
+        String id = Receipt.Kill.read(kill).id();
+        Json last = kill;
+        String trouble = "";
+        while (true) {
+            Duration left = longest.minusNanos(shell.nanoTime().getAsLong() - start);
+            Receipt receipt = Receipt.Kill.read(last).receipt();
+            draw(receipt, longest.minus(left), longest, trouble);
+            if (receipt.proven() || left.compareTo(Duration.ZERO) <= 0) {
+                erase();
+                return last;
+            }
+            Duration step = live ? LIVE_STEP : STEP;
+            try {
+                last = ask(api, id, left.compareTo(step) < 0 ? left : step);
+                trouble = "";
+            } catch (ApiException.Unreachable e) {
+                trouble = " · server unreachable";
+                pause();
+            }
+        }
+    }
+
+    private static Json ask(ApiClient api, String id, Duration wait) {
+        Answer answer = api.send(ApiRequest.get("kills", id)
+                .query("wait", "" + Math.max(1, wait.toMillis()))
+                .timeout(wait.plus(GRACE)));
+        return answer.body();
+    }
+
+    private void draw(Receipt receipt, Duration since, Duration longest, String trouble) {
+        if (live) {
+            String line = "  " + ReceiptText.progress(receipt) + " · " + Times.shown(since) + " of "
+                    + Times.shown(longest) + trouble;
+            shell.err().print(CLEAR + Glyphs.cut(line, shell.terminal().width() - 1));
+            shell.err().flush();
+        }
+    }
+
+    private void erase() {
+        if (live) {
+            shell.err().print(CLEAR);
+            shell.err().flush();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

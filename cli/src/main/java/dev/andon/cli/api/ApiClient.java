@@ -1,0 +1,233 @@
+package dev.andon.cli.api;
+
+import dev.andon.cli.api.ApiException.Attempt;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.json.JsonLimits;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+
+/**
+ * Sends requests to the first of the given servers that can be reached. Thread-safe.
+ *
+ * <p>What happens when something fails:
+ *
+ * <ol>
+ *   <li>No connection: the next server is tried; with none left, {@link ApiException.Unreachable}.
+ *   <li>The connection breaks or the answer takes too long: reading is tried again on the next server. A change is tried
+ *       again under the same idempotency key, which makes a repetition harmless; if that fails too, the exception says
+ *       that the change may have been carried out.
+ *   <li>An answer that isn't Andon's (another service, a proxy's error page): as 1.
+ *   <li>A problem document: {@link ApiException.Refused}; no other server is asked.
+ * </ol>
+ */
+public final class ApiClient implements AutoCloseable {
+    private static final int MAX_ANSWER_BYTES = 64 << 20;
+    private static final int PAGE = 1_000;
+    private static final int KEY_BYTES = 16;
+
+    /**
+     * @param servers base addresses, tried in this order
+     * @param trust whom to trust for TLS; the JDK's certificates unless set
+     * @param connectTimeout for one server
+     * @param answerTimeout for one answer, once connected
+     */
+    public record Settings(
+            List<URI> servers,
+            String token,
+            Optional<SSLContext> trust,
+            Duration connectTimeout,
+            Duration answerTimeout) {
+        public Settings {
+            servers = List.copyOf(servers);
+        }
+    }
+
+    private final Settings settings;
+    private final RandomGenerator random;
+    private final HttpClient http;
+
+    public ApiClient(Settings settings, RandomGenerator random) {
+        this.settings = settings;
+        this.random = random;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.connectTimeout());
+        settings.trust().ifPresent(builder::sslContext);
+        this.http = builder.build();
+    }
+
+    /** The servers that are tried, as addresses. */
+    public List<URI> servers() {
+        return settings.servers();
+    }
+
+    public Answer send(ApiRequest request) {
+        Optional<String> key = request.writes() ? Optional.of(idempotencyKey()) : Optional.empty();
+        List<Attempt> attempts = new ArrayList<>();
+        boolean perhapsDone = false;
+        for (URI server : settings.servers()) {
+            try {
+                return exchange(server, request, key);
+            } catch (Lost lost) {
+                attempts.add(new Attempt(server, lost.cause));
+                perhapsDone |= lost.perhapsDone;
+            }
+        }
+        if (!perhapsDone) {
+            throw new ApiException.Unreachable(attempts, false);
+        }
+        return repeat(request, key);
+    }
+
+    /** One round more for a change whose fate is unknown. */
+    private Answer repeat(ApiRequest request, Optional<String> key) {
+        List<Attempt> attempts = new ArrayList<>();
+        for (URI server : settings.servers()) {
+            try {
+                return exchange(server, request, key);
+            } catch (Lost lost) {
+                attempts.add(new Attempt(server, lost.cause));
+            }
+        }
+        throw new ApiException.Unreachable(attempts, true);
+    }
+
+    /** All items of a list, page by page, as one document. */
+    public Json all(ApiRequest list) {
+        List<Json> items = new ArrayList<>();
+        Optional<String> after = Optional.empty();
+        do {
+            Fields page =
+                    send(list.query("limit", "" + PAGE).query("after", after)).fields();
+            items.addAll(page.items("items"));
+            after = page.has("next") ? Optional.of(word(page.json("next"))) : Optional.empty();
+        } while (after.isPresent());
+        return Json.object().put("items", Json.array(items)).build();
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    /** An exchange that gave no answer from an Andon server. */
+    private static final class Lost extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String cause;
+        private final boolean perhapsDone;
+
+        Lost(String cause, boolean perhapsDone) {
+            super(cause);
+            this.cause = cause;
+            this.perhapsDone = perhapsDone;
+        }
+    }
+
+    private Answer exchange(URI server, ApiRequest request, Optional<String> key) throws Lost {
+        HttpResponse<byte[]> response;
+        try {
+            response = http.send(
+                    httpRequest(server, request, key),
+                    BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+        } catch (HttpConnectTimeoutException e) {
+            throw new Lost("no connection within " + settings.connectTimeout().toMillis() + " ms", false);
+        } catch (HttpTimeoutException e) {
+            throw new Lost("connected, but no answer within " + timeout(request).toMillis() + " ms", request.writes());
+        } catch (ConnectException e) {
+            boolean unknownHost = e.getCause() instanceof UnresolvedAddressException
+                    || (e.getCause() != null && e.getCause().getCause() instanceof UnresolvedAddressException);
+            throw new Lost(unknownHost ? "no such host" : "connection refused", false);
+        } catch (SSLException e) {
+            throw new Lost("TLS failed: " + reason(e), false);
+        } catch (IOException e) {
+            throw new Lost("the connection broke: " + reason(e), request.writes());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Lost("interrupted", request.writes());
+        }
+        return answer(response);
+    }
+
+    private HttpRequest httpRequest(URI server, ApiRequest request, Optional<String> key) {
+        String base = server.toString().replaceFirst("/+$", "");
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(base + "/api/v1/" + request.pathAndQuery()))
+                .timeout(timeout(request))
+                .header("Accept", "application/json")
+                .header("Authorization", "Bearer " + settings.token());
+        key.ifPresent(value -> builder.header("Idempotency-Key", value));
+        request.condition().ifPresent(header -> builder.header(header.get(0), header.get(1)));
+        if (request.body().isPresent()) {
+            builder.header("Content-Type", "application/json");
+            builder.method(
+                    request.method(),
+                    BodyPublishers.ofByteArray(request.body().get().utf8()));
+        } else {
+            builder.method(request.method(), BodyPublishers.noBody());
+        }
+        return builder.build();
+    }
+
+    private Duration timeout(ApiRequest request) {
+        return request.timeout().orElse(settings.answerTimeout());
+    }
+
+    private static Answer answer(HttpResponse<byte[]> response) throws Lost {
+        int status = response.statusCode();
+        Json body = body(response);
+        if (status >= 200 && status < 300) {
+            return new Answer(status, body, response.headers().firstValue("ETag"));
+        }
+        if (Problem.isProblem(body)) {
+            throw new ApiException.Refused(new Problem(status, body));
+        }
+        throw new Lost("it answers with status " + status + ", not as an Andon server does", false);
+    }
+
+    private static Json body(HttpResponse<byte[]> response) throws Lost {
+        if (response.body().length == 0) {
+            return Json.object().build();
+        }
+        try {
+            return Json.parse(response.body(), JsonLimits.SNAPSHOT.withBytes(MAX_ANSWER_BYTES));
+        } catch (InvalidInput e) {
+            throw new Lost("it answers with status " + response.statusCode() + " and something else than JSON", false);
+        }
+    }
+
+    private static String reason(Exception e) {
+        return Optional.ofNullable(e.getMessage())
+                .or(() -> Optional.ofNullable(e.getCause()).map(Throwable::getMessage))
+                .orElse(e.getClass().getSimpleName());
+    }
+
+    private static String word(Json value) {
+        return value instanceof Json.Text text ? text.value() : value.text();
+    }
+
+    private String idempotencyKey() {
+        byte[] bytes = new byte[KEY_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

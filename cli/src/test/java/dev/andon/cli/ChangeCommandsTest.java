@@ -1,0 +1,175 @@
+package dev.andon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChangeCommandsTest {
+    private static final String FLAG = "/environments/production/flags/new-checkout";
+
+    @TempDir
+    Path directory;
+
+    private FakeApi api;
+    private Run.Place place;
+
+    @BeforeEach
+    void open() throws IOException {
+        api = new FakeApi();
+        place = api.place().in(directory);
+        api.on("GET " + FLAG, 200, "\"41\"", """
+            {'type':'boolean','version':41,'configuration':{'variants':{'on':true,'off':false},'safeVariant':'off','on':false,
+             'fallThrough':{'variant':'on'}}}\
+            """);
+        api.on("PUT " + FLAG, 200, "\"42\"", """
+            {'version':42,'changes':[{'subject':'production/flag/new-checkout','before':{'on':false},'after':{'on':true}}]}\
+            """);
+    }
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void settingChangesWhatWasSaidAndKeepsTheRest() {
+        Run run = place.andon(
+                "flag", "set", "new-checkout", "-e", "production", "--on", "--split", "on=20,off=80", "-r", "20 %");
+        assertThat(run.exitCode()).isZero();
+        assertThat(api.last().json().text())
+                .isEqualTo("{\"reason\":\"20 %\",\"configuration\":{\"variants\":{\"on\":true,\"off\":false},"
+                               + "\"safeVariant\":\"off\",\"on\":true,\"fallThrough\":{\"split\":[{\"variant\":\"on\",\"weight\":20},"
+                               + "{\"variant\":\"off\",\"weight\":80}]}}}");
+        assertThat(api.last().header("If-Match")).contains("\"41\"");
+        assertThat(run.out()).isEqualTo("""
+            CHANGED  new-checkout, version 42
+              production/flag/new-checkout
+                on: false → true
+            """);
+    }
+
+    @Test
+    void aVersionThatWasSeenIsWhatIsReplaced() {
+        place.andon("flag", "set", "new-checkout", "-e", "production", "--off", "-r", "x", "--if-version", "40");
+        assertThat(api.last().header("If-Match")).contains("\"40\"");
+    }
+
+    @Test
+    void rulesComeFromAFile() throws IOException {
+        Files.writeString(
+                directory.resolve("rules.json"), "[{\"when\":{\"segment\":\"staff\"},\"serve\":{\"variant\":\"on\"}}]");
+        place.andon("flag", "set", "new-checkout", "-e", "production", "--file", "rules.json", "-r", "x", "--dry-run");
+        assertThat(api.last().body()).contains("\"rules\":[{\"when\":{\"segment\":\"staff\"}");
+        assertThat(api.last().query()).isEqualTo("dryRun=true");
+        assertThat(api.last().header("Idempotency-Key")).isEmpty();
+    }
+
+    @Test
+    void contradictionsAndEmptyChangesAreRefusedHere() {
+        assertThat(place.andon("flag", "set", "x", "-e", "production", "-r", "x")
+                        .err())
+                .contains("options: nothing");
+        assertThat(place.andon("flag", "set", "new-checkout", "-e", "production", "-r", "x", "--on", "--off")
+                        .err())
+                .contains("--on: beside --off (expected: one of --on and --off)");
+        assertThat(place.andon("flag", "set", "x", "-r", "x", "--on").err()).contains("--env: nothing");
+        assertThat(place.andon("flag", "set", "new-checkout", "-e", "production", "-r", "x", "--split", "on=a,off=b")
+                        .err())
+                .contains("--split: on=a (expected: variants with whole weights, such as on=20,off=80)");
+        assertThat(place.andon("flag", "set", "new-checkout", "-e", "production", "-r", "x", "--file", "none.json")
+                        .err())
+                .contains("--file: none.json (expected: a file that exists)");
+        assertThat(api.asked()).noneMatch(asked -> asked.method().equals("PUT"));
+    }
+
+    @Test
+    void creatingSendsIdentityAndConfiguration() {
+        api.on("POST /flags", 201, "{'version':7,'changes':[]}");
+        Run run = place.andon(
+                "flag",
+                "create",
+                "page-size",
+                "--owner",
+                "search",
+                "--type",
+                "integer",
+                "--variant",
+                "small=10",
+                "--variant",
+                "large=50",
+                "--safe",
+                "small",
+                "--serve",
+                "large",
+                "--lifetime",
+                "90d",
+                "-r",
+                "x");
+        assertThat(run.exitCode()).isZero();
+        assertThat(api.last().json().text())
+                .isEqualTo(
+                        "{\"reason\":\"x\",\"flag\":{\"key\":\"page-size\",\"type\":\"integer\",\"owner\":\"search\","
+                            + "\"lifetimeDays\":90},\"configuration\":{\"on\":false,\"variants\":{\"small\":10,\"large\":50},"
+                            + "\"safeVariant\":\"small\",\"fallThrough\":{\"variant\":\"large\"}}}");
+    }
+
+    @Test
+    void aRollbackShowsWhatChangesAndWhatWasKept() {
+        api.on("POST /environments/production/rollbacks", 200, """
+            {'version':44,'skipped':[],'changedDependencies':['production/segment/beta'],
+             'changes':[{'subject':'production/flag/new-checkout',
+             'before':{'on':true,'fallThrough':{'variant':'on'}},'after':{'on':true,'fallThrough':{'variant':'off'}}}]}\
+            """);
+        Run run = place.andon("rollback", "new-checkout", "-e", "production", "--to", "41", "-r", "x");
+        assertThat(api.last().json().text())
+                .isEqualTo("{\"reason\":\"x\",\"flags\":[\"new-checkout\"],\"to\":41,\"withDependencies\":false}");
+        assertThat(run.out()).isEqualTo("""
+            ROLLED BACK  new-checkout in production to version 41, as version 44
+              production/flag/new-checkout
+                fallThrough.variant: on → off
+              changed since version 41, and kept: production/segment/beta
+              Evaluations may differ from those at version 41; --with-dependencies rolls these back, too.
+            """);
+    }
+
+    @Test
+    void aSegmentThatIsNewMustStillBeAbsent() {
+        api.on("GET /environments/production/segments/staff", 404, "{'title':'no such thing','status':404}");
+        api.on("PUT /environments/production/segments/staff", 201, "{'version':8,'changes':[]}");
+        Run run = place.andon(
+                "segment",
+                "set",
+                "staff",
+                "-e",
+                "production",
+                "--when",
+                "{\"attribute\":\"staff\",\"exists\":true}",
+                "-r",
+                "x");
+        assertThat(run.exitCode()).isZero();
+        assertThat(api.last().header("If-None-Match")).contains("*");
+        assertThat(api.last().json().text())
+                .isEqualTo(
+                        "{\"reason\":\"x\",\"segment\":{\"key\":\"staff\",\"when\":{\"attribute\":\"staff\",\"exists\":true}}}");
+    }
+
+    @Test
+    void listsAreReadToTheirEnd() {
+        api.on("GET /flags", 200, "{'items':[{'key':'a','kind':'release','type':'boolean','owner':'x'}],'next':'a'}");
+        api.on("GET /flags", 200, "{'items':[{'key':'b','kind':'ops','type':'string','owner':'y','archived':true}]}");
+        Run run = place.andon("flag", "list");
+        assertThat(run.out()).isEqualTo("""
+            FLAG  KIND      TYPE     OWNER  DESCRIPTION
+            a     release   boolean  x
+            b     archived  string   y
+            """);
+        assertThat(api.last().query()).isEqualTo("limit=1000&after=a");
+        assertThat(api.asked()).hasSize(2);
+    }
+}
