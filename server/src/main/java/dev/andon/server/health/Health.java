@@ -1,0 +1,132 @@
+package dev.andon.server.health;
+
+import dev.andon.core.image.Provenance;
+import dev.andon.core.json.Json;
+import dev.andon.server.http.Access;
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Reply;
+import dev.andon.server.http.Route;
+import dev.andon.server.http.Schema;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.StoreHealth;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Whether the process lives, and whether it is ready: an image is loaded, so that it serves and kills. The ledger's state
+ * stands beside it and isn't required: a node that is cut off must not be taken out of use. Open to everyone, so it tells
+ * nothing about addresses. Thread-safe.
+ */
+public final class Health {
+    private static final Schema STORE = Schema.object()
+            .required(
+                    "state",
+                    Schema.words(List.of("connected", "cut-off", "damaged"), "How the node gets on with its ledger"))
+            .required("since", Schema.format("date-time", "Since when"))
+            .required("seconds", Schema.whole(0, Long.MAX_VALUE, "For how long"))
+            .required("kind", Schema.text("Which store"))
+            .required("replication", Schema.text("What an acknowledged change survives"))
+            .required("warnings", Schema.array(Schema.text("A warning"), "What should be known about it"))
+            .build();
+
+    private static final Schema READY = Schema.object()
+            .required("ready", Schema.bool("An image is loaded: the node serves and kills"))
+            .required("message", Schema.text("In words"))
+            .required(
+                    "image",
+                    Schema.object()
+                            .required("ledger", Schema.text("The ledger's id"))
+                            .required("epoch", Schema.whole(0, Long.MAX_VALUE, "Counts breaks in history"))
+                            .required("version", Schema.whole(0, Long.MAX_VALUE, "The newest entry it holds"))
+                            .build())
+            .required("pendingKills", Schema.whole(0, Long.MAX_VALUE, "Kills on their way to the ledger"))
+            .required("store", STORE)
+            .named("Readiness");
+
+    private final ControlPlane plane;
+    private final InstantSource clock;
+
+    public Health(ControlPlane plane, InstantSource clock) {
+        this.plane = plane;
+        this.clock = clock;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get("/health/live")
+                        .operation("health", "checkLive", "Whether the process answers at all")
+                        .needs(Access.OPEN)
+                        .urgent()
+                        .answers(
+                                200,
+                                "It does",
+                                Schema.object()
+                                        .required("live", Schema.bool("Always true"))
+                                        .build())
+                        .does(call -> Reply.ok(Json.object().put("live", true).build())),
+                Route.get("/health/ready")
+                        .operation("health", "checkReady", "Whether the node serves and kills, and how its ledger is")
+                        .needs(Access.OPEN)
+                        .urgent()
+                        .answers(200, "It is ready", READY)
+                        .answers(503, "No image is loaded", READY)
+                        .does(this::ready));
+    }
+
+    private Reply ready(Call call) {
+        Provenance provenance = plane.image().provenance();
+        boolean ready = !provenance.equals(Provenance.NONE);
+        StoreHealth store = plane.store();
+        long seconds =
+                Math.max(0, Duration.between(store.since(), clock.instant()).toSeconds());
+        Json body = Json.object()
+                .put("ready", ready)
+                .put("message", message(ready, store, seconds))
+                .put(
+                        "image",
+                        Json.object()
+                                .put("ledger", provenance.ledger())
+                                .put("epoch", provenance.epoch())
+                                .put("version", provenance.version()))
+                .put("pendingKills", plane.kills().pending().size())
+                .put(
+                        "store",
+                        Json.object()
+                                .put("state", word(store.state()))
+                                .put("since", store.since().toString())
+                                .put("seconds", seconds)
+                                .put("kind", store.description().kind().name().toLowerCase(Locale.ROOT))
+                                .put("replication", replication(store))
+                                .put("warnings", Json.texts(store.description().warnings())))
+                .build();
+        return Reply.json(ready ? 200 : 503, body);
+    }
+
+    static String message(boolean ready, StoreHealth store, long seconds) {
+        String service = ready ? "serving" : "waiting for an image";
+        return switch (store.state()) {
+            case CONNECTED -> service;
+            case CUT_OFF -> service + ", but cut off from the ledger for " + seconds + " s: kills work, changes don't";
+            case DAMAGED -> service + ", but the ledger is damaged: kills work, changes don't";
+        };
+    }
+
+    private static String word(StoreHealth.State state) {
+        return switch (state) {
+            case CONNECTED -> "connected";
+            case CUT_OFF -> "cut-off";
+            case DAMAGED -> "damaged";
+        };
+    }
+
+    private static String replication(StoreHealth store) {
+        return switch (store.description().replication()) {
+            case NONE -> "none";
+            case SYNCHRONOUS -> "synchronous";
+            case NOT_SYNCHRONOUS -> "not-synchronous";
+            case UNKNOWN -> "unknown";
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Whether the server lives, is ready, and gets on with its ledger. */
+@NullMarked
+package dev.andon.server.health;
+
+import org.jspecify.annotations.NullMarked;

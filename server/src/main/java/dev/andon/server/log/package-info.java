@@ -1,0 +1,5 @@
+/** What was changed, by whom, when, why, before and after. */
+@NullMarked
+package dev.andon.server.log;
+
+import org.jspecify.annotations.NullMarked;
