@@ -164,7 +164,7 @@ public final class CompiledFlag {
         boolean met;
         try {
             met = need.met(ruleset, context, trace);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (Throwable e) {
             met = false;
             if (trace != null) {
                 trace.unwind(depth, e);

@@ -130,7 +130,7 @@ final class Overlay {
             int depth = trace == null ? 0 : trace.depth();
             try {
                 return audience.holds(context, trace);
-            } catch (RuntimeException | StackOverflowError e) {
+            } catch (Throwable e) {
                 if (trace != null) {
                     trace.unwind(depth, e);
                 }
