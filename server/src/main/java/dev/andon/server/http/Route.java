@@ -247,8 +247,10 @@ public record Route(
             }
         }
 
-        private void header(String name, String description) {
+        /** A header that it takes; others aren't shown to the handler. */
+        public Builder header(String name, String description) {
             parameters.add(new Parameter(name, Parameter.Place.HEADER, false, Schema.text(description), description));
+            return this;
         }
 
         private Schema withReason(Schema.Members bodyMembers) {

@@ -72,7 +72,7 @@ public final class Authenticator implements Authoriser {
             String state = token.revokedAt().isPresent() ? "revoked" : "rotated out";
             throw refused("a " + state + " token", "The token was " + state + ".");
         }
-        return new Caller(token.id(), token.name(), token.role(), token.environment());
+        return new Caller(token.id(), token.name(), token.role(), token.environment(), hash);
     }
 
     /** One image's map of tokens is the same object for as long as no token changes. */

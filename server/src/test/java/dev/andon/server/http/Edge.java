@@ -48,7 +48,7 @@ final class Edge implements AutoCloseable {
         if (!access.allows(role)) {
             throw new ProblemException(Problem.of(403, "forbidden", "Too weak", "Too weak"));
         }
-        return new Caller("t1", "someone", role, Optional.empty());
+        return new Caller("t1", "someone", role, Optional.empty(), "");
     }
 
     int port() {
