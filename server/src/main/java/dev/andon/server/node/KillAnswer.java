@@ -1,6 +1,7 @@
 package dev.andon.server.node;
 
 import dev.andon.core.image.StandingKill;
+import java.util.Optional;
 import java.util.SortedSet;
 
 /** What became of a request to kill. */
@@ -14,16 +15,13 @@ public sealed interface KillAnswer {
      */
     record Standing(StandingKill kill, boolean durable, boolean repeated) implements KillAnswer {}
 
-    /** A repeat, by its idempotency key, of a kill that was restored since; nothing was stopped. */
-    record Restored(StandingKill kill) implements KillAnswer {}
-
     /**
      * A dry run.
      *
      * @param flags what the kill would hold
-     * @param dependents flags that require one of them and would serve their own safe variant
-     * @param instances connected instances that it would reach
+     * @param dependents flags that require one of them, however many steps away, and would serve their own safe variant
+     * @param already a kill that stands and stops the same: no second one would be made
      */
-    record Rehearsed(SortedSet<String> flags, SortedSet<String> dependents, SortedSet<String> services, int instances)
+    record Rehearsed(SortedSet<String> flags, SortedSet<String> dependents, Optional<StandingKill> already)
             implements KillAnswer {}
 }
