@@ -96,6 +96,9 @@ public final class Histories {
 
     private List<Event> propose() {
         List<Event> events = new ArrayList<>();
+        if (image.flags().size() < Samples.FLAGS.size() && samples.chance(0.5)) {
+            return create(Samples.FLAGS.get(image.flags().size()));
+        }
         int parts = 1 + samples.below(3);
         for (int i = 0; i < parts; i++) {
             events.addAll(part());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random environments and contexts: the compiled evaluation, its explanation and a naive one say the same. */
 class EvaluationTest {
-    private static final int SEEDS = 20;
+    private static final int SEEDS = 12;
     private static final int ENTRIES = 32;
     private static final int CONTEXTS = 12;
 
@@ -69,7 +69,7 @@ class EvaluationTest {
                         Reason.ERROR);
         assertThat(reasons)
                 .allSatisfy(
-                        (reason, times) -> assertThat(times).as(reason.name()).isGreaterThan(50));
+                        (reason, times) -> assertThat(times).as(reason.name()).isGreaterThan(10));
     }
 
     private static void check(Explanation explanation, Evaluation evaluation) {
