@@ -31,9 +31,4 @@ final class Change {
         body();
         return reason;
     }
-
-    /** What the headline of an answer begins with. */
-    String headline(String done, String would) {
-        return dryRun ? would : done;
-    }
 }

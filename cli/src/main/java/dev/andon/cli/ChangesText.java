@@ -29,8 +29,15 @@ final class ChangesText {
             out.append("  ")
                     .append(terminal.paint(Paint.BOLD, Glyphs.printable(change.text("subject"))))
                     .append('\n');
-            append(out, differences(side(change, "before"), side(change, "after")), terminal);
+            append(out, "    ", differences(side(change, "before"), side(change, "after")), terminal);
         }
+        return out.toString();
+    }
+
+    /** What is different between two states of one object; empty if nothing is. */
+    static String between(Json before, Json after, Terminal terminal) {
+        StringBuilder out = new StringBuilder();
+        append(out, "  ", differences(before, after), terminal);
         return out.toString();
     }
 
@@ -38,30 +45,42 @@ final class ChangesText {
         return change.has(name) ? change.json(name) : Json.Null.NULL;
     }
 
-    private static void append(StringBuilder out, List<Difference> differences, Terminal terminal) {
+    private static void append(StringBuilder out, String indent, List<Difference> differences, Terminal terminal) {
         int width = Math.min(terminal.width(), MAX_WIDTH);
         differences.stream().limit(MAX_LINES).forEach(difference -> {
             String path = difference.path().isEmpty() ? "" : difference.path() + ": ";
             String before = shown(difference.before());
             String after = shown(difference.after());
-            String line = Glyphs.printable("    " + path + before + " → " + after);
+            String line = Glyphs.printable(indent + path + before + " → " + after);
             if (Glyphs.width(line) <= width) {
                 out.append(line).append('\n');
             } else {
-                out.append(Glyphs.cut(Glyphs.printable("    " + path), width)).append('\n');
-                out.append(terminal.paint(Paint.DIM, Glyphs.cut(Glyphs.printable("    - " + before), width)))
+                out.append(Glyphs.cut(Glyphs.printable(indent + path), width)).append('\n');
+                out.append(terminal.paint(Paint.DIM, Glyphs.cut(Glyphs.printable(indent + "- " + before), width)))
                         .append('\n');
-                out.append(Glyphs.cut(Glyphs.printable("    + " + after), width))
+                out.append(Glyphs.cut(Glyphs.printable(indent + "+ " + after), width))
                         .append('\n');
             }
         });
         if (differences.size() > MAX_LINES) {
-            out.append("    and ").append(differences.size() - MAX_LINES).append(" more: --json shows all\n");
+            out.append(indent)
+                    .append("and ")
+                    .append(differences.size() - MAX_LINES)
+                    .append(" more: --json shows all\n");
         }
     }
 
     private static String shown(Json value) {
+        if (serves(value)) {
+            return FlagText.serve(Fields.lenient(value));
+        }
         return value == Json.Null.NULL ? "nothing" : Words.of(value);
+    }
+
+    /** Whether it is what a rule or the fall-through serves, which reads better as a whole. */
+    private static boolean serves(Json value) {
+        return value instanceof Json.Members(Map<String, Json> members)
+                && (members.containsKey("split") || members.keySet().equals(Set.of("variant")));
     }
 
     /** The members in which two documents differ, down to where only one of them has any. */
@@ -75,7 +94,9 @@ final class ChangesText {
         if (before.equals(after)) {
             return;
         }
-        if (before instanceof Json.Members left && after instanceof Json.Members right) {
+        if (serves(before) || serves(after)) {
+            found.add(new Difference(path, before, after));
+        } else if (before instanceof Json.Members left && after instanceof Json.Members right) {
             Set<String> names = new LinkedHashSet<>(left.members().keySet());
             names.addAll(right.members().keySet());
             for (String name : names) {

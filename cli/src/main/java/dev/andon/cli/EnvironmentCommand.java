@@ -68,7 +68,7 @@ final class EnvironmentCommand {
             Json answer = api.send(ApiRequest.post("environments").body(body).dryRun(change.dryRun))
                     .body();
             return Outcome.done(
-                    answer, () -> FlagCommand.changed(shell, change, "CREATED", "WOULD CREATE", key, answer));
+                    answer, () -> new ChangedText(shell, change).of("CREATED", "WOULD CREATE", key, answer));
         }
     }
 }

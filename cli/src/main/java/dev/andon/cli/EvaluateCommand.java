@@ -60,18 +60,34 @@ final class EvaluateCommand extends ApiCommand {
 
     private String text(Fields answer) {
         StringBuilder out = new StringBuilder();
-        out.append(shell.paint(Paint.BOLD, flag)).append(" = ");
-        out.append(Glyphs.printable(Words.of(answer, "value")));
-        out.append("  (variant ").append(Glyphs.printable(Words.of(answer, "variant")));
-        out.append(", reason ").append(Words.of(answer, "reason")).append(")\n");
-        for (Json step : answer.items("steps")) {
-            out.append("  ").append(Glyphs.printable(step(step))).append('\n');
+        out.append(shell.paint(Paint.BOLD, flag));
+        if (answer.has("value")) {
+            out.append(" = ").append(Glyphs.printable(Words.of(answer, "value")));
+            out.append("  (variant ")
+                    .append(Glyphs.printable(Words.of(answer, "variant")))
+                    .append(", ");
+        } else {
+            out.append(": the caller's default  (");
         }
+        out.append("reason ").append(answer.text("reason"));
+        out.append(answer.has("kill") ? ", kill " + answer.text("kill") : "").append(")\n");
+        if (answer.has("message")) {
+            out.append("  ").append(Glyphs.printable(answer.text("message"))).append('\n');
+        }
+        answer.optionalObject("explanation").ifPresent(explanation -> steps(out, explanation, "  "));
         return out.toString();
     }
 
-    private static String step(Json step) {
-        return step instanceof Json.Members ? Words.of(Fields.lenient(step), "text") : Words.of(step);
+    private void steps(StringBuilder out, Fields parent, String indent) {
+        for (Json item : parent.items("steps")) {
+            Fields step = Fields.lenient(item);
+            String saw = step.has("saw") ? ", saw " + step.json("saw").text() : "";
+            String line = step.text("kind") + " " + step.text("what") + saw + ": " + step.text("outcome");
+            out.append(Glyphs.cut(
+                            indent + Glyphs.printable(line), shell.terminal().width()))
+                    .append('\n');
+            steps(out, step, indent + "  ");
+        }
     }
 
     private static Json guess(String value) {

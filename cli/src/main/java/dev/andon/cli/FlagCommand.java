@@ -3,18 +3,15 @@ package dev.andon.cli;
 import dev.andon.cli.api.Answer;
 import dev.andon.cli.api.ApiClient;
 import dev.andon.cli.api.ApiRequest;
-import dev.andon.cli.text.Paint;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.ValueType;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,17 +59,7 @@ final class FlagCommand {
             }
             String key = environment.get();
             Json all = api.all(ApiRequest.get("environments", key, "flags"));
-            Set<String> killed = json ? Set.of() : killed(api, key);
-            return Outcome.done(all, () -> FlagText.list(Fields.lenient(all).items("items"), killed, shell.terminal()));
-        }
-
-        private static Set<String> killed(ApiClient api, String environment) {
-            Set<String> flags = new HashSet<>();
-            for (Json kill : Fields.lenient(api.all(ApiRequest.get("environments", environment, "kills")))
-                    .items("items")) {
-                flags.addAll(Fields.lenient(kill).texts("flags"));
-            }
-            return flags;
+            return Outcome.done(all, () -> FlagText.here(Fields.lenient(all).items("items"), shell.terminal()));
         }
     }
 
@@ -166,7 +153,8 @@ final class FlagCommand {
             }
             Json answer = api.send(ApiRequest.post("flags").body(body).dryRun(change.dryRun))
                     .body();
-            return Outcome.done(answer, () -> changed(shell, change, "CREATED", "WOULD CREATE", key, answer));
+            return Outcome.done(
+                    answer, () -> new ChangedText(shell, change).of("CREATED", "WOULD CREATE", key, answer));
         }
 
         /** What the options are laid over. */
@@ -239,40 +227,42 @@ final class FlagCommand {
                                 : "none: metadata is the same in all environments",
                         "Nothing has been changed.");
             }
-            Json answer = settings.given() ? configure(api, environment.orElseThrow()) : describe(api);
-            return Outcome.done(answer, () -> changed(shell, change, "CHANGED", "WOULD CHANGE", flag, answer));
+            return settings.given() ? configure(api, environment.orElseThrow()) : describe(api);
         }
 
-        private Json configure(ApiClient api, String environment) {
+        private Outcome configure(ApiClient api, String environment) {
             Answer before = api.send(ApiRequest.get("environments", environment, "flags", flag));
             Fields fields = before.fields();
-            String type = fields.has("type") ? fields.text("type") : type(api);
+            String type = fields.object("flag").text("type");
             Map<String, Json> configuration = settings.over(shell, type, fields.map("configuration"));
             ApiRequest put = ApiRequest.put("environments", environment, "flags", flag)
                     .body(change.body().put("configuration", new Json.Members(configuration)));
-            return send(api, put, before);
+            return send(api, put, before, "configuration");
         }
 
-        private String type(ApiClient api) {
-            return api.send(ApiRequest.get("flags", flag))
-                    .fields()
-                    .object("flag")
-                    .text("type");
-        }
-
-        private Json describe(ApiClient api) {
+        private Outcome describe(ApiClient api) {
             Answer before = api.send(ApiRequest.get("flags", flag));
             Map<String, Json> after = metadata.over(before.fields().map("flag"));
             ApiRequest put = ApiRequest.put("flags", flag).body(change.body().put("flag", new Json.Members(after)));
-            return send(api, put, before);
+            return send(api, put, before, "flag");
         }
 
-        private Json send(ApiClient api, ApiRequest put, Answer before) {
+        private Outcome send(ApiClient api, ApiRequest put, Answer before, String member) {
             ApiRequest request = ifVersion
                     .map(put::ifVersion)
                     .or(() -> before.etag().map(put::ifMatch))
                     .orElse(put);
-            return api.send(request.dryRun(change.dryRun)).body();
+            Json answer = api.send(request.dryRun(change.dryRun)).body();
+            return Outcome.done(
+                    answer,
+                    () -> new ChangedText(shell, change)
+                            .of(
+                                    "CHANGED",
+                                    "WOULD CHANGE",
+                                    flag,
+                                    answer,
+                                    before.fields().json(member),
+                                    member));
         }
     }
 
@@ -297,15 +287,8 @@ final class FlagCommand {
             ApiRequest delete = ApiRequest.delete("flags", flag).query("reason", change.reason());
             Json answer = api.send(etag.map(delete::ifMatch).orElse(delete).dryRun(change.dryRun))
                     .body();
-            return Outcome.done(answer, () -> changed(shell, change, "ARCHIVED", "WOULD ARCHIVE", flag, answer));
+            return Outcome.done(
+                    answer, () -> new ChangedText(shell, change).of("ARCHIVED", "WOULD ARCHIVE", flag, answer));
         }
-    }
-
-    /** The headline of a change with its version, and what is different now. */
-    static String changed(Shell shell, Change change, String done, String would, String subject, Json answer) {
-        Fields fields = Fields.lenient(answer);
-        String headline = shell.paint(change.dryRun ? Paint.WARN : Paint.GOOD, change.headline(done, would));
-        String version = fields.has("version") && !change.dryRun ? ", version " + Words.of(fields, "version") : "";
-        return headline + "  " + subject + version + "\n" + ChangesText.of(fields, shell.terminal());
     }
 }

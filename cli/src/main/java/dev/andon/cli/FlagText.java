@@ -3,44 +3,58 @@ package dev.andon.cli;
 import dev.andon.cli.text.Glyphs;
 import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Table;
+import dev.andon.cli.text.Table.Cell;
 import dev.andon.cli.text.Terminal;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Flags as people read them. */
 final class FlagText {
     private FlagText() {}
 
-    /** A list of flags with their metadata. */
+    /** All flags, with their state in every environment. */
     static String list(List<Json> items, Terminal terminal) {
-        Table table = new Table()
-                .rigid("FLAG")
-                .rigid("KIND")
-                .rigid("TYPE")
-                .column("OWNER")
-                .column("DESCRIPTION");
+        Set<String> environments = new LinkedHashSet<>();
+        items.forEach(item ->
+                environments.addAll(Fields.lenient(item).map("environments").keySet()));
+        Table table = new Table().rigid("FLAG").rigid("KIND").rigid("TYPE").column("OWNER");
+        environments.forEach(key -> table.column(key.toUpperCase(Locale.ROOT)));
         for (Json item : items) {
             Fields flag = metadata(item);
-            boolean archived = flag.bool("archived", false);
-            table.row(
-                    Table.cell(flag.text("key", ""), archived ? Paint.DIM : Paint.PLAIN),
-                    Table.cell(archived ? "archived" : flag.text("kind", "")),
-                    Table.cell(flag.text("type", "")),
-                    Table.cell(flag.text("owner", "")),
-                    Table.cell(flag.text("description", ""), Paint.DIM));
+            List<Cell> cells = new ArrayList<>();
+            cells.add(Table.cell(flag.text("key", "")));
+            cells.add(Table.cell(flag.text("kind", ""), Paint.DIM));
+            cells.add(Table.cell(flag.text("type", ""), Paint.DIM));
+            cells.add(Table.cell(flag.text("owner", "")));
+            Map<String, Json> states = Fields.lenient(item).map("environments");
+            environments.forEach(key ->
+                    cells.add(states.containsKey(key) ? state(Fields.lenient(states.get(key))) : Table.cell("-")));
+            table.row(cells.toArray(Cell[]::new));
         }
         return table.isEmpty()
                 ? "There are no flags yet: andon flag create KEY --owner NAME --reason TEXT\n"
                 : table.render(terminal);
     }
 
+    private static Cell state(Fields fields) {
+        if (!fields.items("kills").isEmpty()) {
+            return Table.cell("KILLED", Paint.BAD);
+        }
+        boolean on = fields.has("configuration")
+                ? fields.object("configuration").bool("on", false)
+                : fields.bool("on", false);
+        return on ? Table.cell("on", Paint.GOOD) : Table.cell("off", Paint.DIM);
+    }
+
     /** The flags of one environment with what they serve there. */
-    static String list(List<Json> items, Collection<String> killed, Terminal terminal) {
+    static String here(List<Json> items, Terminal terminal) {
         Table table = new Table()
                 .rigid("FLAG")
                 .rigid("STATE")
@@ -51,16 +65,14 @@ final class FlagText {
         for (Json item : items) {
             Fields fields = Fields.lenient(item);
             Fields configuration = fields.object("configuration");
-            String key = key(item);
-            boolean on = configuration.bool("on", false);
-            boolean stopped = killed.contains(key);
+            String safe = configuration.text("safeVariant", "");
+            boolean decides =
+                    configuration.bool("on", false) && fields.items("kills").isEmpty();
             table.row(
-                    Table.cell(key),
-                    stopped
-                            ? Table.cell("KILLED", Paint.BAD)
-                            : Table.cell(on ? "on" : "off", on ? Paint.GOOD : Paint.DIM),
-                    Table.cell(on && !stopped ? serve(configuration.object("fallThrough")) : "safe variant"),
-                    Table.cell(configuration.text("safeVariant", "")),
+                    Table.cell(fields.text("key", "")),
+                    state(fields),
+                    Table.cell(decides ? serve(configuration.object("fallThrough")) : safe),
+                    Table.cell(safe, Paint.DIM),
                     Table.cell("" + configuration.items("rules").size()),
                     Table.cell(Words.of(fields, "version")));
         }
@@ -157,13 +169,6 @@ final class FlagText {
                 .collect(Collectors.joining(", "));
     }
 
-    static String key(Json item) {
-        Fields fields = Fields.lenient(item);
-        return fields.has("flag") && fields.json("flag") instanceof Json.Text(String key)
-                ? key
-                : metadata(item).text("key", "");
-    }
-
     /** The metadata, be it the document itself or its member {@code flag}. */
     private static Fields metadata(Json item) {
         Fields fields = Fields.lenient(item);
@@ -172,9 +177,7 @@ final class FlagText {
 
     private static String percent(double share) {
         double percent = share * 100;
-        return percent == Math.rint(percent)
-                ? (long) percent + " %"
-                : String.format(java.util.Locale.ROOT, "%.2f %%", percent);
+        return percent == Math.rint(percent) ? (long) percent + " %" : String.format(Locale.ROOT, "%.2f %%", percent);
     }
 
     private static void fact(StringBuilder out, String name, String value) {

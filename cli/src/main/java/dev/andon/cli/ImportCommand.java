@@ -74,7 +74,7 @@ final class ImportCommand {
             StringBuilder out = new StringBuilder(table.render(shell.terminal())).append('\n');
             warnings.forEach(warning -> out.append(shell.paint(Paint.WARN, "warning: " + Glyphs.printable(warning)))
                     .append('\n'));
-            out.append(change.headline("Imported", "Would import"));
+            out.append(change.dryRun ? "Would import" : "Imported");
             out.append(" into ").append(environment.key);
             out.append(fields.has("version") && !change.dryRun ? " as version " + Words.of(fields, "version") : "");
             return out.append(".\n").toString();

@@ -37,7 +37,7 @@ final class LogCommand extends ApiCommand {
             names = {"-n", "--limit"},
             paramLabel = "COUNT",
             defaultValue = "20",
-            description = "How many at most, 1 to 1000 (default: ${DEFAULT-VALUE}).")
+            description = "How many at most (default: ${DEFAULT-VALUE}).")
     private int limit;
 
     @Option(names = "--before", paramLabel = "VERSION", description = "Only versions before this one.")
@@ -49,16 +49,16 @@ final class LogCommand extends ApiCommand {
 
     @Override
     Outcome run(ApiClient api) {
+        if (limit < 1) {
+            throw CommandFailure.usage("--limit", "" + limit, "at least 1", "Nothing has been read.");
+        }
         if (version.isPresent()) {
             Json entry = api.send(ApiRequest.get("log", "" + version.get())).body();
             return Outcome.done(entry, () -> entry(Fields.lenient(entry)));
         }
-        ApiRequest request = ApiRequest.get("log")
-                .query("environment", environment)
-                .query("flag", flag)
-                .query("after", before.map(String::valueOf))
-                .query("limit", "" + limit);
-        Json page = api.send(request).body();
+        ApiRequest request =
+                ApiRequest.get("log").query("environment", environment).query("flag", flag);
+        Json page = api.some(request, limit, before.map(String::valueOf));
         return Outcome.done(page, () -> table(Fields.lenient(page)));
     }
 

@@ -53,9 +53,10 @@ final class RestoreCommand extends ApiCommand {
 
     private String text(Json answer) {
         Fields fields = Fields.lenient(answer);
+        Fields result = fields.has("result") ? fields.object("result") : fields;
         List<String> released =
-                fields.items("released").stream().map(RestoreCommand::name).toList();
-        List<String> stopping = fields.items("stillStoppedBy").stream()
+                result.items("released").stream().map(RestoreCommand::name).toList();
+        List<String> stopping = result.items("stillStoppedBy").stream()
                 .map(RestoreCommand::name)
                 .toList();
         String what = flag.or(() -> kill).orElse("") + " in " + environment.key;
@@ -63,7 +64,7 @@ final class RestoreCommand extends ApiCommand {
         if (released.isEmpty()) {
             out.append("NOTHING TO RESTORE  no kill of ").append(what).append(" stands\n");
         } else {
-            out.append(shell.paint(Paint.GOOD, change.headline("RESTORED", "WOULD RESTORE")));
+            out.append(shell.paint(Paint.GOOD, change.dryRun ? "WOULD RESTORE" : "RESTORED"));
             out.append("  ").append(what);
             out.append(fields.has("version") && !change.dryRun ? ", version " + Words.of(fields, "version") : "");
             out.append('\n')

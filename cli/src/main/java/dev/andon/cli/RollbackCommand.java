@@ -58,45 +58,54 @@ final class RollbackCommand extends ApiCommand {
                         .body(body)
                         .dryRun(change.dryRun))
                 .body();
-        return Outcome.done(answer, () -> text(answer));
+        Json shown = json || change.dryRun ? answer : changes(api, answer);
+        return Outcome.done(answer, () -> text(answer, shown));
     }
 
-    private String text(Json answer) {
+    /** What was written, as the log has it. */
+    private static Json changes(ApiClient api, Json answer) {
         Fields fields = Fields.lenient(answer);
+        boolean nothing =
+                fields.items("flags").isEmpty() && fields.items("segments").isEmpty();
+        return nothing
+                ? answer
+                : api.send(ApiRequest.get("log", Words.of(fields, "version"))).body();
+    }
+
+    private String text(Json answer, Json shown) {
+        Fields fields = Fields.lenient(answer);
+        Fields result = fields.has("result") ? fields.object("result") : fields;
+        Fields changes = Fields.lenient(shown);
         String what = Words.list(flags) + " in " + environment.key + " to version " + version;
         StringBuilder out = new StringBuilder();
-        boolean nothing = fields.items("changes").isEmpty();
-        if (nothing) {
+        if (changes.items("changes").isEmpty()) {
             out.append("NOTHING TO ROLL BACK  ").append(what).append(": it is so already\n");
         } else {
-            out.append(shell.paint(Paint.GOOD, change.headline("ROLLED BACK", "WOULD ROLL BACK")));
+            out.append(shell.paint(Paint.GOOD, change.dryRun ? "WOULD ROLL BACK" : "ROLLED BACK"));
             out.append("  ").append(what);
-            out.append(fields.has("version") && !change.dryRun ? ", as version " + Words.of(fields, "version") : "");
-            out.append('\n').append(ChangesText.of(fields, shell.terminal()));
+            out.append(change.dryRun ? "" : ", as version " + Words.of(fields, "version"));
+            out.append('\n').append(ChangesText.of(changes, shell.terminal()));
         }
-        notes(out, "not rolled back", fields.items("skipped"));
-        notes(out, "changed since version " + version + ", and kept", fields.items("changedDependencies"));
-        if (!fields.items("changedDependencies").isEmpty()) {
+        notes(out, "needs nothing", result.items("skipped"), "flag", "why");
+        notes(out, "different since version " + version, result.items("changedDependencies"), "subject", "change");
+        if (!withDependencies && !result.items("changedDependencies").isEmpty()) {
             out.append("  Evaluations may differ from those at version ").append(version);
             out.append("; --with-dependencies rolls these back, too.\n");
+        }
+        if (!result.texts("alsoAffected").isEmpty()) {
+            out.append("  other flags that read what is rolled back: ");
+            out.append(Words.list(result.texts("alsoAffected"))).append('\n');
         }
         return out.toString();
     }
 
-    private void notes(StringBuilder out, String what, List<Json> items) {
+    private void notes(StringBuilder out, String what, List<Json> items, String name, String note) {
         for (Json item : items) {
-            out.append(shell.paint(Paint.WARN, "  " + what + ": " + Glyphs.printable(note(item))))
+            Fields fields = Fields.lenient(item);
+            String line = what + ": " + Words.of(fields, name) + " (" + Words.of(fields, note) + ")";
+            out.append("  ")
+                    .append(shell.paint(Paint.WARN, Glyphs.printable(line)))
                     .append('\n');
         }
-    }
-
-    private static String note(Json item) {
-        if (!(item instanceof Json.Members)) {
-            return Words.of(item);
-        }
-        Fields fields = Fields.lenient(item);
-        String name = fields.has("subject") ? Words.of(fields, "subject") : Words.of(fields, "flag");
-        String why = Words.of(fields, "reason");
-        return name + (why.isEmpty() ? "" : " (" + why + ")");
     }
 }

@@ -151,6 +151,7 @@ final class SegmentCommand {
                     .orElseGet(() -> FromFile.json(shell, "--file", file.orElseThrow()));
             Map<String, Json> segment = new LinkedHashMap<>();
             Optional<String> etag = before(api, segment);
+            Json before = new Json.Members(segment);
             segment.put("key", Json.of(key));
             description.ifPresent(text -> segment.put("description", Json.of(text)));
             segment.put("when", condition);
@@ -161,7 +162,9 @@ final class SegmentCommand {
                     .or(() -> etag.map(put::ifMatch))
                     .orElseGet(put::ifAbsent);
             Json answer = api.send(guarded.dryRun(change.dryRun)).body();
-            return Outcome.done(answer, () -> FlagCommand.changed(shell, change, "SAVED", "WOULD SAVE", key, answer));
+            return Outcome.done(
+                    answer,
+                    () -> new ChangedText(shell, change).of("SAVED", "WOULD SAVE", key, answer, before, "segment"));
         }
 
         /** Reads what is there into {@code segment}; nothing if there is none yet. */
@@ -206,7 +209,7 @@ final class SegmentCommand {
             Json answer = api.send(etag.map(delete::ifMatch).orElse(delete).dryRun(change.dryRun))
                     .body();
             return Outcome.done(
-                    answer, () -> FlagCommand.changed(shell, change, "DELETED", "WOULD DELETE", key, answer));
+                    answer, () -> new ChangedText(shell, change).of("DELETED", "WOULD DELETE", key, answer));
         }
     }
 

@@ -176,15 +176,14 @@ final class TokenCommand {
         Outcome run(ApiClient api) {
             ApiRequest delete = ApiRequest.delete("tokens", id).query("reason", change.reason());
             Json answer = api.send(delete.dryRun(change.dryRun)).body();
-            return Outcome.done(
-                    answer, () -> FlagCommand.changed(shell, change, "REVOKED", "WOULD REVOKE", id, answer));
+            return Outcome.done(answer, () -> new ChangedText(shell, change).of("REVOKED", "WOULD REVOKE", id, answer));
         }
     }
 
     private static String secret(Shell shell, Change change, String subject, Json answer) {
         Fields fields = Fields.lenient(answer);
         if (change.dryRun || !fields.has("secret")) {
-            return FlagCommand.changed(shell, change, "DONE", "WOULD ISSUE", subject, answer);
+            return new ChangedText(shell, change).of("DONE", "WOULD ISSUE", subject, answer);
         }
         Fields token = fields.has("token") ? fields.object("token") : fields;
         String id = token.has("id") ? " (" + Words.of(token, "id") + ")" : "";

@@ -24,7 +24,7 @@ class ChangeCommandsTest {
         api = new FakeApi();
         place = api.place().in(directory);
         api.on("GET " + FLAG, 200, "\"41\"", """
-            {'type':'boolean','version':41,'configuration':{'variants':{'on':true,'off':false},'safeVariant':'off','on':false,
+            {'flag':{'key':'new-checkout','type':'boolean'},'version':41,'configuration':{'variants':{'on':true,'off':false},'safeVariant':'off','on':false,
              'fallThrough':{'variant':'on'}}}\
             """);
         api.on("PUT " + FLAG, 200, "\"42\"", """
@@ -121,21 +121,53 @@ class ChangeCommandsTest {
 
     @Test
     void aRollbackShowsWhatChangesAndWhatWasKept() {
-        api.on("POST /environments/production/rollbacks", 200, """
-            {'version':44,'skipped':[],'changedDependencies':['production/segment/beta'],
-             'changes':[{'subject':'production/flag/new-checkout',
+        api.on("POST /environments/production/rollbacks", 201, """
+            {'version':44,'flags':['new-checkout'],'segments':[],'skipped':[],'alsoAffected':[],'changedDependencies':
+             [{'subject':'production/segment/beta','change':'changed','flags':['new-checkout']}]}\
+            """);
+        api.on("GET /log/44", 200, """
+            {'changes':[{'subject':'production/flag/new-checkout',
              'before':{'on':true,'fallThrough':{'variant':'on'}},'after':{'on':true,'fallThrough':{'variant':'off'}}}]}\
             """);
         Run run = place.andon("rollback", "new-checkout", "-e", "production", "--to", "41", "-r", "x");
-        assertThat(api.last().json().text())
+        assertThat(api.asked().getFirst().json().text())
                 .isEqualTo("{\"reason\":\"x\",\"flags\":[\"new-checkout\"],\"to\":41,\"withDependencies\":false}");
         assertThat(run.out()).isEqualTo("""
             ROLLED BACK  new-checkout in production to version 41, as version 44
               production/flag/new-checkout
-                fallThrough.variant: on → off
-              changed since version 41, and kept: production/segment/beta
+                fallThrough: on → off
+              different since version 41: production/segment/beta (changed)
               Evaluations may differ from those at version 41; --with-dependencies rolls these back, too.
             """);
+    }
+
+    @Test
+    void evaluationsAreExplained() {
+        api.on("POST /environments/production/evaluations", 200, """
+            {'variant':'off','value':false,'reason':'TARGETING_MATCH','explanation':{'steps':[
+             {'kind':'rule','what':'staff','outcome':'holds','steps':[
+              {'kind':'condition','what':'in','saw':'DE','outcome':'holds'}]}]}}\
+            """);
+        Run run = place.andon("evaluate", "x", "-e", "production", "-k", "u", "-a", "country=DE", "-a", "age=7");
+        assertThat(api.last().json().text())
+                .isEqualTo(
+                        "{\"flag\":\"x\",\"context\":{\"targetingKey\":\"u\",\"country\":\"DE\",\"age\":7},\"explain\":true}");
+        assertThat(run.out()).isEqualTo("""
+            x = false  (variant off, reason TARGETING_MATCH)
+              rule staff: holds
+                condition in, saw "DE": holds
+            """);
+    }
+
+    @Test
+    void theLogIsReadUntilThereIsEnough() {
+        String entry =
+                "{'version':9,'type':'kill','actor':'alice','at':'2026-11-22T14:03:07Z','reason':'x','changes':[]}";
+        api.on("GET /log", 200, "{'items':[" + entry + "],'next':'9'}");
+        api.on("GET /log", 200, "{'items':[" + entry.replace("9", "5") + "],'next':'5'}");
+        Run run = place.andon("log", "--limit", "2");
+        assertThat(api.last().query()).isEqualTo("limit=1&after=9");
+        assertThat(run.out()).contains("2026-11-22 14:03:07Z").contains("Older: andon log --before 5");
     }
 
     @Test
@@ -161,13 +193,22 @@ class ChangeCommandsTest {
 
     @Test
     void listsAreReadToTheirEnd() {
-        api.on("GET /flags", 200, "{'items':[{'key':'a','kind':'release','type':'boolean','owner':'x'}],'next':'a'}");
-        api.on("GET /flags", 200, "{'items':[{'key':'b','kind':'ops','type':'string','owner':'y','archived':true}]}");
+        api.on(
+                "GET /flags",
+                200,
+                "{'items':[{'key':'a','flag':{'key':'a','kind':'release','type':'boolean','owner':'x'},"
+                    + "'environments':{'production':{'on':true,'kills':['9f86d081-17']},'staging':{'on':true,'kills':[]}}}],"
+                    + "'next':'a'}");
+        api.on(
+                "GET /flags",
+                200,
+                "{'items':[{'key':'b','flag':{'key':'b','kind':'ops','type':'string','owner':'y'},"
+                        + "'environments':{'staging':{'on':false,'kills':[]}}}]}");
         Run run = place.andon("flag", "list");
         assertThat(run.out()).isEqualTo("""
-            FLAG  KIND      TYPE     OWNER  DESCRIPTION
-            a     release   boolean  x
-            b     archived  string   y
+            FLAG  KIND     TYPE     OWNER  PRODUCTION  STAGING
+            a     release  boolean  x      KILLED      on
+            b     ops      string   y      -           off
             """);
         assertThat(api.last().query()).isEqualTo("limit=1000&after=a");
         assertThat(api.asked()).hasSize(2);

@@ -114,15 +114,25 @@ public final class ApiClient implements AutoCloseable {
 
     /** All items of a list, page by page, as one document. */
     public Json all(ApiRequest list) {
+        return some(list, Integer.MAX_VALUE, Optional.empty());
+    }
+
+    /**
+     * A list's first items as one document; with {@code next} if there are more. Pages may be short without being the last.
+     *
+     * @param after where to begin: the {@code next} of what came before
+     */
+    public Json some(ApiRequest list, int most, Optional<String> after) {
         List<Json> items = new ArrayList<>();
-        Optional<String> after = Optional.empty();
+        Optional<String> next = after;
         do {
-            Fields page =
-                    send(list.query("limit", "" + PAGE).query("after", after)).fields();
-            items.addAll(page.items("items"));
-            after = page.has("next") ? Optional.of(word(page.json("next"))) : Optional.empty();
-        } while (after.isPresent());
-        return Json.object().put("items", Json.array(items)).build();
+            int page = Math.min(PAGE, most - items.size());
+            Fields answer =
+                    send(list.query("limit", "" + page).query("after", next)).fields();
+            items.addAll(answer.items("items"));
+            next = answer.has("next") ? Optional.of(word(answer.json("next"))) : Optional.empty();
+        } while (next.isPresent() && items.size() < most);
+        return Json.object().put("items", Json.array(items)).put("next", next).build();
     }
 
     @Override

@@ -1,0 +1,108 @@
+package dev.andon.cli.demo;
+
+import dev.andon.cli.text.Times;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Lets time pass and shows the shop's traffic meanwhile. Used by one thread. */
+final class Pulse {
+    private static final long STEP_MS = 100;
+    private static final int HISTORY = 24;
+    private static final String BARS = "▁▂▃▄▅▆▇█";
+
+    private final Screen screen;
+    private final Traffic traffic;
+    private final Fleet fleet;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final Deque<Double> failureShares = new ArrayDeque<>();
+    private int steps;
+
+    Pulse(Screen screen, Traffic traffic, Fleet fleet, InstantSource clock, LongSupplier nanoTime) {
+        this.screen = screen;
+        this.traffic = traffic;
+        this.fleet = fleet;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The last second. */
+    Traffic.Second now() {
+        return traffic.before(Moments.now(clock));
+    }
+
+    void watch(Duration time) {
+        var _ = await(time, () -> false);
+    }
+
+    /** How long it took until something held; fails if it didn't in time. */
+    Duration require(Duration longest, BooleanSupplier holds, Supplier<DemoFailure> otherwise) {
+        return await(longest, holds).orElseThrow(otherwise);
+    }
+
+    private Optional<Duration> await(Duration longest, BooleanSupplier holds) {
+        long start = nanoTime.getAsLong();
+        while (true) {
+            Duration passed = Duration.ofNanos(nanoTime.getAsLong() - start);
+            if (holds.getAsBoolean()) {
+                return Optional.of(passed);
+            }
+            if (passed.compareTo(longest) > 0) {
+                return Optional.empty();
+            }
+            fleet.dead().ifPresent(service -> {
+                throw new DemoFailure(DemoFailure.DEFECT, service);
+            });
+            draw();
+            pause();
+        }
+    }
+
+    private void draw() {
+        Traffic.Second second = now();
+        if (steps++ % 2 == 0) {
+            failureShares.addLast(second.failureShare());
+            if (failureShares.size() > HISTORY) {
+                failureShares.removeFirst();
+            }
+        }
+        String line = String.format(
+                Locale.ROOT,
+                "%4d requests/s   new checkout %3.0f %%   errors %4.1f %%  %s",
+                second.requests(),
+                100 * second.unsafeShare(),
+                100 * second.failureShare(),
+                bars());
+        screen.live(line, nanoTime.getAsLong());
+    }
+
+    private String bars() {
+        StringBuilder bars = new StringBuilder();
+        for (double share : failureShares) {
+            int height = (int) Math.ceil(Math.min(1, 2 * share) * (BARS.length() - 1));
+            bars.append(BARS.charAt(height));
+        }
+        return bars.toString();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(STEP_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DemoFailure(DemoFailure.DEFECT, "interrupted");
+        }
+    }
+
+    /** A length of time between two moments, for the summary. */
+    static String between(long fromMicros, long toMicros) {
+        return Times.shownMs((toMicros - fromMicros) / 1_000.0);
+    }
+}
