@@ -13,6 +13,7 @@ import dev.andon.server.http.Dispatcher;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.http.HttpListener;
 import dev.andon.server.http.Route;
+import dev.andon.server.importing.Imports;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.rollback.Rollbacks;
@@ -64,6 +65,7 @@ public final class ApiFixture implements AutoCloseable {
         routes.addAll(new Segments(plane).routes());
         routes.addAll(new Rollbacks(plane).routes());
         routes.addAll(new Evaluations(plane).routes());
+        routes.addAll(new Imports(plane).routes());
         routes.addAll(new Log(plane).routes());
         routes.addAll(new TokenApi(plane, random).routes());
         routes.addAll(new Health(plane, clock).routes());
