@@ -9,7 +9,6 @@ import dev.andon.core.shaded.jackson.core.JsonToken;
 import dev.andon.core.shaded.jackson.core.StreamReadConstraints;
 import dev.andon.core.shaded.jackson.core.StreamReadFeature;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +42,7 @@ final class JsonReader {
         if (utf8.length > limits.bytes()) {
             throw new InvalidInput("body", utf8.length + " bytes", "at most " + limits.bytes() + " bytes");
         }
+        requireUtf8(utf8);
         try (JsonParser parser = FACTORY.createParser(utf8)) {
             JsonReader reader = new JsonReader(parser, limits);
             if (parser.nextToken() == null) {
@@ -58,7 +58,20 @@ final class JsonReader {
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
             throw new InvalidInput("body", e.getOriginalMessage() + where, "a JSON document in UTF-8");
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new InvalidInput("body", String.valueOf(e.getMessage()), "a JSON document in UTF-8");
+        }
+    }
+
+    /** The parser would guess at UTF-16 and UTF-32 from what a document of ours never begins with. */
+    private static void requireUtf8(byte[] bytes) {
+        boolean marked = bytes.length >= 2
+                && ((bytes[0] == (byte) 0xfe && bytes[1] == (byte) 0xff)
+                        || (bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe));
+        for (int i = 0; i < Math.min(4, bytes.length); i++) {
+            marked |= bytes[i] == 0;
+        }
+        if (marked) {
+            throw new InvalidInput("body", "text in another encoding", "a JSON document in UTF-8");
         }
     }
 
@@ -121,6 +134,9 @@ final class JsonReader {
         if (text.length() > limits.textChars()) {
             throw new InvalidInput(
                     "body", "a string of " + text.length() + " characters", "at most " + limits.textChars());
+        }
+        if (!Surrogates.arePaired(text)) {
+            throw new InvalidInput("body", Json.of(text).text(), "strings without half surrogate pairs");
         }
         return text;
     }

@@ -1,7 +1,9 @@
 package dev.andon.core.json;
 
 import dev.andon.core.shaded.jackson.core.JsonFactory;
+import dev.andon.core.shaded.jackson.core.JsonFactoryBuilder;
 import dev.andon.core.shaded.jackson.core.JsonGenerator;
+import dev.andon.core.shaded.jackson.core.json.JsonWriteFeature;
 import dev.andon.core.shaded.jackson.core.util.DefaultIndenter;
 import dev.andon.core.shaded.jackson.core.util.DefaultPrettyPrinter;
 import dev.andon.core.shaded.jackson.core.util.Separators;
@@ -10,9 +12,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** Writes {@link Json} as UTF-8. */
+/** Writes {@link Json} as UTF-8; half a surrogate pair, which UTF-8 can't hold, becomes U+FFFD. */
 final class JsonWriter {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .build();
 
     private JsonWriter() {}
 
@@ -38,7 +42,7 @@ final class JsonWriter {
         if (json instanceof Json.Members object) {
             out.writeStartObject();
             for (Map.Entry<String, Json> member : object.members().entrySet()) {
-                out.writeFieldName(member.getKey());
+                out.writeFieldName(Surrogates.paired(member.getKey()));
                 write(member.getValue(), out);
             }
             out.writeEndObject();
@@ -49,7 +53,7 @@ final class JsonWriter {
             }
             out.writeEndArray();
         } else if (json instanceof Json.Text text) {
-            out.writeString(text.value());
+            out.writeString(Surrogates.paired(text.value()));
         } else if (json instanceof Json.Whole whole) {
             out.writeNumber(whole.value());
         } else if (json instanceof Json.Decimal decimal) {
