@@ -39,16 +39,16 @@ public final class Marks {
         long from = first;
         long to = last;
         for (Range range : before) {
-            if (range.last() + 1 < from) {
+            if (range.last() < from - 1) {
                 after.add(range);
-            } else if (range.first() <= to + 1) {
+            } else if (range.first() - 1 <= to) {
                 from = Math.min(from, range.first());
                 to = Math.max(to, range.last());
             }
         }
         after.add(new Range(from, to));
         for (Range range : before) {
-            if (range.first() > to + 1) {
+            if (range.first() - 1 > to) {
                 after.add(range);
             }
         }

@@ -158,6 +158,8 @@ public sealed interface Condition {
             if (!Double.isFinite(limit)) {
                 throw new InvalidInput(operator.word(), "" + limit, "a finite number");
             }
+            // Adding zero turns -0.0 into 0.0, which compares the same and is written the same.
+            limit += 0.0;
         }
 
         @Override

@@ -1,9 +1,9 @@
 package dev.andon.core.model;
 
 import dev.andon.core.json.Fields;
-import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
@@ -25,7 +25,7 @@ public record Node(String id, String publicKey) {
         try {
             bytes = Base64.getDecoder().decode(publicKey);
         } catch (IllegalArgumentException e) {
-            throw new InvalidInput("publicKey", Json.of(publicKey).text(), "Base64");
+            throw new InvalidKeyException("not Base64: " + publicKey, e);
         }
         return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(bytes));
     }
