@@ -79,7 +79,7 @@ public final class Invariants {
             checkDeleted(environment(deleted.environment()), deleted.segment());
         } else if (event instanceof Event.EnvironmentSaved) {
             atMost(
-                    "environment",
+                    "environments",
                     after.environments().size(),
                     before.environments().size(),
                     MAX_ENVIRONMENTS);
@@ -87,7 +87,7 @@ public final class Invariants {
     }
 
     private void checkFlag(Flag flag) {
-        atMost("key", after.flags().size(), before.flags().size(), MAX_FLAGS);
+        atMost("flags", after.flags().size(), before.flags().size(), MAX_FLAGS);
         Versioned<Flag> known = before.flags().get(flag.key());
         if (known != null && known.value().archived() && !known.value().equals(flag)) {
             throw new InvalidInput(
@@ -252,7 +252,7 @@ public final class Invariants {
         String where = environment.environment().key();
         EnvironmentImage earlier = before.environments().get(where);
         atMost(
-                "segment",
+                "segments",
                 environment.segments().size(),
                 earlier == null ? 0 : earlier.segments().size(),
                 MAX_SEGMENTS);
@@ -326,7 +326,7 @@ public final class Invariants {
 
     private static void atMost(String path, int now, int earlier, int limit) {
         if (now > limit && now > earlier) {
-            throw new InvalidInput(path, "number " + now, "at most " + limit);
+            throw new InvalidInput(path, "" + now, "at most " + limit);
         }
     }
 
