@@ -88,7 +88,7 @@ final class SqliteDialect implements Dialect {
     private void create() {
         try {
             Files.createFile(file, OwnerOnly.file(file));
-            Directories.sync(file.resolveSibling("."));
+            new LocalDisk(file.resolveSibling(".")).syncDirectory();
         } catch (FileAlreadyExistsException e) {
             log.debug("store: {} is there already", file);
         } catch (IOException e) {

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Threads that do blocking work for callers who wait a bounded time: a disk or a database may hang for ever, its caller
@@ -19,16 +21,23 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Thread-safe.
  */
 final class Workers implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Workers.class);
+
     /** Calls that wait for a thread; further ones are refused at once. */
     private static final int QUEUE_LIMIT = 1_000;
 
     private final String name;
     private final Duration timeout;
+    private final int threads;
     private final ThreadPoolExecutor executor;
+
+    /** Calls that run although nobody waits for them any more. */
+    private final AtomicInteger overdue = new AtomicInteger();
 
     Workers(String name, int threads, Duration timeout) {
         this.name = name;
         this.timeout = timeout;
+        this.threads = threads;
         AtomicInteger number = new AtomicInteger();
         this.executor = new ThreadPoolExecutor(
                 threads,
@@ -77,42 +86,93 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** Runs {@code work} on one of the threads; its {@link StoreException}s come out as they are. */
+    /**
+     * Runs {@code work} on one of the threads; its {@link StoreException}s come out as they are. Fails at once while all
+     * threads hang in calls that were given up.
+     */
     <T> T call(String what, Work<T> work) {
-        Permit permit = new Permit();
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Runnable task = () -> {
+        if (overdue.get() >= threads) {
+            throw new StoreException(
+                    Code.TIMEOUT,
+                    name + ": still hangs in earlier calls (nothing was written). Check its disk or server");
+        }
+        Call<T> call = new Call<>(work);
+        try {
+            executor.execute(call);
+        } catch (RejectedExecutionException e) {
+            throw executor.isShutdown()
+                    ? new StoreException(Code.CLOSED, name + ": closed")
+                    : new StoreException(Code.TIMEOUT, name + ": " + QUEUE_LIMIT + " calls wait already", e);
+        }
+        try {
+            return call.result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw giveUp(call, "no answer to " + what + " within " + timeout.toMillis() + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw giveUp(call, "interrupted while waiting for " + what, e);
+        } catch (ExecutionException e) {
+            throw failure(what, call.permit, e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /** Runs {@code work} some time; drops it after {@link #close}. */
+    void execute(Runnable work) {
+        try {
+            executor.execute(work);
+        } catch (RejectedExecutionException e) {
+            log.debug("{}: closed or overloaded, work dropped", name);
+        }
+    }
+
+    private final class Call<T> implements Runnable {
+        private final Work<T> work;
+        private final Permit permit = new Permit();
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+        private boolean started;
+        private boolean finished;
+        private boolean counted;
+
+        Call(Work<T> work) {
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
             if (permit.abandoned()) {
                 return;
+            }
+            synchronized (this) {
+                started = true;
             }
             try {
                 result.complete(work.run(permit));
             } catch (Throwable e) {
                 result.completeExceptionally(e);
+            } finally {
+                finish();
             }
-        };
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            throw executor.isShutdown()
-                    ? closed()
-                    : new StoreException(Code.TIMEOUT, name + ": " + QUEUE_LIMIT + " calls wait already", e);
         }
-        try {
-            return result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw giveUp(permit, task, "no answer to " + what + " within " + timeout.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw giveUp(permit, task, "interrupted while waiting for " + what, e);
-        } catch (ExecutionException e) {
-            throw failure(what, permit, e.getCause() == null ? e : e.getCause());
+
+        private synchronized void finish() {
+            finished = true;
+            if (counted) {
+                overdue.decrementAndGet();
+            }
+        }
+
+        private synchronized void countAsOverdue() {
+            if (started && !finished) {
+                counted = true;
+                overdue.incrementAndGet();
+            }
         }
     }
 
-    private StoreException giveUp(Permit permit, Runnable task, String reason, Exception cause) {
-        boolean safe = permit.abandon();
-        executor.remove(task);
+    private StoreException giveUp(Call<?> call, String reason, Exception cause) {
+        boolean safe = call.permit.abandon();
+        executor.remove(call);
+        call.countAsOverdue();
         String outcome = safe ? "nothing was written" : "it may have been written: try the same again to know";
         return new StoreException(Code.TIMEOUT, !safe, name + ": " + reason + " (" + outcome + ")", cause);
     }
@@ -123,10 +183,6 @@ final class Workers implements AutoCloseable {
         }
         return new StoreException(
                 Code.FAILED, permit.committing(), name + ": " + what + " failed unexpectedly: " + cause, cause);
-    }
-
-    private StoreException closed() {
-        return new StoreException(Code.CLOSED, name + ": closed");
     }
 
     /** Calls under way may finish within their time; later ones fail with CLOSED. */
