@@ -42,7 +42,7 @@ public final class Certificates implements AutoCloseable {
     private final Path key;
     private final int everyMs;
     private Loaded loaded;
-    private byte[] rejected = {};
+    private String warnedAbout = "";
     private @Nullable Long timer;
 
     private record Loaded(byte[] chain, byte[] key, X509Certificate leaf) {
@@ -116,19 +116,21 @@ public final class Certificates implements AutoCloseable {
                     .toCompletableFuture()
                     .join();
             loaded = next;
-            rejected = new byte[0];
+            warnedAbout = "";
             log.info(
                     "certificate: now {} until {}",
                     next.leaf().getSubjectX500Principal(),
                     next.leaf().getNotAfter().toInstant());
         } catch (IOException | RuntimeException e) {
-            if (!Arrays.equals(content, rejected) || content.length == 0) {
-                rejected = content;
+            String why = e instanceof CertificateProblem ? "" + e.getMessage() : e.toString();
+            String about = why + Arrays.hashCode(content);
+            if (!about.equals(warnedAbout)) {
+                warnedAbout = about;
                 log.warn(
                         "certificate: the new one can't be used, keeping that of {} until {}: {}",
                         loaded.leaf().getSubjectX500Principal(),
                         loaded.leaf().getNotAfter().toInstant(),
-                        e.getMessage());
+                        why);
             }
         }
     }
@@ -162,7 +164,9 @@ public final class Certificates implements AutoCloseable {
             together = aliases != null && verifies(manager.getPrivateKey(aliases[0]), publicKey);
         } catch (Exception e) {
             throw new CertificateProblem(
-                    keyFile + ": " + e.getMessage() + " (expected: a private key in PEM, without a password)", e);
+                    keyFile + ": " + e.getMessage() + " (expected: the private key of the first certificate in "
+                            + certificate + ", in PEM, without a password)",
+                    e);
         }
         if (!together) {
             throw new CertificateProblem(
