@@ -1,6 +1,7 @@
 package dev.andon.core.image;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import java.util.ArrayList;
@@ -42,22 +43,38 @@ final class ImagePatch {
     }
 
     private void addFlags(EnvironmentImage before) {
+        boolean sameFlags = handedOn(earlier.flags(), later.flags());
         after.configurations().forEach((flag, configuration) -> {
-            Versioned<Flag> metadata = later.flags().get(flag);
-            boolean isNew = !before.configurations().containsKey(flag);
-            if (metadata != null && (isNew || !metadata.equals(earlier.flags().get(flag)))) {
-                add(metadata.version(), new Event.FlagSaved(metadata.value()));
+            Versioned<Configuration> known = before.configurations().get(flag);
+            if (known == null || !sameFlags) {
+                addMetadata(flag, known == null);
             }
-            if (!configuration.equals(before.configurations().get(flag))) {
+            if (!configuration.equals(known)) {
                 add(configuration.version(), new Event.ConfigurationSaved(key, flag, configuration.value()));
             }
         });
+        if (sameFlags) {
+            return;
+        }
         for (String flag : before.configurations().keySet()) {
             Versioned<Flag> archived = later.flags().get(flag);
             if (archived != null && !after.configurations().containsKey(flag)) {
                 add(archived.version(), new Event.FlagSaved(archived.value()));
             }
         }
+    }
+
+    private void addMetadata(String flag, boolean isNew) {
+        Versioned<Flag> metadata = later.flags().get(flag);
+        if (metadata != null && (isNew || !metadata.equals(earlier.flags().get(flag)))) {
+            add(metadata.version(), new Event.FlagSaved(metadata.value()));
+        }
+    }
+
+    /** Whether deltas handed the map on untouched; comparing what is in it would cost more than it saves. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean handedOn(Map<?, ?> before, Map<?, ?> now) {
+        return before == now;
     }
 
     private void addSegments(EnvironmentImage before) {
