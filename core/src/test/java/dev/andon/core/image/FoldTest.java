@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** However the events arrive, entry by entry, in batches, as a snapshot or as patches, the image is the same. */
 class FoldTest {
-    private static final int SEEDS = 25;
+    private static final int SEEDS = 16;
     private static final int ENTRIES = 32;
     private static final List<Integer> BATCHES = List.of(2, 3, 7, ENTRIES);
     private static final Map<Long, List<Written>> HISTORIES = new ConcurrentHashMap<>();

@@ -9,6 +9,7 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageCodec;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,11 +144,10 @@ class JsonTest {
         int refused = 0;
         for (int i = 0; i < bytes.length; i++) {
             int[] changes = {bytes[i] ^ 1, bytes[i] ^ 0x80, 0, '"', '}', '9', 0xff};
-            for (int changed : new int[] {changes[i % 7], changes[(i + 3) % 7]}) {
-                byte[] copy = bytes.clone();
-                copy[i] = (byte) changed;
-                refused += reads(copy, "byte " + i + " as " + changed) ? 0 : 1;
-            }
+            int changed = changes[i % changes.length];
+            byte[] copy = bytes.clone();
+            copy[i] = (byte) changed;
+            refused += reads(copy, "byte " + i + " as " + changed) ? 0 : 1;
         }
         assertThat(refused).isGreaterThan(bytes.length / 2);
     }
@@ -156,9 +156,8 @@ class JsonTest {
     void wherever_a_document_is_cut_it_is_refused() {
         byte[] bytes = image(0);
         assertThat(bytes).hasSizeGreaterThan(1000);
-        for (int length = 0; length < bytes.length; length += 1 + length / 500) {
-            byte[] cut = java.util.Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> Json.parse(cut)).as("cut at %d", length).isInstanceOf(InvalidInput.class);
+        for (int length = 0; length < bytes.length; length++) {
+            assertThat(reads(Arrays.copyOf(bytes, length), "cut at " + length)).isFalse();
         }
     }
 
