@@ -60,6 +60,13 @@ final class PostgresFailureTest {
         return store;
     }
 
+    /** A store past its first contact, which may take longer than a call should. */
+    private LedgerStore ready(int port) {
+        LedgerStore store = open(port);
+        eventually(store::head);
+        return store;
+    }
+
     private TcpProxy proxy(TcpProxy.Mode mode) throws Exception {
         TcpProxy proxy = TcpProxy.start(TestPostgres.port(), mode);
         opened.add(proxy);
@@ -116,8 +123,8 @@ final class PostgresFailureTest {
     @Test
     void aBrokenConnectionIsReplaced() throws Exception {
         TcpProxy proxy = proxy(TcpProxy.Mode.PASSING);
-        LedgerStore store = open(proxy.port());
-        LedgerStore direct = open(TestPostgres.port());
+        LedgerStore store = ready(proxy.port());
+        LedgerStore direct = ready(TestPostgres.port());
         AtomicInteger woken = new AtomicInteger();
         store.tail(woken::incrementAndGet);
         LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
@@ -136,8 +143,8 @@ final class PostgresFailureTest {
     @Test
     void aStalledConnectionCostsABoundedTimeAndAnAppendGoesThroughOnce() throws Exception {
         TcpProxy proxy = proxy(TcpProxy.Mode.PASSING);
-        LedgerStore store = open(proxy.port());
-        LedgerStore direct = open(TestPostgres.port());
+        LedgerStore store = ready(proxy.port());
+        LedgerStore direct = ready(TestPostgres.port());
         LedgerPosition position = appended(store.append(LedgerPosition.START, entries("a")));
 
         proxy.become(TcpProxy.Mode.STALLING);
@@ -154,7 +161,7 @@ final class PostgresFailureTest {
 
     @Test
     void aFrozenServerCostsABoundedTime() throws Exception {
-        LedgerStore store = open(TestPostgres.port());
+        LedgerStore store = ready(TestPostgres.port());
         LedgerPosition position = appended(store.append(LedgerPosition.START, entries("a")));
         List<ProcessHandle> processes = processes();
         signal("-STOP", processes);
@@ -195,7 +202,7 @@ final class PostgresFailureTest {
 
     @Test
     void aHeadLockedByAnotherTransactionIsSaidInTime() throws Exception {
-        LedgerStore store = open(TestPostgres.port());
+        LedgerStore store = ready(TestPostgres.port());
         LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
         try (Connection other = DriverManager.getConnection(TestPostgres.url(TestPostgres.port(), database));
                 Statement statement = other.createStatement()) {
@@ -213,7 +220,7 @@ final class PostgresFailureTest {
     /** A node frozen in the middle of an append holds the lock on the head; the server takes it away. */
     @Test
     void aNodeThatFreezesInATransactionDoesNotKeepTheOthersOut() throws Exception {
-        LedgerStore store = open(TestPostgres.port());
+        LedgerStore store = ready(TestPostgres.port());
         LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
         Dialect frozen = LedgerStores.dialect(TestPostgres.url(TestPostgres.port(), database), OPTIONS);
         opened.add(frozen);
@@ -228,7 +235,7 @@ final class PostgresFailureTest {
 
     @Test
     void aServerThatEndsItsSessionsIsFoundAgain() throws Exception {
-        LedgerStore store = open(TestPostgres.port());
+        LedgerStore store = ready(TestPostgres.port());
         LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
         TestPostgres.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
         appended(eventually(() -> store.append(one, entries("b"))));
@@ -237,7 +244,7 @@ final class PostgresFailureTest {
 
     @Test
     void anAppendThatWaitsForAStandbyInVainIsInDoubtAndThenThereOnce() throws Exception {
-        LedgerStore store = open(TestPostgres.port());
+        LedgerStore store = ready(TestPostgres.port());
         LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
         withoutItsStandby(() -> {
             StoreException failure = failure(() -> store.append(one, entries("b")));
