@@ -162,9 +162,9 @@ public final class StopMachine {
         return Collections.unmodifiableMap(pending);
     }
 
-    /** Whether the kill is on local disk, as far as is known. */
-    public boolean journalled(KillId kill) {
-        return journal.contains(kill);
+    /** The kills that are in the journal, as far as is known. */
+    public Set<KillId> journalled() {
+        return Set.copyOf(journal);
     }
 
     /** Kills that clients carry and that can't be verified with what this node's image knows. */

@@ -218,7 +218,9 @@ public final class ServerLink {
     }
 
     private void tick(long nowMs, List<ServerEffect> effects) {
-        if (nowMs - heardMs > patienceMs) {
+        if (nowMs - heardMs > patienceMs && phase == Phase.EXPECTING_HELLO) {
+            refuse(Frame.Refused.HELLO_EXPECTED, "nothing came in time (expected: hello)", effects);
+        } else if (nowMs - heardMs > patienceMs) {
             lost(effects);
             effects.add(new ServerEffect.Close());
             phase = Phase.ENDED;
