@@ -153,6 +153,11 @@ public final class MemoryPlane implements ControlPlane, History {
     }
 
     @Override
+    public synchronized boolean durable(KillId kill) {
+        return image.marks().covers(kill);
+    }
+
+    @Override
     public synchronized StoreHealth store() {
         return new StoreHealth(
                 cutOffSince.isPresent() ? StoreHealth.State.CUT_OFF : StoreHealth.State.CONNECTED,

@@ -1,6 +1,7 @@
 package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.model.KillId;
 
 /** What a node does for its API. Thread-safe; only {@link #execute} and {@link #history()} touch the store. */
 public interface ControlPlane {
@@ -30,6 +31,9 @@ public interface ControlPlane {
      * @throws Refused NOT_FOUND for an unknown environment or flag; KEY_REUSED as above
      */
     KillAnswer kill(KillRequest request, CommandContext context);
+
+    /** Whether a kill is in the ledger or on this node's disk. From memory. */
+    boolean durable(KillId kill);
 
     /** From memory. */
     StoreHealth store();

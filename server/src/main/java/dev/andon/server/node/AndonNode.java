@@ -1,0 +1,371 @@
+package dev.andon.server.node;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Invariants;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Role;
+import dev.andon.core.model.SignedKill;
+import dev.andon.core.stop.KillOrder;
+import dev.andon.core.stop.StopEffect;
+import dev.andon.core.stop.StopLimits;
+import dev.andon.core.stop.StopMachine;
+import dev.andon.server.token.Secret;
+import dev.andon.store.Journal;
+import dev.andon.store.LedgerPosition;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.LocalFile;
+import dev.andon.store.StoreException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node: kills through {@link StopLoop}, everything else through {@link Ledger}, the two never waiting for each other.
+ * Thread-safe.
+ */
+public final class AndonNode implements ControlPlane, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AndonNode.class);
+    private static final long RESTORE_SAVED_MS = 1_000;
+
+    private final NodeKey identity;
+    private final NodeLimits limits;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final Journal journal;
+    private final StopLoop stop;
+    private final Ledger ledger;
+    private final LocalImage localImage;
+    private final StoredHistory history;
+    private final List<Invariant> invariants;
+
+    /**
+     * What a node is made with.
+     *
+     * @param directory for its own files; must be there, and nobody else's
+     * @param random must be cryptographically strong
+     * @param publishers told of new images, in order, after the kill path and before the image is saved
+     * @param listeners told of kills the moment that they are taken, in order
+     */
+    public record Parts(
+            Path directory,
+            LedgerStore store,
+            NodeLimits limits,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            SecureRandom random,
+            List<Publisher> publishers,
+            List<KillListener> listeners) {
+        public Parts {
+            publishers = List.copyOf(publishers);
+            listeners = List.copyOf(listeners);
+        }
+    }
+
+    private AndonNode(Parts parts, NodeKey identity, Journal journal) {
+        this.identity = identity;
+        this.journal = journal;
+        this.limits = parts.limits();
+        this.clock = parts.clock();
+        this.nanoTime = parts.nanoTime();
+        this.invariants = List.of(
+                (change, kills) -> Invariants.check(change.before(), change.after(), change.events(), standing(kills)));
+        LocalFile imageFile = new LocalFile(parts.directory().resolve("image"));
+        this.localImage = new LocalImage(imageFile, nanoTime, this::imageSaved);
+        Optional<Folded> local = localImage.load();
+        Folded start = local.orElse(new Folded(Image.EMPTY, LedgerPosition.START));
+        StopMachine machine = new StopMachine(
+                identity.node().id(),
+                journalName(parts.random()),
+                StopLimits.DEFAULT,
+                identity::sign,
+                SignedKill::signedBy,
+                start.image(),
+                StopLoop.recover(journal));
+        this.stop = new StopLoop(machine, journal, clock, nanoTime, parts.listeners());
+        List<Publisher> publishers = new ArrayList<>();
+        publishers.add(stop);
+        publishers.addAll(parts.publishers());
+        publishers.add(localImage);
+        publishers.add(new Snapshots(parts.store(), limits.snapshotEntries()));
+        this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, publishers);
+        this.history = new StoredHistory(parts.store(), ledger::current, limits.answerMs());
+    }
+
+    /**
+     * Starts a node, from its store or, if that is gone, from what it saved on local disk.
+     *
+     * @throws StartProblem if neither is there, or the data folder can't be used
+     */
+    public static AndonNode start(Parts parts) {
+        NodeKey identity;
+        Journal journal;
+        try {
+            identity = NodeKey.loadOrCreate(new LocalFile(parts.directory().resolve("node.key")), parts.random());
+            journal = Journal.open(parts.directory().resolve("journal"), Journal.DEFAULT_TIMEOUT, parts.random());
+        } catch (StoreException | IllegalStateException e) {
+            throw new StartProblem(String.valueOf(e.getMessage()), e);
+        }
+        AndonNode node = new AndonNode(parts, identity, journal);
+        try {
+            node.open(parts);
+            return node;
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void open(Parts parts) {
+        Folded local = ledger.current();
+        boolean hasLocal = local.position().version() > 0;
+        if (hasLocal) {
+            // Whoever serves and stops from what is on disk must know it before the store has had its say.
+            Publication known = new Publication(Image.EMPTY, local.image(), local.position(), List.of(), true);
+            parts.publishers().forEach(publisher -> publisher.publish(known));
+            stop.saved(local.image());
+        }
+        localImage.start();
+        boolean reached = ledger.open();
+        stop.start(new LedgerSettling());
+        if (!reached && !hasLocal) {
+            throw new StartProblem(
+                    "store " + parts.store().describe().address() + ": " + store().detail()
+                            + ". The data folder " + parts.directory()
+                            + " has no image to start from either; make the store reachable for the first start",
+                    null);
+        }
+        if (reached) {
+            introduce(parts);
+        } else {
+            log.warn(
+                    "starting without the store, from the image of version {} on disk: serving and stopping; {}",
+                    local.position().version(),
+                    store().detail());
+            Thread.ofVirtual().name("andon-join").start(() -> introduceLater(parts));
+        }
+    }
+
+    private void introduce(Parts parts) {
+        CommandContext context = new CommandContext(
+                "node:" + identity.node().id(), "first start of this node", "start", Optional.empty(), false);
+        execute(Bootstrap.environments(), context);
+        execute(Bootstrap.join(identity.node()), context);
+        if (!Bootstrap.hasAdmin(image())) {
+            String secret = Secret.generate(Role.ADMIN, parts.random());
+            AdminToken file = new AdminToken(parts.directory().resolve("admin.token"));
+            file.write(secret);
+            Outcome<Boolean> outcome =
+                    execute(Bootstrap.admin(randomHex(parts.random(), 6), Secret.hash(secret)), context);
+            if (outcome instanceof Outcome.Done<Boolean>) {
+                log.info("admin token: written to {}, readable by its owner alone", file.path());
+            } else {
+                file.delete();
+            }
+        }
+    }
+
+    private void introduceLater(Parts parts) {
+        try {
+            while (true) {
+                if (store().writable()) {
+                    try {
+                        introduce(parts);
+                        return;
+                    } catch (StoreUnavailable e) {
+                        log.debug("joining the ledger: {}", e.getMessage());
+                    }
+                }
+                Thread.sleep(limits.retryMs());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.error(
+                    "joining the ledger: failed; kills of this node can't be verified by others until its next start",
+                    e);
+        }
+    }
+
+    @Override
+    public Image image() {
+        return ledger.current().image();
+    }
+
+    @Override
+    public KnownKills kills() {
+        // In this order: a kill that leaves the pending ones is in the image by then.
+        Map<KillId, StandingKill> pending = stop.pending();
+        return KnownKills.of(image(), pending);
+    }
+
+    @Override
+    public <R> Outcome<R> execute(Command<R> command, CommandContext context) {
+        if (context.dryRun()) {
+            return rehearse(command, context);
+        }
+        StoreHealth health = store();
+        if (!health.writable()) {
+            throw new StoreUnavailable("the store is "
+                    + (health.state() == StoreHealth.State.DAMAGED ? "damaged" : "out of reach")
+                    + " since " + health.since() + " (" + health.detail()
+                    + "); nothing was changed. Kills are taken all the same, and nothing can be restored until"
+                    + " it is back");
+        }
+        long deadlineNanos = nanoTime.getAsLong() + limits.answerMs() * 1_000_000;
+        CommandTask<R> task =
+                new CommandTask<>(ledger, command, context, this::kills, invariants, clock, deadlineNanos);
+        if (!ledger.submit(task, false)) {
+            throw new StoreUnavailable("too many changes are waiting; nothing was changed, try again in a moment");
+        }
+        Outcome<R> outcome = task.await(limits.answerMs());
+        if (outcome instanceof Outcome.Done<R> done
+                && done.committed().events().stream().anyMatch(Event.KillRestored.class::isInstance)) {
+            // So that a restart without the store can't raise it again.
+            localImage.awaitSaved(done.committed().version(), RESTORE_SAVED_MS);
+        }
+        return outcome;
+    }
+
+    private <R> Outcome<R> rehearse(Command<R> command, CommandContext context) {
+        KnownKills known = kills();
+        Optional<Long> repeated = Change.repeated(known.image(), context);
+        if (repeated.isPresent()) {
+            return new Outcome.Repeated<>(repeated.get());
+        }
+        Change<R> change = Change.decide(command, context, known, invariants, clock.instant());
+        return change.changesNothing() ? change.unchanged() : change.rehearsed();
+    }
+
+    @Override
+    public KillAnswer kill(KillRequest request, CommandContext context) {
+        KnownKills known = kills();
+        KillOrder order = KillOrders.order(known.image(), request, context);
+        if (context.dryRun()) {
+            return KillOrders.rehearse(known, order);
+        }
+        return switch (stop.kill(order)) {
+            case StopEffect.Reply.Stands stands ->
+                new KillAnswer.Standing(stands.kill(), stands.durable(), stands.repeated());
+            case StopEffect.Reply.KeyReused reused ->
+                throw new Refused(
+                        Refused.Code.KEY_REUSED,
+                        "Idempotency-Key",
+                        context.idempotency()
+                                .map(CommandContext.Idempotency::key)
+                                .orElse(""),
+                        "a new key: this one came with another request, which is kill " + reused.kill());
+            case StopEffect.Reply.KeySpent spent ->
+                throw new Refused(
+                        Refused.Code.KEY_REUSED,
+                        "Idempotency-Key",
+                        context.idempotency()
+                                .map(CommandContext.Idempotency::key)
+                                .orElse(""),
+                        "a new key: what came with this one was finished in version " + spent.version()
+                                + " and doesn't stand any more");
+        };
+    }
+
+    /** Takes over kills that a client carries and this node doesn't know. Doesn't block. */
+    public void carried(List<SignedKill> kills) {
+        stop.carried(kills);
+    }
+
+    /** How many kills clients carry that this node can't verify. */
+    public long unverifiedKills() {
+        return stop.unverified();
+    }
+
+    @Override
+    public boolean durable(KillId kill) {
+        return stop.journalled(kill) || image().marks().covers(kill);
+    }
+
+    @Override
+    public StoreHealth store() {
+        return ledger.health();
+    }
+
+    @Override
+    public History history() {
+        return history;
+    }
+
+    @Override
+    public String node() {
+        return identity.node().id();
+    }
+
+    private void imageSaved(Image image) {
+        stop.saved(image);
+    }
+
+    private static List<StandingKill> standing(KnownKills kills) {
+        List<StandingKill> all = new ArrayList<>();
+        kills.image().environments().keySet().forEach(environment -> all.addAll(kills.standing(environment)));
+        return all;
+    }
+
+    /** A new one for every start, so that no number is ever used twice, whatever became of the journal's file. */
+    private static String journalName(SecureRandom random) {
+        return randomHex(random, 6);
+    }
+
+    private static String randomHex(SecureRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private final class LedgerSettling implements StopLoop.Settling {
+        @Override
+        public void settle(Provenance at, List<StandingKill> kills, Result result) {
+            boolean taken = ledger.submit(
+                    () -> {
+                        if (!ledger.current().image().provenance().equals(at)) {
+                            result.conflicted();
+                            return;
+                        }
+                        try {
+                            long deadlineNanos = nanoTime.getAsLong() + limits.answerMs() * 1_000_000;
+                            if (ledger.append(StopLoop.entries(kills), deadlineNanos)) {
+                                result.appended(ledger.current().position().version());
+                            } else {
+                                result.conflicted();
+                            }
+                        } catch (StoreException | Damage e) {
+                            result.failed(String.valueOf(e.getMessage()));
+                        }
+                    },
+                    true);
+            if (!taken) {
+                result.failed("too much waits for the ledger");
+            }
+        }
+
+        @Override
+        public void catchUp() {
+            ledger.catchUpSoon();
+        }
+    }
+
+    /** Idempotent and prompt: what was acknowledged is safe already. */
+    @Override
+    public void close() {
+        stop.close();
+        ledger.close();
+        localImage.close();
+        journal.close();
+    }
+}

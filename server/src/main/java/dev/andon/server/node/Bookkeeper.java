@@ -1,0 +1,80 @@
+package dev.andon.server.node;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that keeps the books: which instances there are and what they have applied. What happens is handed to it
+ * in the order in which it happened; it never waits for anything. Thread-safe.
+ */
+public final class Bookkeeper implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Bookkeeper.class);
+    private static final long ANSWER_MS = 5_000;
+
+    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final Thread thread =
+            Thread.ofPlatform().name("andon-books").daemon().unstarted(this::run);
+    private volatile boolean closed;
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Has it done, after everything that was handed over before. */
+    public void note(Runnable task) {
+        tasks.add(task);
+    }
+
+    /** Asks for something that only the bookkeeper may read. */
+    public <T> T ask(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        tasks.add(() -> {
+            try {
+                answer.complete(question.get());
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return answer.get(ANSWER_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new StoreUnavailable("the server is too busy to say; try again in a moment", false, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailable("interrupted", false, e);
+        }
+    }
+
+    private void run() {
+        while (!closed || !tasks.isEmpty()) {
+            try {
+                tasks.take().run();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.error("books: a bug", e);
+            }
+        }
+    }
+
+    /** Finishes what was handed over, for a second at most. */
+    @Override
+    public void close() {
+        closed = true;
+        tasks.add(() -> {});
+        try {
+            thread.join(1_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,136 @@
+package dev.andon.server.node;
+
+import dev.andon.store.StoreException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/** One change on its way through the ledger's thread. */
+final class CommandTask<R> implements Runnable {
+    private static final int MAX_DECISIONS = 50;
+
+    private final Ledger ledger;
+    private final Command<R> command;
+    private final CommandContext context;
+    private final Supplier<KnownKills> kills;
+    private final List<Invariant> invariants;
+    private final InstantSource clock;
+    private final long deadlineNanos;
+    private final CompletableFuture<Outcome<R>> outcome = new CompletableFuture<>();
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+
+    private enum Phase {
+        WAITING,
+        /** Deciding, nothing was written yet. */
+        RUNNING,
+        /** Something may have been written. */
+        WRITING,
+        GIVEN_UP
+    }
+
+    CommandTask(
+            Ledger ledger,
+            Command<R> command,
+            CommandContext context,
+            Supplier<KnownKills> kills,
+            List<Invariant> invariants,
+            InstantSource clock,
+            long deadlineNanos) {
+        this.ledger = ledger;
+        this.command = command;
+        this.context = context;
+        this.kills = kills;
+        this.invariants = invariants;
+        this.clock = clock;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    @Override
+    public void run() {
+        if (!phase.compareAndSet(Phase.WAITING, Phase.RUNNING)) {
+            return;
+        }
+        try {
+            outcome.complete(carryOut());
+        } catch (StoreException e) {
+            outcome.completeExceptionally(refusal(e));
+        } catch (RuntimeException e) {
+            outcome.completeExceptionally(e);
+        }
+    }
+
+    private Outcome<R> carryOut() {
+        for (int i = 0; i < MAX_DECISIONS; i++) {
+            KnownKills known = kills.get();
+            Optional<Long> repeated = Change.repeated(known.image(), context);
+            if (repeated.isPresent()) {
+                return new Outcome.Repeated<>(repeated.get());
+            }
+            Change<R> change = Change.decide(command, context, known, invariants, clock.instant());
+            if (change.changesNothing()) {
+                return change.unchanged();
+            }
+            byte[] entry = change.entry(context);
+            if (!phase.compareAndSet(i == 0 ? Phase.RUNNING : Phase.WRITING, Phase.WRITING)) {
+                throw new StoreUnavailable("the caller has given up; nothing was changed");
+            }
+            if (ledger.append(List.of(entry), deadlineNanos)) {
+                return change.done(ledger.current().image());
+            }
+        }
+        throw new StoreUnavailable(
+                "the ledger is changed by others faster than this change can be decided; nothing was changed, try"
+                        + " again");
+    }
+
+    private static StoreUnavailable refusal(StoreException e) {
+        if (e.outcomeUnknown()) {
+            return new StoreUnavailable(
+                    "the store didn't say whether it took the change (" + e.getMessage()
+                            + "); repeat the request with the same Idempotency-Key to find out",
+                    true,
+                    e);
+        }
+        return new StoreUnavailable(
+                "the store can't be written (" + e.getMessage()
+                        + "); nothing was changed. Kills are taken all the same",
+                false,
+                e);
+    }
+
+    /** Waits for the outcome; gives up at the deadline. */
+    Outcome<R> await(long waitMs) {
+        try {
+            return outcome.get(waitMs, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException | InterruptedException e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw giveUp();
+        }
+    }
+
+    private StoreUnavailable giveUp() {
+        boolean untouched = phase.compareAndSet(Phase.WAITING, Phase.GIVEN_UP)
+                || phase.compareAndSet(Phase.RUNNING, Phase.GIVEN_UP);
+        return untouched
+                ? new StoreUnavailable(
+                        "the store doesn't answer; nothing was changed. Kills are taken all the same", false, null)
+                : new StoreUnavailable(
+                        "the store didn't say in time whether it took the change; repeat the request with the same"
+                                + " Idempotency-Key to find out",
+                        true,
+                        null);
+    }
+}

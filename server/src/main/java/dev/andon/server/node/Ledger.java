@@ -1,0 +1,371 @@
+package dev.andon.server.node;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageCodec;
+import dev.andon.core.image.ImageDelta;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.store.AppendResult;
+import dev.andon.store.LedgerHead;
+import dev.andon.store.LedgerPosition;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.StoreException;
+import dev.andon.store.StoredEntry;
+import dev.andon.store.StoredSnapshot;
+import dev.andon.store.Tail;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns the image: it reads the ledger's end, folds it, appends, and tells the publishers in order.
+ * Everything that needs the store waits for this thread; nothing else does. The image itself is read by everyone.
+ *
+ * <p>What can fail, and what is done:
+ *
+ * <ol>
+ *   <li>The store fails or can't be reached: cut off. The image stays, changes are refused at once, the store is tried
+ *       again every {@link NodeLimits#retryMs}.
+ *   <li>A call doesn't come back: the same, from {@link NodeLimits#stuckMs} on; the thread waits, nobody else does.
+ *   <li>What the store holds doesn't continue what was folded, or can't be read: damaged. As cut off, and said so.
+ *   <li>The store holds another history of the same ledger, as after a restored backup or a fail-over that lost entries:
+ *       a new epoch begins, with an alarm, and the image is folded anew. Kills that the new history doesn't know stand on.
+ *   <li>The outcome of an append is unknown: it is repeated with the same bytes at the same place until it is known or
+ *       the caller's time is up.
+ * </ol>
+ */
+final class Ledger implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+    private static final int READ_ENTRIES = 1_000;
+    private static final long UNKNOWN_RETRY_MS = 50;
+
+    private final LedgerStore store;
+    private final NodeLimits limits;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final List<Publisher> publishers;
+    private final LinkedBlockingDeque<Runnable> tasks;
+    private final AtomicBoolean news = new AtomicBoolean(true);
+    private final Health health;
+    private final CompletableFuture<Boolean> opened = new CompletableFuture<>();
+    private final Thread thread;
+    private volatile Folded current;
+    private volatile boolean closed;
+    private volatile @Nullable Tail tail;
+    private boolean trusted;
+
+    /**
+     * @param start what to begin with before the store has answered; {@link Image#EMPTY} if there is nothing
+     * @param publishers in the order in which they are told
+     */
+    Ledger(
+            LedgerStore store,
+            NodeLimits limits,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Folded start,
+            List<Publisher> publishers) {
+        this.store = store;
+        this.limits = limits;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.publishers = List.copyOf(publishers);
+        this.tasks = new LinkedBlockingDeque<>(limits.queuedChanges());
+        this.health = new Health(store, clock, nanoTime, limits.stuckMs());
+        this.current = start;
+        this.thread = Thread.ofPlatform().name("andon-ledger").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Starts, and waits until the image is that of the ledger's end. Where there is nothing else to start with, a store
+     * that fails is tried again until the time is up: it may be starting, too.
+     *
+     * @return whether the store answered; if not, it is tried on and on in the background
+     */
+    boolean open() {
+        thread.start();
+        tail = store.tail(this::catchUpSoon);
+        try {
+            return opened.completeOnTimeout(false, limits.startMs(), TimeUnit.MILLISECONDS)
+                    .get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Folded current() {
+        return current;
+    }
+
+    StoreHealth health() {
+        return health.now();
+    }
+
+    void catchUpSoon() {
+        news.set(true);
+        tasks.offerFirst(() -> {});
+    }
+
+    /**
+     * Has a task run on the ledger's thread.
+     *
+     * @param urgent to go before what waits already
+     * @return false if too many wait
+     */
+    boolean submit(Runnable task, boolean urgent) {
+        return !closed && (urgent ? tasks.offerFirst(task) : tasks.offer(task));
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                boolean reachable = health.reachable();
+                Runnable task = tasks.poll(reachable ? 1_000 : limits.retryMs(), TimeUnit.MILLISECONDS);
+                if (!closed && (news.getAndSet(false) || !reachable)) {
+                    catchUp();
+                }
+                if (task != null && !closed) {
+                    task.run();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.error(
+                        "ledger: a bug; the image stays at {}", current.image().provenance(), e);
+            }
+        }
+    }
+
+    /** On the ledger's thread: reads and folds to the ledger's end. Whether it got there. */
+    boolean catchUp() {
+        try {
+            if (!trusted) {
+                begin();
+                trusted = true;
+            }
+            while (true) {
+                List<StoredEntry> entries =
+                        call(() -> store.read(current.position().version(), READ_ENTRIES));
+                if (entries.isEmpty()) {
+                    break;
+                }
+                fold(entries);
+            }
+            health.connected();
+            opened.complete(true);
+            return true;
+        } catch (StoreException e) {
+            trusted = false;
+            health.failed(e);
+            if (current.position().version() > 0 || health.now().state() == StoreHealth.State.DAMAGED) {
+                opened.complete(false);
+            }
+            return false;
+        } catch (Damage e) {
+            trusted = false;
+            health.damaged(String.valueOf(e.getMessage()));
+            opened.complete(false);
+            return false;
+        }
+    }
+
+    /** On first contact, and after every loss: makes sure that the store's history is the one that was folded. */
+    private void begin() {
+        LedgerHead head = call(store::head);
+        Folded folded = current;
+        Provenance provenance = folded.image().provenance();
+        if (provenance.equals(Provenance.NONE)) {
+            Folded first = fromSnapshot(head);
+            publish(first, List.of(), true);
+            return;
+        }
+        if (!head.ledgerId().equals(provenance.ledger())) {
+            throw new Damage("it holds ledger " + head.ledgerId() + ", but this node's data are of ledger "
+                    + provenance.ledger() + ". Point the node at its own store, or start it with an empty data folder");
+        }
+        if (continues(head, folded.position())) {
+            if (head.version() - folded.position().version() > 2L * limits.snapshotEntries()) {
+                Folded snapshot = fromSnapshot(head);
+                if (snapshot.position().version() > folded.position().version()) {
+                    publish(snapshot.inEpoch(provenance.epoch()), List.of(), false);
+                }
+            } else if (head.epoch() > provenance.epoch() && head.version() == provenance.version()) {
+                publish(folded.inEpoch(head.epoch()), List.of(), true);
+            }
+            return;
+        }
+        startEpoch(head, folded);
+    }
+
+    private boolean continues(LedgerHead head, LedgerPosition position) {
+        if (head.version() < position.version()) {
+            return false;
+        }
+        if (head.version() == position.version()) {
+            return head.hash().equals(position.hash());
+        }
+        if (position.version() == 0) {
+            return true;
+        }
+        List<StoredEntry> there = call(() -> store.read(position.version() - 1, 1));
+        return !there.isEmpty() && there.getFirst().hash().equals(position.hash());
+    }
+
+    private void startEpoch(LedgerHead head, Folded lost) {
+        long seconds = clock.instant().getEpochSecond();
+        LedgerHead now = head.epoch() > lost.image().provenance().epoch()
+                ? head
+                : call(() -> store.startEpoch(head.epoch(), Math.max(head.epoch() + 1, seconds)));
+        log.error(
+                "ALARM: the store's history isn't the one that this node had folded up to version {}: a backup was"
+                        + " restored, or a fail-over lost entries. The store ends at version {}; epoch {} begins there."
+                        + " Kills that it doesn't know stand on",
+                lost.position().version(),
+                now.version(),
+                now.epoch());
+        Folded folded = fromSnapshot(now);
+        while (true) {
+            Folded from = folded;
+            List<StoredEntry> entries = call(() -> store.read(from.position().version(), READ_ENTRIES));
+            if (entries.isEmpty()) {
+                break;
+            }
+            folded = from.fold(now.ledgerId(), entries).folded();
+        }
+        publish(folded.inEpoch(now.epoch()), List.of(), true);
+    }
+
+    private Folded fromSnapshot(LedgerHead head) {
+        Provenance nothing = new Provenance(head.ledgerId(), head.epoch(), 0);
+        Folded empty = new Folded(new ImageDelta(Image.EMPTY).build(nothing), LedgerPosition.START);
+        Optional<StoredSnapshot> snapshot = call(() -> store.snapshotAtOrBefore(head.version()));
+        if (snapshot.isEmpty()) {
+            return empty;
+        }
+        try {
+            Image image = ImageCodec.decode(snapshot.get().bytes());
+            return new Folded(image, snapshot.get().position());
+        } catch (InvalidInput e) {
+            log.warn(
+                    "snapshot at version {}: can't be read ({}); folding the whole ledger instead",
+                    snapshot.get().version(),
+                    e.getMessage());
+            return empty;
+        }
+    }
+
+    private void fold(List<StoredEntry> entries) {
+        String ledgerId = current.image().provenance().ledger();
+        Folded.Step step = current.fold(ledgerId, entries);
+        publish(step.folded(), step.entries(), false);
+    }
+
+    private void publish(Folded next, List<History.Recorded> entries, boolean newHistory) {
+        Image before = current.image();
+        current = next;
+        Publication publication = new Publication(before, next.image(), next.position(), entries, newHistory);
+        for (Publisher publisher : publishers) {
+            try {
+                publisher.publish(publication);
+            } catch (RuntimeException e) {
+                log.error(
+                        "{}: failed at version {}",
+                        publisher.name(),
+                        next.position().version(),
+                        e);
+            }
+        }
+    }
+
+    /**
+     * On the ledger's thread: appends at the folded position and folds what was appended.
+     *
+     * @param deadlineNanos until when an append whose outcome is unknown is repeated
+     * @return whether it was appended; if not, the ledger had moved on and was caught up with
+     * @throws StoreException if the store didn't take it, or maybe did
+     */
+    boolean append(List<byte[]> entries, long deadlineNanos) {
+        LedgerPosition at = current.position();
+        AppendResult result = appendUntilKnown(at, entries, deadlineNanos);
+        if (result instanceof AppendResult.Conflict) {
+            trusted = trusted && result.head().version() > at.version();
+            if (!catchUp()) {
+                throw new StoreException(
+                        StoreException.Code.UNAVAILABLE, health.now().detail());
+            }
+            return false;
+        }
+        LedgerPosition position = at;
+        List<StoredEntry> stored = new java.util.ArrayList<>();
+        for (byte[] entry : entries) {
+            position = position.next(entry);
+            stored.add(new StoredEntry(result.head().epoch(), position.version(), entry, position.hash()));
+        }
+        fold(stored);
+        return true;
+    }
+
+    private AppendResult appendUntilKnown(LedgerPosition at, List<byte[]> entries, long deadlineNanos) {
+        while (true) {
+            try {
+                return call(() -> store.append(at, entries));
+            } catch (StoreException e) {
+                trusted = false;
+                health.failed(e);
+                if (!e.outcomeUnknown() || closed || nanoTime.getAsLong() - deadlineNanos > 0) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(UNKNOWN_RETRY_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private <T> T call(Supplier<T> call) {
+        health.callBegins();
+        try {
+            return call.get();
+        } finally {
+            health.callEnds();
+        }
+    }
+
+    LedgerStore store() {
+        return store;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Tail open = tail;
+        if (open != null) {
+            open.close();
+        }
+        tasks.offerFirst(() -> {});
+        store.close();
+        try {
+            thread.join(1_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

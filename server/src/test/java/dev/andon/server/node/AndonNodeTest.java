@@ -1,0 +1,347 @@
+package dev.andon.server.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Configuration;
+import dev.andon.core.model.Flag;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Origin;
+import dev.andon.core.model.Target;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.LedgerStores;
+import dev.andon.store.StoreOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AndonNodeTest {
+    private static final NodeLimits LIMITS = limits(30_000);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @TempDir
+    Path folder;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<StandingKill> sent = Collections.synchronizedList(new ArrayList<>());
+    private FaultyStore store;
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : open.reversed()) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void firstStartMakesEnvironmentsAndAnAdminToken() throws Exception {
+        AndonNode node = start("a");
+        assertThat(node.image().environments().keySet())
+                .containsExactlyInAnyOrder("production", "staging", "development");
+        Path token = folder.resolve("a/admin.token");
+        assertThat(Files.readString(token)).startsWith("andon_admin_");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(token)))
+                .isEqualTo("rw-------");
+        assertThat(node.image().nodes()).containsKey(node.node());
+    }
+
+    @Test
+    void killIsSentThenSettlesOnce() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        KillAnswer.Standing kill = kill(node, "checkout");
+        assertThat(kill.durable()).isTrue();
+        assertThat(sent)
+                .extracting(StandingKill::id)
+                .containsExactly(kill.kill().id());
+        awaitSettled(node, kill.kill().id());
+        assertThat(kill(node, "checkout").repeated()).isTrue();
+        assertThat(settled(node)).containsExactly(kill.kill().id());
+    }
+
+    @Test
+    void killGoesOutWhileTheStoreHangsAndSettlesWhenItIsBack() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        store.mode(FaultyStore.Mode.HANGING);
+        int before = store.calls();
+        long startNanos = System.nanoTime();
+        KillAnswer.Standing kill = kill(node, "checkout");
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(1));
+        assertThat(sent).hasSize(1);
+        assertThat(kill.durable()).isTrue();
+        assertThat(node.kills().holding("production", "checkout")).hasSize(1);
+        await().atMost(PATIENCE).until(() -> node.store().state() == StoreHealth.State.CUT_OFF);
+        assertThat(store.calls()).isGreaterThanOrEqualTo(before);
+        assertThatThrownBy(() -> createFlag(node, "other")).isInstanceOf(StoreUnavailable.class);
+        store.mode(FaultyStore.Mode.WORKING);
+        awaitSettled(node, kill.kill().id());
+        assertThat(settled(node)).containsExactly(kill.kill().id());
+    }
+
+    @Test
+    void nothingBeforeTheBroadcastTouchesTheStore() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        store.mode(FaultyStore.Mode.REFUSING);
+        await().atMost(PATIENCE).until(() -> node.store().state() == StoreHealth.State.CUT_OFF);
+        KillAnswer.Standing kill = kill(node, "checkout");
+        assertThat(sent)
+                .extracting(StandingKill::id)
+                .containsExactly(kill.kill().id());
+        assertThat(node.image().marks().covers(kill.kill().id())).isFalse();
+    }
+
+    @Test
+    void appendsOfUnknownOutcomeSettleOnce() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        store.mode(FaultyStore.Mode.SILENT_APPENDS);
+        KillAnswer.Standing kill = kill(node, "checkout");
+        await().atMost(PATIENCE).until(() -> node.store().state() == StoreHealth.State.CUT_OFF);
+        store.mode(FaultyStore.Mode.WORKING);
+        awaitSettled(node, kill.kill().id());
+        createFlag(node, "other");
+        assertThat(settled(node)).containsExactly(kill.kill().id());
+    }
+
+    @Test
+    void restartWithTheStoreGoneStillServesAndKills() throws Exception {
+        AndonNode first = start("a");
+        createFlag(first, "checkout");
+        createFlag(first, "search");
+        store.mode(FaultyStore.Mode.REFUSING);
+        KillId before = kill(first, "checkout").kill().id();
+        long version = first.image().provenance().version();
+        closeLast();
+
+        sent.clear();
+        AndonNode second = start("a", FaultyStore.Mode.REFUSING);
+        assertThat(second.image().provenance().version()).isEqualTo(version);
+        assertThat(second.kills().holding("production", "checkout"))
+                .extracting(StandingKill::id)
+                .containsExactly(before);
+        KillId after = kill(second, "search").kill().id();
+        assertThat(after.journal()).isNotEqualTo(before.journal());
+        assertThatThrownBy(() -> createFlag(second, "other")).isInstanceOf(StoreUnavailable.class);
+        store.mode(FaultyStore.Mode.WORKING);
+        awaitSettled(second, before);
+        awaitSettled(second, after);
+        assertThat(settled(second)).containsExactlyInAnyOrder(before, after);
+    }
+
+    @Test
+    void restoredKillDoesNotComeBackFromTheJournalOnRestartWithoutTheStore() throws Exception {
+        AndonNode first = start("a");
+        createFlag(first, "checkout");
+        KillId kill = kill(first, "checkout").kill().id();
+        awaitSettled(first, kill);
+        first.execute(
+                (image, kills, now) ->
+                        Decision.of("restore", List.of(new Event.KillRestored("production", kill)), Committed::version),
+                context());
+        closeLast();
+        AndonNode second = start("a", FaultyStore.Mode.REFUSING);
+        assertThat(second.kills().standing("production")).isEmpty();
+    }
+
+    @Test
+    void firstStartWithoutTheStoreSaysWhatIsMissing() {
+        assertThatThrownBy(() -> start("a", FaultyStore.Mode.REFUSING, limits(300)))
+                .isInstanceOf(StartProblem.class)
+                .hasMessageContaining("ledger.db")
+                .hasMessageContaining("first start");
+    }
+
+    @Test
+    void twoNodesOnOneStoreAdoptEachOthersKills() throws Exception {
+        AndonNode one = start("a");
+        createFlag(one, "checkout");
+        FaultyStore storeOfOne = store;
+        AndonNode two = start("b");
+        await().atMost(PATIENCE).until(() -> one.image().nodes().size() == 2);
+        storeOfOne.mode(FaultyStore.Mode.REFUSING);
+        KillAnswer.Standing kill = kill(one, "checkout");
+        two.carried(List.of(kill.kill().signed()));
+        awaitSettled(two, kill.kill().id());
+        storeOfOne.mode(FaultyStore.Mode.WORKING);
+        awaitSettled(one, kill.kill().id());
+        assertThat(settled(one)).containsExactly(kill.kill().id());
+    }
+
+    @Test
+    void storeRestoredFromABackupStartsAnEpochAndKillsStandOn() throws Exception {
+        AndonNode first = start("a");
+        createFlag(first, "checkout");
+        await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("a/image")));
+        closeLast();
+        Path backup = folder.resolve("backup.db");
+        Files.copy(folder.resolve("ledger.db"), backup);
+        AndonNode second = start("a");
+        KillId kill = kill(second, "checkout").kill().id();
+        awaitSettled(second, kill);
+        createFlag(second, "lost");
+        long epoch = second.image().provenance().epoch();
+        await().atMost(PATIENCE)
+                .until(() -> new LocalImageProbe(folder.resolve("a/image")).version()
+                        == second.image().provenance().version());
+        closeLast();
+        Files.delete(folder.resolve("ledger.db"));
+        Files.deleteIfExists(folder.resolve("ledger.db-wal"));
+        Files.deleteIfExists(folder.resolve("ledger.db-shm"));
+        Files.move(backup, folder.resolve("ledger.db"));
+
+        AndonNode third = start("a");
+        await().atMost(PATIENCE).until(() -> third.image().provenance().epoch() > epoch);
+        assertThat(third.image().flag("lost")).isEmpty();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(third.kills().holding("production", "checkout"))
+                        .extracting(StandingKill::id)
+                        .containsExactly(kill));
+        awaitSettled(third, kill);
+    }
+
+    @Test
+    void idempotencyKeysOfKillsNameTheFirstKill() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        createFlag(node, "search");
+        CommandContext context = new CommandContext(
+                "tester", "because", "c", Optional.of(new CommandContext.Idempotency("t/1", "d")), false);
+        KillAnswer.Standing first = (KillAnswer.Standing) node.kill(request("checkout"), context);
+        KillAnswer.Standing again = (KillAnswer.Standing) node.kill(request("checkout"), context);
+        assertThat(again.repeated()).isTrue();
+        assertThat(again.kill().id()).isEqualTo(first.kill().id());
+        assertThatThrownBy(() -> node.kill(request("search"), context)).isInstanceOf(Refused.class);
+        awaitSettled(node, first.kill().id());
+        node.execute(
+                (image, kills, now) -> Decision.of(
+                        "restore",
+                        List.of(new Event.KillRestored(
+                                "production", first.kill().id())),
+                        Committed::version),
+                context());
+        assertThatThrownBy(() -> node.kill(request("checkout"), context)).isInstanceOf(Refused.class);
+        assertThat(node.kills().standing("production")).isEmpty();
+    }
+
+    private record LocalImageProbe(Path file) {
+        long version() throws Exception {
+            byte[] all = Files.readAllBytes(file);
+            String text = new String(all, 20 + 65, all.length - 85, StandardCharsets.UTF_8);
+            Fields state = Fields.lenient(Json.parse(text.getBytes(StandardCharsets.UTF_8)))
+                    .object("state");
+            return state.whole("version", 0, Long.MAX_VALUE);
+        }
+    }
+
+    private AndonNode start(String name) throws Exception {
+        return start(name, FaultyStore.Mode.WORKING);
+    }
+
+    private static NodeLimits limits(long startMs) {
+        return new NodeLimits(3_000, 200, 20, startMs, 100, 10);
+    }
+
+    private AndonNode start(String name, FaultyStore.Mode mode) throws Exception {
+        return start(name, mode, LIMITS);
+    }
+
+    private AndonNode start(String name, FaultyStore.Mode mode, NodeLimits limits) throws Exception {
+        Path directory = Files.createDirectories(folder.resolve(name));
+        LedgerStore sqlite = LedgerStores.openFile(
+                folder.resolve("ledger.db"),
+                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20)),
+                new SecureRandom());
+        store = new FaultyStore(sqlite);
+        open.add(store);
+        store.mode(mode);
+        AndonNode node = AndonNode.start(new AndonNode.Parts(
+                directory,
+                store,
+                limits,
+                InstantSource.system(),
+                System::nanoTime,
+                new SecureRandom(),
+                List.of(),
+                List.of((environment, kills) -> sent.addAll(kills))));
+        open.add(node);
+        return node;
+    }
+
+    private void closeLast() throws Exception {
+        open.removeLast().close();
+        open.removeLast().close();
+    }
+
+    private static CommandContext context() {
+        return new CommandContext("tester", "because", "c", Optional.empty(), false);
+    }
+
+    private static KillRequest request(String flag) {
+        return new KillRequest(
+                "production", new Target.OneFlag(flag), Optional.empty(), List.of(), List.of(), Origin.HUMAN);
+    }
+
+    private static KillAnswer.Standing kill(AndonNode node, String flag) {
+        return (KillAnswer.Standing) node.kill(request(flag), context());
+    }
+
+    private static void createFlag(AndonNode node, String key) {
+        Flag flag = Flag.read(Fields.strict(Json.object()
+                .put("key", key)
+                .put("type", "boolean")
+                .put("owner", "team")
+                .build()));
+        Configuration configuration = Configuration.read(Fields.strict(Json.object()
+                .put("variants", Json.object().put("on", true).put("off", false))
+                .put("safeVariant", "off")
+                .put("on", true)
+                .put("fallThrough", Json.object().put("variant", "on"))
+                .build()));
+        node.execute(
+                (image, kills, now) -> Decision.of(
+                        "flag.create",
+                        List.of(
+                                new Event.FlagSaved(flag),
+                                new Event.ConfigurationSaved("production", key, configuration)),
+                        Committed::version),
+                context());
+    }
+
+    private static void awaitSettled(AndonNode node, KillId kill) {
+        await().atMost(PATIENCE).until(() -> node.image().marks().covers(kill));
+    }
+
+    /** The kills that the ledger's entries name, each as often as it does. */
+    private List<KillId> settled(AndonNode node) {
+        EnvironmentImage production = node.image().environment("production").orElseThrow();
+        assertThat(production).isNotNull();
+        List<KillId> kills = new ArrayList<>();
+        node.history()
+                .entries(1, node.image().provenance().version())
+                .forEach(entry -> entry.entry().events().forEach(event -> {
+                    if (event instanceof Event.KillStood stood) {
+                        kills.add(stood.kill().id());
+                    }
+                }));
+        return kills;
+    }
+}
