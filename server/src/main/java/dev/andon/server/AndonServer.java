@@ -1,0 +1,87 @@
+package dev.andon.server;
+
+import dev.andon.server.http.CertificateProblem;
+import dev.andon.server.http.HttpListener;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.StartProblem;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.StoreException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Deque;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A whole server that runs. Thread-safe. */
+public final class AndonServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AndonServer.class);
+
+    private final ServerConfig config;
+    private final ControlPlane plane;
+    private final HttpListener listener;
+    private final Deque<AutoCloseable> parts;
+
+    AndonServer(ServerConfig config, ControlPlane plane, HttpListener listener, Deque<AutoCloseable> parts) {
+        this.config = config;
+        this.plane = plane;
+        this.listener = listener;
+        this.parts = parts;
+    }
+
+    /**
+     * Starts a server; returns when it serves.
+     *
+     * @throws StartProblem with what is wrong and what to do
+     */
+    public static AndonServer start(ServerConfig config) {
+        return start(config, store -> store);
+    }
+
+    /** @param wrap puts something around the ledger's store, such as faults */
+    public static AndonServer start(ServerConfig config, UnaryOperator<LedgerStore> wrap) {
+        try {
+            return new Assembly(config).assemble(wrap);
+        } catch (StoreException | CertificateProblem e) {
+            throw new StartProblem(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    public int port() {
+        return listener.port();
+    }
+
+    /** Where clients of this machine reach the server. */
+    public URI uri() {
+        String scheme = config.tls().isPresent() ? "https" : "http";
+        boolean everywhere = config.host().equals("0.0.0.0") || config.host().equals("::");
+        String host = everywhere ? "127.0.0.1" : config.host();
+        return URI.create(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+    }
+
+    /** The file with the first admin token; written at the first start. */
+    public Path adminTokenFile() {
+        return config.data().resolve("admin.token");
+    }
+
+    public ControlPlane controlPlane() {
+        return plane;
+    }
+
+    /** Idempotent and prompt: what was acknowledged is safe already. */
+    @Override
+    public synchronized void close() {
+        close(parts);
+    }
+
+    static void close(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.warn("closing: {}", e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package dev.andon.server;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.andon.core.image.Image;
+import dev.andon.server.delivery.Delivery;
+import dev.andon.server.delivery.Feeds;
+import dev.andon.server.environment.Environments;
+import dev.andon.server.evaluation.Evaluations;
+import dev.andon.server.flag.Flags;
+import dev.andon.server.health.Health;
+import dev.andon.server.http.Certificates;
+import dev.andon.server.http.Dispatcher;
+import dev.andon.server.http.HttpListener;
+import dev.andon.server.http.Route;
+import dev.andon.server.importing.Imports;
+import dev.andon.server.instance.Instances;
+import dev.andon.server.kill.Kills;
+import dev.andon.server.log.Log;
+import dev.andon.server.metrics.Metrics;
+import dev.andon.server.node.AndonNode;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.StartProblem;
+import dev.andon.server.receipt.Receipts;
+import dev.andon.server.rollback.Rollbacks;
+import dev.andon.server.segment.Segments;
+import dev.andon.server.token.Authenticator;
+import dev.andon.server.token.RecoveryWatch;
+import dev.andon.server.token.TokenApi;
+import dev.andon.store.DataDirectory;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.LedgerStores;
+import dev.andon.store.LocalFile;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.lang.management.ManagementFactory;
+import java.net.BindException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts a server's parts together. Used once. */
+final class Assembly {
+    private static final Logger log = LoggerFactory.getLogger(AndonServer.class);
+    private static final int CERTIFICATE_CHECK_MS = 10_000;
+    private static final int TICK_MS = 1_000;
+    private static final int DESCRIPTORS_BESIDE_STREAMS = 200;
+    private static final long CLOSE_MS = 2_000;
+
+    private final ServerConfig config;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final SecureRandom random = new SecureRandom();
+    private final InstantSource clock = InstantSource.system();
+    private final AtomicReference<AndonNode> started = new AtomicReference<>();
+
+    /** Parts that exist before the node does, and are told what it does. */
+    private record Books(Bookkeeper bookkeeper, Feeds feeds, Receipts receipts, Instances instances) {}
+
+    Assembly(ServerConfig config) {
+        this.config = config;
+    }
+
+    AndonServer assemble(UnaryOperator<LedgerStore> wrap) {
+        try {
+            warnOfDescriptorLimit();
+            parts.push(DataDirectory.open(config.data()));
+            LedgerStore store = wrap.apply(openStore());
+            parts.push(store);
+            Books books = openBooks();
+            AndonNode node = AndonNode.start(new AndonNode.Parts(
+                    config.data(),
+                    store,
+                    config.node(),
+                    clock,
+                    System::nanoTime,
+                    random,
+                    List.of(books.receipts(), books.feeds()),
+                    List.of(books.receipts(), books.feeds())));
+            parts.push(node);
+            started.set(node);
+            return new AndonServer(config, node, serve(node, books), parts);
+        } catch (RuntimeException e) {
+            AndonServer.close(parts);
+            throw e;
+        }
+    }
+
+    private Image image() {
+        AndonNode node = started.get();
+        return node == null ? Image.EMPTY : node.image();
+    }
+
+    private LedgerStore openStore() {
+        return config.store().isPresent()
+                ? LedgerStores.open(config.store().get(), config.storeOptions(), random)
+                : LedgerStores.openFile(config.data().resolve("ledger.db"), config.storeOptions(), random);
+    }
+
+    private Books openBooks() {
+        Bookkeeper bookkeeper = new Bookkeeper();
+        bookkeeper.start();
+        parts.push(bookkeeper);
+        Instances instances = new Instances(
+                bookkeeper,
+                new LocalFile(config.data().resolve("instances")),
+                config.remember(),
+                this::image,
+                clock,
+                System::nanoTime);
+        parts.push(instances);
+        Receipts receipts = new Receipts(
+                bookkeeper, config.data().resolve("receipts"), instances.presence(), clock, System::nanoTime);
+        parts.push(receipts);
+        instances.add(receipts);
+        return new Books(bookkeeper, new Feeds(), receipts, instances);
+    }
+
+    private HttpListener serve(AndonNode node, Books books) {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        parts.push(() -> await(vertx.close(), "closing the event loops"));
+        log.info("transport: {}", vertx.isNativeTransportEnabled() ? "native" : "portable");
+        ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
+        parts.push(handlers::shutdownNow);
+        Metrics metrics = new Metrics(node, clock);
+        parts.push(metrics);
+        Delivery delivery = new Delivery(
+                vertx,
+                node.node(),
+                books.feeds(),
+                config.streams(),
+                books.instances(),
+                node::carried,
+                clock,
+                System::nanoTime,
+                random);
+        measure(node, metrics, delivery, books);
+        Optional<Certificates> certificates =
+                config.tls().map(tls -> Certificates.read(vertx, tls.certificate(), tls.key(), CERTIFICATE_CHECK_MS));
+        Dispatcher dispatcher = new Dispatcher(
+                vertx,
+                routes(node, delivery, metrics, books),
+                new Authenticator(node::image, clock),
+                config.http(),
+                handlers,
+                random,
+                System::nanoTime,
+                metrics);
+        HttpListener open = listen(vertx, certificates, dispatcher);
+        parts.push(() -> await(open.close(), "closing the port"));
+        parts.push(delivery);
+        vertx.setPeriodic(TICK_MS, tick -> books.instances().tick());
+        ScheduledExecutorService watching = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofVirtual().name("andon-recovery").factory());
+        parts.push(watching::shutdownNow);
+        new RecoveryWatch(node, config.data(), random).start(watching);
+        return open;
+    }
+
+    private HttpListener listen(Vertx vertx, Optional<Certificates> certificates, Dispatcher dispatcher) {
+        try {
+            return HttpListener.open(
+                            vertx,
+                            config.host(),
+                            config.port(),
+                            certificates,
+                            dispatcher,
+                            config.http(),
+                            Delivery.maxMessageBytes())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String where = config.host() + ":" + config.port();
+            if (cause instanceof BindException) {
+                throw new StartProblem(
+                        where + ": " + cause.getMessage()
+                                + " (expected: an address of this machine and a port that nobody uses)",
+                        cause);
+            }
+            throw new StartProblem(where + ": can't listen: " + cause, cause);
+        }
+    }
+
+    private List<Route> routes(ControlPlane plane, Delivery delivery, Metrics metrics, Books books) {
+        List<Route> routes = new ArrayList<>();
+        routes.addAll(new Environments(plane).routes());
+        routes.addAll(new Flags(plane).routes());
+        routes.addAll(new Segments(plane).routes());
+        routes.addAll(new Kills(
+                        plane,
+                        books.receipts(),
+                        books.bookkeeper(),
+                        books.instances().presence(),
+                        System::nanoTime)
+                .routes());
+        routes.addAll(books.instances().routes());
+        routes.addAll(new Rollbacks(plane).routes());
+        routes.addAll(new Imports(plane).routes());
+        routes.addAll(new Evaluations(plane).routes());
+        routes.addAll(new Log(plane).routes());
+        routes.addAll(new TokenApi(plane, random).routes());
+        routes.addAll(new Health(plane, clock).routes());
+        routes.addAll(metrics.routes());
+        routes.addAll(delivery.routes());
+        return routes;
+    }
+
+    private void measure(AndonNode node, Metrics metrics, Delivery delivery, Books books) {
+        metrics.gauge("andon.streams.open", "Open streams, long polls included", delivery::open);
+        metrics.gauge("andon.instances.live", "Instances that acknowledged all", books.instances()::live);
+        metrics.gauge("andon.instances.silent", "Connected instances that owe an ack", books.instances()::silent);
+        metrics.gauge(
+                "andon.instances.unreachable",
+                "Instances that vanished without goodbye",
+                books.instances()::unreachable);
+        metrics.gauge(
+                "andon.instances.divergent.defaults",
+                "Instances whose code has defaults that aren't the safe variant's value",
+                books.instances()::divergent);
+        metrics.gauge(
+                "andon.kills.unverified", "Kills that clients carry and nobody here can verify", node::unverifiedKills);
+        metrics.counter(
+                "andon.relapses", "Unsafe evaluations counted under a kill that held", books.receipts()::relapses);
+    }
+
+    private void warnOfDescriptorLimit() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            long limit = system.getMaxFileDescriptorCount();
+            long needed = (long) config.streams().streams() + DESCRIPTORS_BESIDE_STREAMS;
+            if (limit < needed) {
+                log.warn(
+                        "file descriptors: {} (expected: at least {} for {} streams); raise the limit with ulimit -n,"
+                                + " or lower the stream limit",
+                        limit,
+                        needed,
+                        config.streams().streams());
+            }
+        }
+    }
+
+    private static void await(Future<?> future, String what) {
+        try {
+            future.toCompletionStage().toCompletableFuture().get(CLOSE_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("{}: {}", what, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.andon.server;
+
+import dev.andon.server.delivery.StreamLimits;
+import dev.andon.server.http.HttpLimits;
+import dev.andon.server.node.NodeLimits;
+import dev.andon.store.StoreOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a server runs. Immutable; begin with {@link #in} and change what is to differ.
+ *
+ * @param data the folder of this server alone; made if it isn't there
+ * @param host what to listen on
+ * @param port 0 for any that is free
+ * @param store the ledger's JDBC address; {@code ledger.db} in the data folder unless set
+ * @param tls certificate and key; plain HTTP unless set
+ * @param remember how long an instance that vanished without goodbye counts as unreachable
+ */
+public record ServerConfig(
+        Path data,
+        String host,
+        int port,
+        Optional<String> store,
+        StoreOptions storeOptions,
+        Optional<Tls> tls,
+        Duration remember,
+        StreamLimits streams,
+        HttpLimits http,
+        NodeLimits node) {
+
+    /**
+     * @param certificate a PEM file with the chain, leaf first; read again when it changes
+     * @param key a PEM file with the leaf's private key
+     */
+    public record Tls(Path certificate, Path key) {}
+
+    /** On 127.0.0.1:8080, with SQLite in the data folder. */
+    public static ServerConfig in(Path data) {
+        return new ServerConfig(
+                data,
+                "127.0.0.1",
+                8080,
+                Optional.empty(),
+                StoreOptions.DEFAULTS,
+                Optional.empty(),
+                Duration.ofMinutes(10),
+                StreamLimits.DEFAULT,
+                HttpLimits.DEFAULT,
+                NodeLimits.DEFAULT);
+    }
+
+    public ServerConfig withAddress(String newHost, int newPort) {
+        return new ServerConfig(data, newHost, newPort, store, storeOptions, tls, remember, streams, http, node);
+    }
+
+    public ServerConfig withStore(String jdbcUrl) {
+        return new ServerConfig(
+                data, host, port, Optional.of(jdbcUrl), storeOptions, tls, remember, streams, http, node);
+    }
+
+    public ServerConfig withStoreOptions(StoreOptions options) {
+        return new ServerConfig(data, host, port, store, options, tls, remember, streams, http, node);
+    }
+
+    public ServerConfig withTls(Path certificate, Path key) {
+        return new ServerConfig(
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                Optional.of(new Tls(certificate, key)),
+                remember,
+                streams,
+                http,
+                node);
+    }
+
+    public ServerConfig withRemember(Duration duration) {
+        return new ServerConfig(data, host, port, store, storeOptions, tls, duration, streams, http, node);
+    }
+
+    public ServerConfig withStreams(StreamLimits limits) {
+        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, limits, http, node);
+    }
+
+    public ServerConfig withHttp(HttpLimits limits) {
+        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, streams, limits, node);
+    }
+
+    public ServerConfig withNode(NodeLimits limits) {
+        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, streams, http, limits);
+    }
+}

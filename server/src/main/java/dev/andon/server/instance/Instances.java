@@ -1,0 +1,190 @@
+package dev.andon.server.instance;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import dev.andon.core.stream.Frame;
+import dev.andon.server.http.Access;
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Reply;
+import dev.andon.server.http.Route;
+import dev.andon.server.http.Schema;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.Presence;
+import dev.andon.server.node.Refused;
+import dev.andon.server.node.SavedLater;
+import dev.andon.server.node.StreamListener;
+import dev.andon.store.LocalFile;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Follows the streams, keeps the roll, on disk too, and shows it. Thread-safe. */
+public final class Instances implements StreamListener, AutoCloseable {
+    private static final long SAVE_PAUSE_MS = 50;
+
+    private final Bookkeeper books;
+    private final Roll roll;
+    private final Supplier<Image> image;
+    private final InstantSource clock;
+    private final SavedLater saved;
+
+    /**
+     * @param file where the roll is kept over a restart; read here
+     * @param remember how long an instance that vanished counts as unreachable
+     */
+    public Instances(
+            Bookkeeper books,
+            LocalFile file,
+            Duration remember,
+            Supplier<Image> image,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.books = books;
+        this.image = image;
+        this.clock = clock;
+        this.roll = new Roll(remember);
+        file.load().ifPresent(bytes -> roll.load(bytes, clock.instant()));
+        this.saved = new SavedLater(
+                "instances", file, () -> books.ask(() -> roll.encode(clock.instant())), SAVE_PAUSE_MS, nanoTime);
+        saved.start();
+    }
+
+    /** Has someone told of instances, on the bookkeeper's thread, from now on. */
+    public void add(InstanceListener listener) {
+        roll.add(listener);
+    }
+
+    /** For the bookkeeper's thread. */
+    public Presence presence() {
+        return roll;
+    }
+
+    public List<Route> routes() {
+        Schema instance = Schema.object()
+                .required("service", Schema.text("The service"))
+                .required("instance", Schema.text("The instance's name, unique among the service's processes"))
+                .required("region", Schema.anything("Where it runs; null if it doesn't say"))
+                .required("sdk", Schema.text("Name and version"))
+                .required(
+                        "state",
+                        Schema.words(
+                                List.of("live", "silent", "unreachable"),
+                                "Silent ones are connected and haven't acknowledged what was sent; unreachable ones"
+                                        + " vanished without goodbye"))
+                .required("connectedAt", Schema.format("date-time", "When it connected last"))
+                .required("version", Schema.anything("The version that it acknowledged last; null if none"))
+                .required("pending", Schema.array(Schema.text("A kill's id"), "Kills in force beside that version"))
+                .optional("vanishedAt", Schema.format("date-time", "Since when it is unreachable"))
+                .optional(
+                        "divergentDefaults",
+                        Schema.map(
+                                Schema.anything("The default value"),
+                                "Flags whose default in the code isn't the safe variant's value"))
+                .optional("contested", Schema.bool("Two processes use this name; what they acknowledge doesn't count"))
+                .named("Instance");
+        return List.of(Route.get(Route.API + "/environments/{environment}/instances")
+                .operation("instances", "listInstances", "Lists the processes that evaluate, by service and name")
+                .needs(Access.VIEWER)
+                .pages()
+                .answers(200, "Instances", Schema.page(instance))
+                .does(this::list));
+    }
+
+    private Reply list(Call call) {
+        String environment = call.path("environment");
+        Image now = image.get();
+        if (!now.environments().containsKey(environment)) {
+            throw new Refused(
+                    Refused.Code.NOT_FOUND,
+                    "environment",
+                    environment,
+                    "one of "
+                            + String.join(", ", new TreeSet<>(now.environments().keySet())));
+        }
+        List<Json> all = books.ask(() -> roll.list(environment, clock.instant()));
+        return Reply.ok(call.page().of(all, Instances::name, Function.identity()));
+    }
+
+    private static String name(Json instance) {
+        Fields fields = Fields.lenient(instance);
+        return fields.text("service") + "/" + fields.text("instance");
+    }
+
+    /** To be called now and then. */
+    public void tick() {
+        books.note(() -> {
+            roll.settleContested(clock.instant());
+            if (roll.forget(clock.instant())) {
+                saved.changed();
+            }
+        });
+    }
+
+    public long live() {
+        return books.ask(() -> roll.count(Entry.State.LIVE));
+    }
+
+    public long silent() {
+        return books.ask(() -> roll.count(Entry.State.SILENT));
+    }
+
+    public long unreachable() {
+        return books.ask(() -> roll.count(Entry.State.UNREACHABLE));
+    }
+
+    /** Instances whose code has defaults that aren't the safe variant's value. */
+    public long divergent() {
+        return books.ask(roll::divergent);
+    }
+
+    @Override
+    public void introduced(StreamId stream, Frame.Hello hello, long nanos) {
+        books.note(() -> {
+            roll.introduced(stream, hello, clock.instant());
+            saved.changed();
+        });
+    }
+
+    @Override
+    public void owes(StreamId stream) {
+        books.note(() -> roll.owes(stream));
+    }
+
+    @Override
+    public void acked(StreamId stream, Frame.Ack ack, boolean upToDate, long nanos) {
+        books.note(() -> roll.acked(stream, ack, upToDate, nanos, clock.instant()));
+    }
+
+    @Override
+    public void reported(StreamId stream, Frame.Report report) {
+        books.note(() -> roll.reported(stream, report, image.get()));
+    }
+
+    @Override
+    public void left(StreamId stream) {
+        books.note(() -> {
+            roll.left(stream);
+            saved.changed();
+        });
+    }
+
+    @Override
+    public void lost(StreamId stream) {
+        books.note(() -> {
+            roll.lost(stream, clock.instant());
+            saved.changed();
+        });
+    }
+
+    /** Saves the roll; to be closed before the bookkeeper. */
+    @Override
+    public void close() {
+        saved.close();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.andon.server.kill;
+
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Kill;
+import dev.andon.server.http.Schema;
+import dev.andon.server.http.Shapes;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.KillReceipts;
+import java.util.List;
+import java.util.Optional;
+
+/** A kill as the API shows it. */
+final class KillJson {
+    private static final Schema TEXTS = Schema.array(Schema.text("A name"), "Names");
+    private static final Schema COUNT = Schema.whole(0, Integer.MAX_VALUE, "How many");
+    private static final Schema MILLIS =
+            Schema.anything("Milliseconds from the broadcast; null if nobody applied it yet");
+
+    private static final Schema MEMBER = Schema.object()
+            .required("service", Schema.text("The service"))
+            .required("instance", Schema.text("The instance's name"))
+            .required("region", Schema.anything("Where it runs; null if it doesn't say"))
+            .required("sdk", Schema.text("Name and version"))
+            .required(
+                    "state",
+                    Schema.words(
+                            List.of("applied", "silent", "unreachable", "gone"),
+                            "Silent: connected without an acknowledgement; unreachable: vanished without goodbye; gone:"
+                                    + " said goodbye"))
+            .required("appliedMs", MILLIS)
+            .named("ReceiptInstance");
+
+    static final Schema RECEIPT = Schema.object()
+            .required(
+                    "verdict",
+                    Schema.words(
+                            List.of("requested", "partial", "proven", "nobody-live"),
+                            "Proven: at least one has applied it, and nobody is silent or unreachable"))
+            .required("applied", COUNT)
+            .required("silent", COUNT)
+            .required("unreachable", COUNT)
+            .required("gone", COUNT)
+            .required("p50Ms", MILLIS)
+            .required("p99Ms", MILLIS)
+            .required("maxMs", MILLIS)
+            .required("instances", Schema.array(MEMBER, "Everyone whom it concerns"))
+            .named("Receipt");
+
+    static final Schema KILL = Schema.object()
+            .required("id", Schema.text("The kill's id, for ever"))
+            .required("target", Schema.text("What it is aimed at: a flag's key"))
+            .required("flags", Schema.array(Schema.text("A flag's key"), "What it holds"))
+            .required("environment", Schema.text("The environment"))
+            .required("ledger", Schema.words(List.of("settled", "pending"), "Pending: on its way to the ledger"))
+            .required("version", Schema.anything("The version in which it settled; null while it is pending"))
+            .required("durable", Schema.bool("It survives the death of the server's process"))
+            .required("standing", Schema.bool("Nobody has restored it"))
+            .required("restoredIn", Schema.anything("The version in which it was restored; null while it stands"))
+            .required("reason", Schema.text("Why"))
+            .required("actor", Schema.text("Who"))
+            .required("origin", Schema.text("What pulled the cord"))
+            .required("at", Shapes.TIME)
+            .optional("audience", Shapes.CONDITION)
+            .optional("services", TEXTS)
+            .optional("regions", TEXTS)
+            .optional("repeated", Schema.bool("It stood before: no second kill was made"))
+            .required("receipt", RECEIPT)
+            .named("Kill");
+
+    private KillJson() {}
+
+    static Json of(ControlPlane plane, KillReceipts.Shown shown) {
+        return json(plane, shown, plane.durable(shown.kill().id())).build();
+    }
+
+    /** @param durable as whoever took the kill knows it */
+    static Json answered(ControlPlane plane, KillReceipts.Shown shown, boolean durable, boolean repeated) {
+        return json(plane, shown, durable || plane.durable(shown.kill().id()))
+                .put("repeated", repeated)
+                .build();
+    }
+
+    private static Json.Builder json(ControlPlane plane, KillReceipts.Shown shown, boolean durable) {
+        StandingKill standing = shown.kill();
+        Kill kill = standing.signed().kill();
+        Optional<Long> settled = shown.settledIn();
+        boolean stands = plane.kills().standing(kill.id()).isPresent();
+        Json.Builder json = Json.object()
+                .put("id", kill.id().toString())
+                .put("target", kill.target().label())
+                .put("flags", Json.texts(standing.flags()))
+                .put("environment", kill.environment())
+                .put("ledger", settled.isPresent() ? "settled" : "pending")
+                .put("version", number(settled))
+                .put("durable", durable)
+                .put("standing", stands)
+                .put("restoredIn", number(shown.restoredIn()))
+                .put("reason", kill.reason())
+                .put("actor", kill.actor())
+                .put("origin", kill.origin().word())
+                .put("at", kill.at().toString());
+        kill.audience().ifPresent(audience -> json.put("audience", audience.toJson()));
+        if (!kill.services().isEmpty()) {
+            json.put("services", Json.texts(kill.services()));
+        }
+        if (!kill.regions().isEmpty()) {
+            json.put("regions", Json.texts(kill.regions()));
+        }
+        return json.put("receipt", shown.receipt());
+    }
+
+    private static Json number(Optional<Long> value) {
+        return value.<Json>map(Json::of).orElse(Json.Null.NULL);
+    }
+}

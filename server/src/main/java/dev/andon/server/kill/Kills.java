@@ -1,0 +1,231 @@
+package dev.andon.server.kill;
+
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Condition;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Origin;
+import dev.andon.core.model.Target;
+import dev.andon.server.http.Access;
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Reply;
+import dev.andon.server.http.Route;
+import dev.andon.server.http.Schema;
+import dev.andon.server.http.Shapes;
+import dev.andon.server.http.Writes;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.KillAnswer;
+import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.KillRequest;
+import dev.andon.server.node.Presence;
+import dev.andon.server.node.Refused;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/** The endpoints for stopping, for what stopped, and for restoring. Thread-safe. */
+public final class Kills {
+    private static final String ENVIRONMENT = Route.API + "/environments/{environment}";
+    private static final int MAX_WAIT_MS = 60_000;
+    private static final long SETTLE_MS = 2_000;
+    private static final long SETTLE_CHECK_MS = 5;
+
+    private static final Schema SUMMARY = Schema.object()
+            .required("id", Schema.text("The kill's id"))
+            .required("target", Schema.text("What it is aimed at"))
+            .required("flags", Schema.array(Schema.text("A flag's key"), "What of it the restore is about"))
+            .required("reason", Schema.text("Why it was stopped"))
+            .required("actor", Schema.text("Who stopped it"))
+            .required("at", Shapes.TIME)
+            .named("KillSummary");
+
+    private static final Schema RESTORED = Schema.object()
+            .required("environment", Schema.text("The environment"))
+            .required("released", Schema.array(SUMMARY, "The kills that were released"))
+            .required("flags", Schema.array(Schema.text("A flag's key"), "What they held"))
+            .required("stillStopped", Schema.array(SUMMARY, "Kills that still hold some of it"))
+            .required("version", Shapes.VERSION)
+            .named("Restored");
+
+    private final ControlPlane plane;
+    private final Writes writes;
+    private final KillReceipts receipts;
+    private final Bookkeeper books;
+    private final Presence presence;
+    private final LongSupplier nanoTime;
+
+    /** @param presence asked on the bookkeeper's thread */
+    public Kills(
+            ControlPlane plane, KillReceipts receipts, Bookkeeper books, Presence presence, LongSupplier nanoTime) {
+        this.plane = plane;
+        this.writes = new Writes(plane);
+        this.receipts = receipts;
+        this.books = books;
+        this.presence = presence;
+        this.nanoTime = nanoTime;
+    }
+
+    public List<Route> routes() {
+        Schema target = Schema.object().required("flag", Shapes.KEY).named("Target");
+        return List.of(
+                Route.post(ENVIRONMENT + "/kills")
+                        .operation("kills", "kill", "Stops: every instance serves the safe variant")
+                        .needs(Access.OPERATOR)
+                        .write()
+                        .urgent()
+                        .takes(Schema.object()
+                                .required("target", target)
+                                .optional("audience", Shapes.CONDITION)
+                                .optional(
+                                        "services",
+                                        Schema.array(Schema.text("A service"), "Only these; all unless given"))
+                                .optional(
+                                        "regions",
+                                        Schema.array(Schema.text("A region"), "Only these; all unless given")))
+                        .answers(201, "It stands", KillJson.KILL)
+                        .answers(200, "It stood before; no second kill was made", KillJson.KILL)
+                        .does(this::kill),
+                Route.get(ENVIRONMENT + "/kills")
+                        .operation("kills", "listKills", "Lists the kills that stand, pending ones included")
+                        .needs(Access.VIEWER)
+                        .pages()
+                        .answers(200, "Kills", Schema.page(KillJson.KILL))
+                        .does(this::list),
+                Route.get(Route.API + "/kills/{kill}")
+                        .operation("kills", "getKill", "A kill and its receipt as of now")
+                        .needs(Access.VIEWER)
+                        .urgent()
+                        .query(
+                                "wait",
+                                Schema.whole(0, MAX_WAIT_MS, "Milliseconds"),
+                                "Wait so long for the receipt to be proven before answering")
+                        .answers(200, "The kill", KillJson.KILL)
+                        .does(this::get),
+                Route.post(ENVIRONMENT + "/restores")
+                        .operation("kills", "restore", "Releases a kill, or all kills that hold a flag")
+                        .needs(Access.OPERATOR)
+                        .write()
+                        .takes(Schema.object()
+                                .optional("flag", Shapes.KEY)
+                                .optional("kill", Schema.text("A kill's id; either this or a flag")))
+                        .answers(201, "Released", RESTORED)
+                        .does(this::restore));
+    }
+
+    private Reply kill(Call call) {
+        KillRequest request = call.read(fields -> request(call.path("environment"), fields));
+        return switch (plane.kill(request, call.context())) {
+            case KillAnswer.Rehearsed rehearsed -> rehearsed(request, rehearsed);
+            case KillAnswer.Standing standing -> {
+                KillId id = standing.kill().id();
+                KillReceipts.Shown shown = receipts.show(id).orElseThrow(() -> unknown(id));
+                Json body = KillJson.answered(plane, shown, standing.durable(), standing.repeated());
+                yield Reply.json(standing.repeated() ? 200 : 201, body).header("Location", Route.API + "/kills/" + id);
+            }
+        };
+    }
+
+    private static KillRequest request(String environment, Fields fields) {
+        Target target = Call.nested(fields, "target", Target::read);
+        Optional<Condition> audience = fields.has("audience")
+                ? Optional.of(Call.nested(fields, "audience", Condition::read))
+                : Optional.empty();
+        return new KillRequest(
+                environment, target, audience, fields.texts("services"), fields.texts("regions"), Origin.HUMAN);
+    }
+
+    /** Whom it would touch, and that a node that is cut off can't take it back. */
+    private Reply rehearsed(KillRequest request, KillAnswer.Rehearsed rehearsed) {
+        List<Presence.Present> present = books.ask(() -> presence.present(request.environment()));
+        TreeSet<String> services = new TreeSet<>();
+        present.forEach(one -> services.add(one.instance().key().service()));
+        boolean restorable = plane.store().writable();
+        Json result = Json.object()
+                .put("target", request.target().label())
+                .put("flags", Json.texts(rehearsed.flags()))
+                .put("dependents", Json.texts(rehearsed.dependents()))
+                .put("services", Json.texts(services))
+                .put(
+                        "instances",
+                        present.stream().filter(Presence.Present::connected).count())
+                .put("already", rehearsed.already().map(kill -> kill.id().toString()))
+                .put("restorable", restorable)
+                .build();
+        return Reply.ok(Json.object()
+                .put("dryRun", true)
+                .put("version", plane.image().provenance().version())
+                .put("changes", Json.array(List.of()))
+                .put("result", result)
+                .build());
+    }
+
+    private Reply list(Call call) {
+        String environment = call.path("environment");
+        if (plane.image().environment(environment).isEmpty()) {
+            throw new Refused(
+                    Refused.Code.NOT_FOUND,
+                    "environment",
+                    environment,
+                    "one of "
+                            + String.join(
+                                    ", ",
+                                    new TreeSet<>(plane.image().environments().keySet())));
+        }
+        List<Json> kills = plane.kills().standing(environment).stream()
+                .map(StandingKill::id)
+                .flatMap(id -> receipts.show(id).stream())
+                .map(shown -> KillJson.of(plane, shown))
+                .toList();
+        return Reply.ok(call.page().of(kills, kill -> Fields.lenient(kill).text("id"), Function.identity()));
+    }
+
+    private Reply get(Call call) {
+        KillId id = KillId.parse("kill", call.path("kill"));
+        long waitMs = call.query("wait", 0, MAX_WAIT_MS, 0);
+        KillReceipts.Shown shown =
+                (waitMs == 0 ? receipts.show(id) : receipts.await(id, waitMs)).orElseThrow(() -> unknown(id));
+        return Reply.ok(KillJson.of(plane, shown));
+    }
+
+    private Reply restore(Call call) {
+        Restore command = call.read(fields -> {
+            if (fields.has("flag") == fields.has("kill")) {
+                throw new InvalidInput(
+                        "flag", fields.has("kill") ? "beside a kill" : "nothing", "either a flag or a kill's id");
+            }
+            Restore.Subject subject = fields.has("flag")
+                    ? new Restore.Subject.Flag(fields.text("flag"))
+                    : new Restore.Subject.OneKill(KillId.parse("kill", fields.text("kill")));
+            return new Restore(call.path("environment"), subject);
+        });
+        awaitSettled(command);
+        return writes.answer(call, 201, command);
+    }
+
+    /** A kill that was taken a moment ago can be restored at once, as far as its caller can see. */
+    private void awaitSettled(Restore command) {
+        long endNanos = nanoTime.getAsLong() + SETTLE_MS * 1_000_000;
+        try {
+            while (plane.store().writable()
+                    && !command.waiting(plane.kills()).isEmpty()
+                    && nanoTime.getAsLong() - endNanos < 0) {
+                Thread.sleep(SETTLE_CHECK_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Refused unknown(KillId id) {
+        return new Refused(
+                Refused.Code.NOT_FOUND,
+                "kill",
+                id.toString(),
+                "a kill that stands, or one of the newest 1,000; the log has them all");
+    }
+}

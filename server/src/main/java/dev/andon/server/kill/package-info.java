@@ -1,0 +1,5 @@
+/** Stopping and restoring over HTTP. */
+@NullMarked
+package dev.andon.server.kill;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,290 @@
+package dev.andon.server.receipt;
+
+import dev.andon.core.image.ImageCodec;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import dev.andon.core.json.JsonLimits;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.SignedKill;
+import dev.andon.core.stream.Frame;
+import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has applied a kill. It names every instance that was connected or remembered when the kill went out, and those that
+ * came without it before it was proven. Proven means: at least one has applied it, and nobody is silent or unreachable.
+ * From then on, and once the kill is restored, the receipt doesn't change any more.
+ *
+ * <p>Only for the bookkeeper's thread.
+ */
+final class Receipt {
+    private static final JsonLimits SAVED = JsonLimits.SNAPSHOT;
+
+    private final StandingKill kill;
+    private final Instant sentAt;
+    private final boolean sentBefore;
+    private final long sentNanos;
+    private final Map<InstanceKey, Member> members = new LinkedHashMap<>();
+    private final Map<Member.State, Integer> counts = new EnumMap<>(Member.State.class);
+    private @Nullable Provenance settledAt;
+    private long restoredIn;
+    private boolean closed;
+
+    enum Verdict {
+        REQUESTED("requested"),
+        PARTIAL("partial"),
+        PROVEN("proven"),
+        NOBODY_LIVE("nobody-live");
+
+        private final String word;
+
+        Verdict(String word) {
+            this.word = word;
+        }
+    }
+
+    /** @param sentNanos the server's monotonic clock when the kill went out */
+    Receipt(StandingKill kill, Instant sentAt, long sentNanos) {
+        this(kill, sentAt, sentNanos, false);
+    }
+
+    private Receipt(StandingKill kill, Instant sentAt, long sentNanos, boolean sentBefore) {
+        this.kill = kill;
+        this.sentAt = sentAt;
+        this.sentNanos = sentNanos;
+        this.sentBefore = sentBefore;
+    }
+
+    KillId id() {
+        return kill.id();
+    }
+
+    StandingKill kill() {
+        return kill;
+    }
+
+    String environment() {
+        return kill.signed().kill().environment();
+    }
+
+    /** The version in which the kill entered the ledger; empty while it is on its way. */
+    Optional<Provenance> settledAt() {
+        return Optional.ofNullable(settledAt);
+    }
+
+    /** The version in which the kill was released; 0 if it wasn't. */
+    long restoredIn() {
+        return restoredIn;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    void settled(Provenance at) {
+        settledAt = at;
+    }
+
+    /** The ledger's history went another way and doesn't have the kill: it is on its way once more. */
+    void unsettled() {
+        settledAt = null;
+    }
+
+    void restored(long version) {
+        restoredIn = version;
+        closed = true;
+    }
+
+    /** An instance that was there when the kill went out. */
+    void add(Instance instance, boolean connected) {
+        put(new Member(instance, connected ? Member.State.SILENT : Member.State.UNREACHABLE));
+    }
+
+    private void put(Member member) {
+        Member before = members.put(member.instance.key(), member);
+        if (before != null) {
+            counts.merge(before.state(), -1, Integer::sum);
+        }
+        counts.merge(member.state(), 1, Integer::sum);
+    }
+
+    private void become(Member member, Member.State state) {
+        counts.merge(member.state(), -1, Integer::sum);
+        counts.merge(state, 1, Integer::sum);
+        member.become(state);
+    }
+
+    /** Whether anything changed; so for all of these. */
+    boolean connected(Instance instance, Frame.Hello hello) {
+        if (closed) {
+            return false;
+        }
+        Member known = members.get(instance.key());
+        boolean holds = holds(hello);
+        if (known == null) {
+            if (holds) {
+                return false;
+            }
+            add(instance, true);
+            return true;
+        }
+        if (known.state() == Member.State.APPLIED && holds) {
+            return false;
+        }
+        add(instance, true);
+        return true;
+    }
+
+    private boolean holds(Frame.Hello hello) {
+        return hello.carried().stream().anyMatch(carried -> carried.id().equals(kill.id()))
+                || hello.has().filter(held -> covers(held.provenance())).isPresent();
+    }
+
+    boolean acked(InstanceKey instance, Frame.Ack ack, long nanos, Instant now) {
+        Member member = members.get(instance);
+        if (closed || member == null || member.state() == Member.State.APPLIED) {
+            return false;
+        }
+        if (!ack.pending().contains(kill.id()) && !covers(ack.state().provenance())) {
+            return false;
+        }
+        member.appliedMs = sinceSentMs(nanos, now);
+        become(member, Member.State.APPLIED);
+        closed = verdict() == Verdict.PROVEN;
+        return true;
+    }
+
+    private boolean covers(Provenance state) {
+        Provenance settled = settledAt;
+        return settled != null && settled.sameLedger(state) && !state.olderThan(settled);
+    }
+
+    /** In tenths of a millisecond. After a restart there is no common monotonic clock, so that the time of day must do. */
+    private double sinceSentMs(long nanos, Instant now) {
+        long micros =
+                sentBefore ? java.time.Duration.between(sentAt, now).toNanos() / 1_000 : (nanos - sentNanos) / 1_000;
+        return Math.max(0, Math.round(micros / 100.0) / 10.0);
+    }
+
+    boolean vanished(InstanceKey instance) {
+        return become(instance, Member.State.UNREACHABLE);
+    }
+
+    boolean left(InstanceKey instance) {
+        boolean changed = become(instance, Member.State.GONE);
+        closed = closed || verdict() == Verdict.PROVEN;
+        return changed;
+    }
+
+    private boolean become(InstanceKey instance, Member.State state) {
+        Member member = members.get(instance);
+        if (closed || member == null || member.state() == Member.State.APPLIED || member.state() == state) {
+            return false;
+        }
+        become(member, state);
+        return true;
+    }
+
+    Verdict verdict() {
+        int applied = count(Member.State.APPLIED);
+        int open = count(Member.State.SILENT) + count(Member.State.UNREACHABLE);
+        if (open > 0) {
+            return applied > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
+        }
+        return applied > 0 ? Verdict.PROVEN : Verdict.NOBODY_LIVE;
+    }
+
+    boolean proven() {
+        return verdict() == Verdict.PROVEN;
+    }
+
+    private int count(Member.State state) {
+        return counts.getOrDefault(state, 0);
+    }
+
+    /** As the API shows it. */
+    Json toJson() {
+        double[] times = members.values().stream()
+                .filter(member -> member.state() == Member.State.APPLIED)
+                .mapToDouble(member -> member.appliedMs)
+                .sorted()
+                .toArray();
+        return Json.object()
+                .put("verdict", verdict().word)
+                .put("applied", times.length)
+                .put("silent", count(Member.State.SILENT))
+                .put("unreachable", count(Member.State.UNREACHABLE))
+                .put("gone", count(Member.State.GONE))
+                .put("p50Ms", percentile(times, 50))
+                .put("p99Ms", percentile(times, 99))
+                .put("maxMs", percentile(times, 100))
+                .put(
+                        "instances",
+                        Json.array(members.values().stream().map(Member::toJson).toList()))
+                .build();
+    }
+
+    /** Nearest rank. */
+    private static Json percentile(double[] sorted, int percent) {
+        if (sorted.length == 0) {
+            return Json.Null.NULL;
+        }
+        int rank = (int) Math.ceil(percent / 100.0 * sorted.length);
+        return Json.of(sorted[Math.max(0, rank - 1)]);
+    }
+
+    byte[] encode() {
+        List<Json> items = new ArrayList<>();
+        members.values().forEach(member -> items.add(member.toJson()));
+        Json.Builder json = Json.object()
+                .put("kill", kill.signed().toJson())
+                .put("flags", Json.texts(kill.flags()))
+                .put("sentAt", sentAt.toString())
+                .put("closed", closed)
+                .put("restoredIn", restoredIn)
+                .put("members", Json.array(items));
+        if (settledAt != null) {
+            json.put("settledAt", ImageCodec.provenanceJson(settledAt));
+        }
+        return json.build().utf8();
+    }
+
+    /** After a restart nobody has a stream: whoever was silent is unreachable until it returns. */
+    static Receipt decode(byte[] saved) {
+        Fields fields = Fields.lenient(Json.parse(saved, SAVED));
+        SignedKill signed = SignedKill.read(fields.object("kill"));
+        Receipt receipt = new Receipt(
+                new StandingKill(signed, new TreeSet<>(fields.texts("flags"))),
+                Instant.parse(fields.text("sentAt")),
+                0,
+                true);
+        receipt.closed = fields.bool("closed");
+        receipt.restoredIn = fields.whole("restoredIn", 0, Long.MAX_VALUE);
+        receipt.settledAt = fields.optionalObject("settledAt")
+                .map(ImageCodec::readProvenance)
+                .orElse(null);
+        for (Member member : fields.objects("members", one -> Member.read(receipt.environment(), one))) {
+            if (member.state() == Member.State.SILENT && !receipt.closed) {
+                member.become(Member.State.UNREACHABLE);
+            }
+            receipt.put(member);
+        }
+        return receipt;
+    }
+
+    @Override
+    public String toString() {
+        return "Receipt[" + kill.id() + ", " + verdict().word + ", " + members.size() + " members]";
+    }
+}

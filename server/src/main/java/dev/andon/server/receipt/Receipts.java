@@ -1,0 +1,343 @@
+package dev.andon.server.receipt;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.KillId;
+import dev.andon.core.stream.Frame;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.History;
+import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.KillListener;
+import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.Presence;
+import dev.andon.server.node.Publication;
+import dev.andon.server.node.Publisher;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/**
+ * The book of receipts. Whatever it is told is noted by the bookkeeper, in order; files are written by a thread of their
+ * own. Thread-safe.
+ */
+public final class Receipts implements InstanceListener, KillListener, Publisher, KillReceipts, AutoCloseable {
+    private static final int KEPT = 1_000;
+    private static final int CLOSED_IN_MEMORY = 200;
+    private static final long SAVE_PAUSE_MS = 100;
+
+    private final Bookkeeper books;
+    private final Presence presence;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final ReceiptFiles files;
+    private final Relapses relapses = new Relapses();
+    private final Thread saver;
+
+    /** Those that may still change, by kill; and closed ones, the least recently used first. The bookkeeper's. */
+    private final Map<KillId, Receipt> open = new LinkedHashMap<>();
+
+    private final Map<KillId, Receipt> closed = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<KillId, List<CompletableFuture<Boolean>>> waiting = new HashMap<>();
+    private Image image = Image.EMPTY;
+
+    private final Object lock = new Object();
+    private final Set<KillId> unsaved = new LinkedHashSet<>();
+    private boolean closing;
+
+    /** @param presence who is there; asked on the bookkeeper's thread */
+    public Receipts(Bookkeeper books, Path folder, Presence presence, InstantSource clock, LongSupplier nanoTime) {
+        this.books = books;
+        this.presence = presence;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.files = new ReceiptFiles(folder, KEPT);
+        this.saver = Thread.ofVirtual().name("andon-receipts").unstarted(this::save);
+        saver.start();
+    }
+
+    @Override
+    public String name() {
+        return "receipts";
+    }
+
+    @Override
+    public void onKills(String environment, List<StandingKill> kills) {
+        long nanos = nanoTime.getAsLong();
+        books.note(() -> kills.forEach(kill -> begin(kill, nanos)));
+    }
+
+    @Override
+    public void publish(Publication publication) {
+        long nanos = nanoTime.getAsLong();
+        books.note(() -> follow(publication, nanos));
+    }
+
+    @Override
+    public void connected(Instance instance, Frame.Hello hello) {
+        each(instance.key(), receipt -> receipt.connected(instance, hello));
+    }
+
+    @Override
+    public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
+        each(instance, receipt -> receipt.acked(instance, ack, nanos, clock.instant()));
+    }
+
+    @Override
+    public void vanished(InstanceKey instance) {
+        each(instance, receipt -> receipt.vanished(instance));
+    }
+
+    @Override
+    public void left(InstanceKey instance) {
+        each(instance, receipt -> receipt.left(instance));
+    }
+
+    @Override
+    public void reported(InstanceKey instance, Frame.Report report) {
+        relapses.check(
+                instance,
+                report,
+                image,
+                open.values().stream().map(Receipt::kill).toList());
+    }
+
+    /** Unsafe evaluations that were counted in a generation that holds the kill. */
+    public long relapses() {
+        return relapses.count();
+    }
+
+    private interface Note {
+        boolean on(Receipt receipt);
+    }
+
+    private void each(InstanceKey instance, Note note) {
+        for (Receipt receipt : List.copyOf(open.values())) {
+            if (receipt.environment().equals(instance.environment()) && note.on(receipt)) {
+                changed(receipt);
+            }
+        }
+    }
+
+    private Receipt begin(StandingKill kill, long nanos) {
+        Optional<Receipt> known = find(kill.id());
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Receipt receipt = new Receipt(kill, clock.instant(), nanos);
+        for (Presence.Present one : presence.present(receipt.environment())) {
+            receipt.add(one.instance(), one.connected());
+        }
+        open.put(kill.id(), receipt);
+        changed(receipt);
+        return receipt;
+    }
+
+    private void follow(Publication publication, long nanos) {
+        boolean entryByEntry =
+                !publication.newHistory() && !publication.entries().isEmpty();
+        long before = image.provenance().version();
+        image = publication.after();
+        Provenance now = image.provenance();
+        for (History.Recorded entry : publication.entries()) {
+            for (Event event : entry.entry().events()) {
+                if (event instanceof Event.KillRestored restored) {
+                    find(restored.kill()).ifPresent(receipt -> {
+                        receipt.restored(entry.version());
+                        changed(receipt);
+                    });
+                }
+            }
+        }
+        for (EnvironmentImage environment : image.environments().values()) {
+            for (Versioned<StandingKill> standing : environment.kills().values()) {
+                if (entryByEntry && standing.version() <= before) {
+                    continue;
+                }
+                Receipt receipt = begin(standing.value(), nanos);
+                Provenance at = now.at(standing.version());
+                if (!receipt.settledAt().equals(Optional.of(at))) {
+                    receipt.settled(at);
+                    changed(receipt);
+                }
+            }
+        }
+        if (!entryByEntry) {
+            List.copyOf(open.values()).forEach(this::compare);
+        }
+    }
+
+    /** Where the image didn't come entry by entry, what became of a kill is read from the image itself. */
+    private void compare(Receipt receipt) {
+        boolean covered = image.marks().covers(receipt.id());
+        boolean stands = image.environment(receipt.environment())
+                .filter(environment -> environment.kills().containsKey(receipt.id()))
+                .isPresent();
+        if (covered && !stands) {
+            receipt.restored(image.provenance().version());
+            changed(receipt);
+        } else if (!covered && receipt.settledAt().isPresent()) {
+            receipt.unsettled();
+            changed(receipt);
+        }
+    }
+
+    private Optional<Receipt> find(KillId kill) {
+        Receipt known = open.get(kill);
+        if (known == null) {
+            known = closed.get(kill);
+        }
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Optional<Receipt> loaded = files.load(kill);
+        loaded.ifPresent(this::file);
+        return loaded;
+    }
+
+    private void file(Receipt receipt) {
+        if (!receipt.closed()) {
+            open.put(receipt.id(), receipt);
+            return;
+        }
+        open.remove(receipt.id());
+        closed.put(receipt.id(), receipt);
+        if (closed.size() > CLOSED_IN_MEMORY) {
+            dropSaved();
+        }
+    }
+
+    private void dropSaved() {
+        Set<KillId> needed;
+        synchronized (lock) {
+            needed = Set.copyOf(unsaved);
+        }
+        for (KillId oldest : List.copyOf(closed.keySet())) {
+            if (closed.size() <= CLOSED_IN_MEMORY) {
+                return;
+            }
+            if (!needed.contains(oldest)) {
+                closed.remove(oldest);
+            }
+        }
+    }
+
+    private void changed(Receipt receipt) {
+        file(receipt);
+        if (receipt.closed()) {
+            List<CompletableFuture<Boolean>> done = waiting.remove(receipt.id());
+            if (done != null) {
+                done.forEach(one -> one.complete(true));
+            }
+        }
+        synchronized (lock) {
+            unsaved.add(receipt.id());
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public Optional<Shown> show(KillId kill) {
+        return books.ask(() -> find(kill).map(Receipts::shown));
+    }
+
+    @Override
+    public Optional<Shown> await(KillId kill, long waitMs) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        books.note(() -> {
+            Optional<Receipt> receipt = find(kill);
+            if (receipt.isEmpty() || receipt.get().closed()) {
+                done.complete(true);
+            } else {
+                waiting.computeIfAbsent(kill, key -> new ArrayList<>()).add(done);
+            }
+        });
+        try {
+            done.get(waitMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            done.complete(false);
+            books.note(() -> waiting.getOrDefault(kill, new ArrayList<>()).removeIf(CompletableFuture::isDone));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return show(kill);
+    }
+
+    private static Shown shown(Receipt receipt) {
+        return new Shown(
+                receipt.kill(),
+                receipt.settledAt().map(Provenance::version),
+                receipt.restoredIn() == 0 ? Optional.empty() : Optional.of(receipt.restoredIn()),
+                receipt.proven(),
+                receipt.toJson());
+    }
+
+    private void save() {
+        try {
+            while (true) {
+                Set<KillId> due = takeUnsaved();
+                if (due.isEmpty()) {
+                    return;
+                }
+                for (KillId kill : due) {
+                    books.ask(() -> inMemory(kill).map(Receipt::encode)).ifPresent(bytes -> files.save(kill, bytes));
+                }
+                synchronized (lock) {
+                    if (!closing) {
+                        lock.wait(SAVE_PAUSE_MS);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<Receipt> inMemory(KillId kill) {
+        Receipt receipt = open.get(kill);
+        return Optional.ofNullable(receipt == null ? closed.get(kill) : receipt);
+    }
+
+    private Set<KillId> takeUnsaved() throws InterruptedException {
+        synchronized (lock) {
+            while (unsaved.isEmpty() && !closing) {
+                lock.wait();
+            }
+            Set<KillId> due = Set.copyOf(unsaved);
+            unsaved.clear();
+            return due;
+        }
+    }
+
+    /** Saves what is left, for a second at most; to be closed before the bookkeeper. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closing = true;
+            lock.notifyAll();
+        }
+        try {
+            saver.join(1_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.andon.server.receipt;
+
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.Configuration;
+import dev.andon.core.model.Kill;
+import dev.andon.core.model.KillId;
+import dev.andon.core.stream.Frame;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks for evaluations that served another variant than the safe one in a ruleset generation that holds a kill: they
+ * should be impossible. Those of older generations were in flight, and no clock needs to be asked to tell them apart. Kills
+ * for an audience, a service or a region are left out: what they don't stop is served as ever.
+ *
+ * <p>Only for the bookkeeper's thread, but for the count.
+ */
+final class Relapses {
+    private static final Logger log = LoggerFactory.getLogger(Relapses.class);
+    private static final int MAX_WARNED = 10_000;
+
+    private final Set<String> warned = new HashSet<>();
+    private final AtomicLong count = new AtomicLong();
+
+    long count() {
+        return count.get();
+    }
+
+    /** @param open kills that are known beside those that the image lists */
+    void check(InstanceKey instance, Frame.Report report, Image image, List<StandingKill> open) {
+        EnvironmentImage environment = image.environments().get(instance.environment());
+        if (environment == null) {
+            return;
+        }
+        for (Frame.Exposures generation : report.exposures()) {
+            environment.kills().values().forEach(kill -> {
+                boolean held = generation.version() >= kill.version()
+                        || generation.pending().contains(kill.value().id());
+                check(instance, generation, environment, kill.value(), held);
+            });
+            for (StandingKill kill : open) {
+                if (kill.signed().kill().environment().equals(instance.environment())
+                        && !environment.kills().containsKey(kill.id())) {
+                    check(
+                            instance,
+                            generation,
+                            environment,
+                            kill,
+                            generation.pending().contains(kill.id()));
+                }
+            }
+        }
+    }
+
+    private void check(
+            InstanceKey instance,
+            Frame.Exposures generation,
+            EnvironmentImage environment,
+            StandingKill standing,
+            boolean held) {
+        Kill kill = standing.signed().kill();
+        if (!held
+                || kill.audience().isPresent()
+                || !kill.services().isEmpty()
+                || !kill.regions().isEmpty()) {
+            return;
+        }
+        for (String flag : standing.flags()) {
+            Versioned<Configuration> configuration =
+                    environment.configurations().get(flag);
+            Map<String, Long> counts = generation.counts().getOrDefault(flag, Map.of());
+            if (configuration != null) {
+                counts.forEach((variant, number) -> {
+                    if (number > 0 && !variant.equals(configuration.value().safeVariant())) {
+                        relapse(instance, standing.id(), flag, variant, number);
+                    }
+                });
+            }
+        }
+    }
+
+    private void relapse(InstanceKey instance, KillId kill, String flag, String variant, long number) {
+        count.addAndGet(number);
+        if (warned.size() < MAX_WARNED && warned.add(kill + " " + instance)) {
+            log.error(
+                    "ALARM: relapse: {} of {} served variant {} of flag {} {} times under kill {}",
+                    instance.instance(),
+                    instance.service(),
+                    variant,
+                    flag,
+                    number,
+                    kill);
+        }
+    }
+}
