@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Nothing answers, or a connection breaks: come back, with {@link BackOff.Kind#ABSENT}.
  *   <li>The server, or something before it, answers that it can't serve now (429, 5xx, {@code overloaded},
  *       {@code superseded}): come back when it asks for, or else with {@link BackOff.Kind#BUSY}.
- *   <li>The key, the address or the protocol is refused (any other status, {@code unauthorized}, …), or a message can't
- *       be read: warn, and come back with {@link BackOff.Kind#REFUSED}, for ever: keys are rotated and servers mended.
+ *   <li>The key, the address or the protocol is refused (any other status, {@code unauthorized}, …), the certificate isn't
+ *       trusted, or a message can't be read: warn, and come back with {@link BackOff.Kind#REFUSED}, for ever: keys are rotated and servers mended.
  *   <li>No connection, or no welcome, in time: as 1.
  *   <li>Three heartbeat intervals of silence: the connection is dead, as 1.
  *   <li>A few WebSockets in a row fail before the welcome although something is there: long polls are tried, from then on
@@ -443,7 +443,7 @@ public final class ClientLink {
 
     private void lost(LinkConnection connection, LinkInput.Cause cause) {
         boolean blocked = !connection.welcomed() && !(cause instanceof LinkInput.Unreachable);
-        BackOff.Kind kind = BackOff.Kind.ABSENT;
+        BackOff.Kind kind = cause instanceof LinkInput.Distrusted ? BackOff.Kind.REFUSED : BackOff.Kind.ABSENT;
         long askedMs = 0;
         if (cause instanceof LinkInput.Status answer) {
             boolean busy = answer.code() == 408 || answer.code() == 429 || answer.code() >= 500;
@@ -479,7 +479,7 @@ public final class ClientLink {
         probe = null;
         String advice = switch (kind) {
             case ABSENT, BUSY -> "";
-            case REFUSED -> "; check the server's address, the SDK key and the versions";
+            case REFUSED -> "; check the server's address, its certificate, the SDK key and the versions";
         };
         warn("connection", "no contact with the server: " + detail + advice + "; keeps trying");
     }

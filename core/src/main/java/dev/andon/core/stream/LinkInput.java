@@ -49,6 +49,9 @@ public sealed interface LinkInput {
         }
     }
 
+    /** What answered can't prove by its certificate that it is the server. */
+    record Distrusted(String detail) implements Cause {}
+
     /** The connection broke. */
     record Lost(String detail) implements Cause {}
 }

@@ -1,0 +1,290 @@
+package dev.andon.sdk;
+
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Keys;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** How a process connects to Andon. Immutable. */
+public final class AndonOptions {
+    /** Default of {@link Builder#blindAfter}: 30 seconds. */
+    public static final Duration BLIND_AFTER = Duration.ofSeconds(30);
+
+    private final URI server;
+    private final String key;
+    private final String service;
+    private final Optional<String> region;
+    private final Optional<String> instance;
+    private final Optional<Path> stateDirectory;
+    private final Duration blindAfter;
+    private final Optional<Proxy> proxy;
+    private final Optional<SSLContext> sslContext;
+    private final boolean closeOnExit;
+
+    /** A proxy that is asked to CONNECT. */
+    record Proxy(String host, int port, Optional<Credentials> credentials) {
+        InetSocketAddress address() {
+            return InetSocketAddress.createUnresolved(host, port);
+        }
+    }
+
+    record Credentials(String user, String password) {}
+
+    private AndonOptions(Builder from) {
+        server = from.server();
+        key = from.key();
+        service = Keys.name(
+                "service", required("service", from.service, "the name of this service, as receipts show it"));
+        region = from.region.map(name -> Keys.name("region", name));
+        instance = from.instance.map(name -> Keys.name("instance", name));
+        stateDirectory = from.stateDirectory;
+        blindAfter = from.blindAfter;
+        proxy = from.proxy;
+        sslContext = from.trustedCertificates.isPresent()
+                ? from.trustedCertificates.map(TrustedCertificates::sslContext)
+                : from.sslContext;
+        closeOnExit = from.closeOnExit;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Options from {@code ANDON_SERVER}, {@code ANDON_SDK_KEY}, {@code ANDON_SERVICE}, {@code ANDON_REGION},
+     * {@code ANDON_STATE_DIRECTORY}, {@code ANDON_PROXY} and {@code ANDON_TRUSTED_CERTIFICATES}, as far as they are set;
+     * what is set on the builder afterwards takes their place.
+     */
+    public static Builder fromEnvironment() {
+        return from(System.getenv());
+    }
+
+    static Builder from(Map<String, String> environment) {
+        Builder builder = builder();
+        given(environment, "ANDON_SERVER").ifPresent(value -> builder.server(uri("ANDON_SERVER", value)));
+        given(environment, "ANDON_SDK_KEY").ifPresent(builder::key);
+        given(environment, "ANDON_SERVICE").ifPresent(builder::service);
+        given(environment, "ANDON_REGION").ifPresent(builder::region);
+        given(environment, "ANDON_STATE_DIRECTORY").ifPresent(value -> builder.stateDirectory(Path.of(value)));
+        given(environment, "ANDON_PROXY").ifPresent(value -> builder.proxy(uri("ANDON_PROXY", value)));
+        given(environment, "ANDON_TRUSTED_CERTIFICATES")
+                .ifPresent(value -> builder.trustedCertificates(Path.of(value)));
+        return builder;
+    }
+
+    private static Optional<String> given(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    }
+
+    private static URI uri(String name, String value) {
+        try {
+            return URI.create(value.strip());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInput(name, value, "an address such as https://andon.example.com");
+        }
+    }
+
+    private static String required(String name, @Nullable String value, String expected) {
+        if (value == null || value.isBlank()) {
+            throw new InvalidInput(name, "nothing", expected);
+        }
+        return value;
+    }
+
+    public URI server() {
+        return server;
+    }
+
+    String key() {
+        return key;
+    }
+
+    public String service() {
+        return service;
+    }
+
+    public Optional<String> region() {
+        return region;
+    }
+
+    public Optional<String> instance() {
+        return instance;
+    }
+
+    public Optional<Path> stateDirectory() {
+        return stateDirectory;
+    }
+
+    public Duration blindAfter() {
+        return blindAfter;
+    }
+
+    Optional<Proxy> proxy() {
+        return proxy;
+    }
+
+    Optional<SSLContext> sslContext() {
+        return sslContext;
+    }
+
+    public boolean closeOnExit() {
+        return closeOnExit;
+    }
+
+    /** Without the SDK key and the proxy's password. */
+    @Override
+    public String toString() {
+        return service + region.map(name -> " in " + name).orElse("") + " at " + server;
+    }
+
+    /** Collects options. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable URI server;
+        private @Nullable String key;
+        private @Nullable String service;
+        private Optional<String> region = Optional.empty();
+        private Optional<String> instance = Optional.empty();
+        private Optional<Path> stateDirectory = Optional.empty();
+        private Duration blindAfter = BLIND_AFTER;
+        private Optional<Proxy> proxy = Optional.empty();
+        private Optional<SSLContext> sslContext = Optional.empty();
+        private Optional<Path> trustedCertificates = Optional.empty();
+        private boolean closeOnExit = true;
+
+        private Builder() {}
+
+        /** The server's address, such as {@code https://andon.example.com}. Required. */
+        public Builder server(URI address) {
+            server = address;
+            return this;
+        }
+
+        /** The SDK key, which names the environment. Required. */
+        public Builder key(String sdkKey) {
+            key = sdkKey;
+            return this;
+        }
+
+        /** The service that this process is an instance of. Required. */
+        public Builder service(String name) {
+            service = name;
+            return this;
+        }
+
+        /** Where the process runs. Unknown unless set: kills aimed at any region stop here, too. */
+        public Builder region(String name) {
+            region = Optional.of(name);
+            return this;
+        }
+
+        /** The process's own name, unlike that of any other of the service. The host's name and a random part unless set. */
+        public Builder instance(String name) {
+            instance = Optional.of(name);
+            return this;
+        }
+
+        /**
+         * Where the last known state is kept, to begin with when the server can't be reached at start. It isn't kept unless
+         * set. Processes may share a directory.
+         */
+        public Builder stateDirectory(Path directory) {
+            stateDirectory = Optional.of(directory);
+            return this;
+        }
+
+        /** How long without contact {@link Status.State#STALE} becomes {@link Status.State#BLIND}; 30 seconds unless set. */
+        public Builder blindAfter(Duration time) {
+            if (time.isNegative() || time.compareTo(Duration.ofDays(1)) > 0) {
+                throw new InvalidInput("blindAfter", time.toString(), "0 seconds to 1 day");
+            }
+            blindAfter = time;
+            return this;
+        }
+
+        /**
+         * An HTTP proxy, such as {@code http://user:password@proxy.example.com:3128}. The JVM's own settings
+         * ({@code https.proxyHost}, …) apply unless set.
+         */
+        public Builder proxy(URI address) {
+            String host = address.getHost();
+            if (!"http".equals(address.getScheme()) || host == null || address.getPort() < 1) {
+                throw new InvalidInput(
+                        "proxy",
+                        withoutUser(address),
+                        "an address such as http://user:password@proxy.example.com:3128");
+            }
+            proxy = Optional.of(new Proxy(
+                    host,
+                    address.getPort(),
+                    Optional.ofNullable(address.getUserInfo()).map(Builder::credentials)));
+            return this;
+        }
+
+        private static Credentials credentials(String userInfo) {
+            int colon = userInfo.indexOf(':');
+            return colon < 0
+                    ? new Credentials(userInfo, "")
+                    : new Credentials(userInfo.substring(0, colon), userInfo.substring(colon + 1));
+        }
+
+        private static String withoutUser(URI address) {
+            return Json.of(address.toString().replaceAll("//[^@/]*@", "//…@")).text();
+        }
+
+        /** What certificates to trust, and with which to introduce itself. The JVM's own unless set. */
+        public Builder sslContext(SSLContext context) {
+            sslContext = Optional.of(context);
+            trustedCertificates = Optional.empty();
+            return this;
+        }
+
+        /** A PEM file with the certificates to trust, and no others. Read when the options are built. */
+        public Builder trustedCertificates(Path pemFile) {
+            trustedCertificates = Optional.of(pemFile);
+            sslContext = Optional.empty();
+            return this;
+        }
+
+        /** Whether to say goodbye when the JVM exits, as {@link Andon#close} does; true unless set. */
+        public Builder closeOnExit(boolean close) {
+            closeOnExit = close;
+            return this;
+        }
+
+        /** Refuses what is missing or can't be used with {@link InvalidInput}. */
+        public AndonOptions build() {
+            return new AndonOptions(this);
+        }
+
+        private URI server() {
+            String expected = "the server's address, such as https://andon.example.com";
+            URI address = server;
+            if (address == null) {
+                throw new InvalidInput("server", "nothing", expected);
+            }
+            String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+            boolean plain =
+                    address.getUserInfo() == null && address.getQuery() == null && address.getFragment() == null;
+            if (!(scheme.equals("http") || scheme.equals("https")) || address.getHost() == null || !plain) {
+                throw new InvalidInput("server", withoutUser(address), expected);
+            }
+            return URI.create(scheme + address.toString().substring(scheme.length()));
+        }
+
+        private String key() {
+            String value = required("key", key, "the environment's SDK key; make one with: andon token create");
+            if (value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+                throw new InvalidInput("key", "characters that no key has", "the SDK key as it was given out");
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package dev.andon.sdk;
+
+import dev.andon.core.evaluate.Context;
+import dev.andon.core.evaluate.Evaluation;
+import dev.andon.core.json.Json;
+import dev.openfeature.sdk.ErrorCode;
+import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.EventProvider;
+import dev.openfeature.sdk.ImmutableMetadata;
+import dev.openfeature.sdk.Metadata;
+import dev.openfeature.sdk.ProviderEvaluation;
+import dev.openfeature.sdk.ProviderEventDetails;
+import dev.openfeature.sdk.Reason;
+import dev.openfeature.sdk.Value;
+import dev.openfeature.sdk.exceptions.GeneralError;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Andon's provider for OpenFeature. Thread-safe; evaluations never throw and never block.
+ *
+ * <p>It is STALE at once when contact is lost and ERROR when it is lost for longer than {@link AndonOptions#blindAfter()};
+ * evaluations go on from the last known state in both. It is READY again, with what changed, once contact is back.
+ *
+ * <p>Reasons are OpenFeature's: a killed flag, one that is off and one whose prerequisite isn't met are {@code DISABLED},
+ * one that is safe because contact is lost is {@code STALE}, the fall-through is {@code DEFAULT}. Flag metadata has
+ * {@code flagSetId} (the environment), {@code version}, {@code andonReason} (Andon's own word), and {@code killId} if the
+ * flag is killed.
+ */
+public final class AndonProvider extends EventProvider {
+    private static final Duration FIRST_CONTACT = Duration.ofSeconds(5);
+    private static final Duration FIRST_CONTACT_WITH_STATE = Duration.ofSeconds(1);
+    private static final long AFTER_READY_MS = 100;
+
+    private final Andon andon;
+    private final Runnable atShutdown;
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final AtomicBoolean shut = new AtomicBoolean();
+    private volatile boolean initialized;
+
+    AndonProvider(Andon andon, Runnable atShutdown) {
+        this.andon = andon;
+        this.atShutdown = atShutdown;
+    }
+
+    /** A provider with a link of its own, which ends when OpenFeature shuts the provider down. */
+    public static AndonProvider connect(AndonOptions options) {
+        Andon andon = Andon.connect(options);
+        return new AndonProvider(andon, andon::close);
+    }
+
+    /** The link, for what OpenFeature has no words for. */
+    public Andon andon() {
+        return andon;
+    }
+
+    @Override
+    public Metadata getMetadata() {
+        return () -> "andon";
+    }
+
+    /**
+     * Waits for the first contact, 5 seconds at most; 1 second with a last known state, with which it is STALE then. Fails
+     * where there is neither; the link goes on trying, and the provider becomes READY by itself.
+     */
+    @Override
+    public void initialize(@Nullable EvaluationContext context) throws Exception {
+        subscribe();
+        boolean known = !andon.environment().isEmpty();
+        andon.awaitReady(known ? FIRST_CONTACT_WITH_STATE : FIRST_CONTACT);
+        initialized = true;
+        Status status = andon.status();
+        if (status.live()) {
+            return;
+        }
+        if (andon.environment().isEmpty()) {
+            throw new GeneralError("no contact with " + andon.options().server() + " yet, and no last known state:"
+                    + " callers get their defaults; still trying");
+        }
+        // OpenFeature calls the provider READY when this returns; what is true comes after.
+        CompletableFuture.delayedExecutor(AFTER_READY_MS, TimeUnit.MILLISECONDS).execute(() -> tell(andon.status()));
+    }
+
+    private synchronized void subscribe() {
+        if (subscriptions.isEmpty() && !shut.get()) {
+            subscriptions.add(andon.onStatus(this::tell));
+            subscriptions.add(andon.onChange(this::changed));
+        }
+    }
+
+    private void tell(Status status) {
+        if (!initialized || shut.get()) {
+            return;
+        }
+        String message = status.toString();
+        switch (status.state()) {
+            case LIVE ->
+                emitProviderReady(
+                        ProviderEventDetails.builder().message(message).build());
+            case STALE ->
+                emitProviderStale(
+                        ProviderEventDetails.builder().message(message).build());
+            case BLIND ->
+                emitProviderError(ProviderEventDetails.builder()
+                        .message(message)
+                        .errorCode(ErrorCode.GENERAL)
+                        .build());
+        }
+    }
+
+    private void changed(Set<String> flags) {
+        if (initialized && !shut.get()) {
+            emitProviderConfigurationChanged(ProviderEventDetails.builder()
+                    .flagsChanged(List.copyOf(flags))
+                    .build());
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        if (shut.compareAndSet(false, true)) {
+            synchronized (this) {
+                subscriptions.forEach(Subscription::close);
+                subscriptions.clear();
+            }
+            atShutdown.run();
+            super.shutdown();
+        }
+    }
+
+    @Override
+    public ProviderEvaluation<Boolean> getBooleanEvaluation(
+            String key, @Nullable Boolean otherwise, @Nullable EvaluationContext context) {
+        BoolFlag flag = andon.handles().bool(key);
+        Context view = OpenFeatureContext.of(context);
+        Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
+        return answer(evaluation, evaluation.usesDefault() ? otherwise : Boolean.valueOf(evaluation.bool(false)));
+    }
+
+    @Override
+    public ProviderEvaluation<String> getStringEvaluation(
+            String key, @Nullable String otherwise, @Nullable EvaluationContext context) {
+        StringFlag flag = andon.handles().string(key);
+        Context view = OpenFeatureContext.of(context);
+        Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
+        return answer(evaluation, evaluation.usesDefault() ? otherwise : evaluation.text(""));
+    }
+
+    /** A value beyond 32 bits is a type mismatch; {@link #getLongEvaluation} has room for it. */
+    @Override
+    public ProviderEvaluation<Integer> getIntegerEvaluation(
+            String key, @Nullable Integer otherwise, @Nullable EvaluationContext context) {
+        IntegerFlag flag = andon.handles().integer(key);
+        Context view = OpenFeatureContext.of(context);
+        Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
+        long value = evaluation.whole(0);
+        if (value != (int) value) {
+            return new ProviderEvaluation<>(
+                    otherwise,
+                    null,
+                    Reason.ERROR.name(),
+                    ErrorCode.TYPE_MISMATCH,
+                    "the value " + value + " needs 64 bits (expected: 32 bits; ask for a long)",
+                    metadata(evaluation));
+        }
+        return answer(evaluation, evaluation.usesDefault() ? otherwise : Integer.valueOf((int) value));
+    }
+
+    @Override
+    public ProviderEvaluation<Long> getLongEvaluation(
+            String key, @Nullable Long otherwise, @Nullable EvaluationContext context) {
+        IntegerFlag flag = andon.handles().integer(key);
+        Context view = OpenFeatureContext.of(context);
+        Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
+        return answer(evaluation, evaluation.usesDefault() ? otherwise : Long.valueOf(evaluation.whole(0)));
+    }
+
+    @Override
+    public ProviderEvaluation<Double> getDoubleEvaluation(
+            String key, @Nullable Double otherwise, @Nullable EvaluationContext context) {
+        NumberFlag flag = andon.handles().number(key);
+        Context view = OpenFeatureContext.of(context);
+        Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
+        return answer(evaluation, evaluation.usesDefault() ? otherwise : Double.valueOf(evaluation.number(0)));
+    }
+
+    @Override
+    public ProviderEvaluation<Value> getObjectEvaluation(
+            String key, @Nullable Value otherwise, @Nullable EvaluationContext context) {
+        ObjectFlag flag = andon.handles().object(key);
+        Context view = OpenFeatureContext.of(context);
+        Optional<Json> given = OpenFeatureValues.json(otherwise);
+        Evaluation evaluation = given.isPresent() ? flag.decide(view, given.get()) : flag.decide(view);
+        return answer(
+                evaluation,
+                evaluation.usesDefault() ? otherwise : OpenFeatureValues.value(evaluation.json(Json.Null.NULL)));
+    }
+
+    private <T> ProviderEvaluation<T> answer(Evaluation evaluation, @Nullable T value) {
+        return new ProviderEvaluation<>(
+                value,
+                evaluation.variant(),
+                reason(evaluation),
+                error(evaluation),
+                evaluation.usesDefault() ? evaluation.message() : null,
+                metadata(evaluation));
+    }
+
+    private static String reason(Evaluation evaluation) {
+        return switch (evaluation.reason()) {
+            case KILLED, OFF, PREREQUISITE -> Reason.DISABLED.name();
+            case BLIND -> "STALE";
+            case TARGETING_MATCH -> Reason.TARGETING_MATCH.name();
+            case SPLIT -> Reason.SPLIT.name();
+            case FALLTHROUGH -> Reason.DEFAULT.name();
+            case STATIC -> Reason.STATIC.name();
+            case DEFAULT, ERROR -> Reason.ERROR.name();
+        };
+    }
+
+    private static @Nullable ErrorCode error(Evaluation evaluation) {
+        if (evaluation.error() == null) {
+            return null;
+        }
+        return switch (evaluation.error()) {
+            case NOT_READY -> ErrorCode.PROVIDER_NOT_READY;
+            case FLAG_NOT_FOUND -> ErrorCode.FLAG_NOT_FOUND;
+            case TYPE_MISMATCH -> ErrorCode.TYPE_MISMATCH;
+            case TARGETING_KEY_MISSING -> ErrorCode.TARGETING_KEY_MISSING;
+            case GENERAL -> ErrorCode.GENERAL;
+        };
+    }
+
+    private ImmutableMetadata metadata(Evaluation evaluation) {
+        var metadata = ImmutableMetadata.builder()
+                .addString("flagSetId", andon.environment())
+                .addString("version", Long.toString(evaluation.version()))
+                .addString("andonReason", evaluation.reason().name());
+        if (evaluation.kill() != null) {
+            metadata.addString("killId", evaluation.kill().toString());
+        }
+        return metadata.build();
+    }
+}

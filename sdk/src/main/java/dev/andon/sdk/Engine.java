@@ -1,0 +1,92 @@
+package dev.andon.sdk;
+
+import dev.andon.core.evaluate.Place;
+import dev.andon.core.evaluate.Ruleset;
+import dev.andon.core.image.Image;
+import dev.andon.core.stream.Changes;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.HeldState;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is in force. Any thread reads {@link #generation()}; one thread at a time puts states in force and drains what was
+ * served.
+ */
+final class Engine {
+    /** How long a replaced generation is asked for late counts after its last one. */
+    private static final long QUIET_MS = 10_000;
+
+    /** So many replaced generations are kept at most; the oldest go first, after they were asked. */
+    private static final int MAX_RETIRED = 256;
+
+    private final Place place;
+    private final ArrayDeque<Retired> retired = new ArrayDeque<>();
+    private volatile Generation generation = new Generation(0, Ruleset.EMPTY, new Tally(0, List.of()));
+
+    private static final class Retired {
+        private final Tally tally;
+        private long countedMs;
+
+        Retired(Tally tally, long nowMs) {
+            this.tally = tally;
+            this.countedMs = nowMs;
+        }
+    }
+
+    Engine(Place place) {
+        this.place = place;
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    /** Every evaluation that begins after this returns sees the state. */
+    void put(HeldState state, Set<String> blind, Changes changes, long nowMs) {
+        Generation before = generation;
+        Ruleset ruleset = ruleset(before.ruleset(), state.image(), changes)
+                .withKills(state.carried())
+                .withBlind(blind);
+        Tally tally = new Tally(state.image().provenance().version(), state.carriedIds());
+        generation = new Generation(before.number() + 1, ruleset, tally);
+        retired.addLast(new Retired(before.tally(), nowMs));
+    }
+
+    private Ruleset ruleset(Ruleset before, Image image, Changes changes) {
+        if (image.provenance().equals(before.image().provenance())
+                && changes.direct().flags().isEmpty()
+                && changes.direct().segments().isEmpty()
+                && image.equals(before.image())) {
+            return before;
+        }
+        String environment = image.environments().keySet().stream().findFirst().orElse("");
+        return environment.equals(before.environment())
+                ? before.advance(image, changes.direct())
+                : Ruleset.of(image, environment, place);
+    }
+
+    /** What was served since the last time, by the generation that served it. */
+    List<Frame.Exposures> drain(long nowMs) {
+        List<Frame.Exposures> all = new ArrayList<>();
+        Iterator<Retired> old = retired.iterator();
+        while (old.hasNext()) {
+            Retired one = old.next();
+            Frame.Exposures exposures = one.tally.drain();
+            if (exposures != null) {
+                all.add(exposures);
+                one.countedMs = nowMs;
+            } else if (nowMs - one.countedMs >= QUIET_MS || retired.size() > MAX_RETIRED) {
+                old.remove();
+            }
+        }
+        Frame.Exposures exposures = generation.tally().drain();
+        if (exposures != null) {
+            all.add(exposures);
+        }
+        return all;
+    }
+}

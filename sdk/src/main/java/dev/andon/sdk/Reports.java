@@ -1,0 +1,125 @@
+package dev.andon.sdk;
+
+import dev.andon.core.json.Json;
+import dev.andon.core.model.KillId;
+import dev.andon.core.stream.Frame;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes {@link Frame.Report}s of what was served and of callers' defaults, each well within the server's limit. What
+ * couldn't be sent goes out later, as it was counted. Not thread-safe.
+ */
+final class Reports {
+    /** An estimate, a quarter of what a server takes from a client. */
+    private static final int MAX_CHARS = 1 << 19;
+
+    private static final int MAX_UNSENT = 256;
+    private static final int CHARS_PER_COUNT = 32;
+
+    private final Engine engine;
+    private final CallerDefaults defaults;
+    private final ArrayDeque<Frame.Report> unsent = new ArrayDeque<>();
+
+    Reports(Engine engine, CallerDefaults defaults) {
+        this.engine = engine;
+        this.defaults = defaults;
+    }
+
+    /** What there is to say; empty if nothing is. */
+    List<Frame.Report> due(long nowMs) {
+        List<Frame.Report> reports = new ArrayList<>(unsent);
+        unsent.clear();
+        Packing packing = new Packing(reports);
+        engine.drain(nowMs).forEach(packing::add);
+        for (Map<String, Json> next = defaults.next(); !next.isEmpty(); next = defaults.next()) {
+            packing.add(next);
+        }
+        packing.close();
+        return reports;
+    }
+
+    /** The report couldn't be sent. The oldest are given up when too many pile up: counts are no reason to die. */
+    void keep(Frame.Report report) {
+        if (unsent.size() == MAX_UNSENT) {
+            unsent.removeFirst();
+        }
+        unsent.addLast(report);
+    }
+
+    /** A server that may not know the callers' defaults is listening. */
+    void connected() {
+        defaults.forgetSent();
+    }
+
+    /** Fills reports up to the limit. */
+    private static final class Packing {
+        private final List<Frame.Report> into;
+        private final List<Frame.Exposures> exposures = new ArrayList<>();
+        private final Map<String, Json> defaults = new HashMap<>();
+        private int chars;
+
+        Packing(List<Frame.Report> into) {
+            this.into = into;
+        }
+
+        void add(Frame.Exposures all) {
+            int head = CHARS_PER_COUNT;
+            for (KillId kill : all.pending()) {
+                head += kill.journal().length() + CHARS_PER_COUNT;
+            }
+            Map<String, Map<String, Long>> counts = new HashMap<>();
+            room(head);
+            for (Map.Entry<String, Map<String, Long>> flag : all.counts().entrySet()) {
+                int length = flag.getKey().length() + CHARS_PER_COUNT;
+                for (String variant : flag.getValue().keySet()) {
+                    length += variant.length() + CHARS_PER_COUNT;
+                }
+                if (chars + length > MAX_CHARS) {
+                    flush(all, counts);
+                    counts = new HashMap<>();
+                    close();
+                    chars = head;
+                }
+                counts.put(flag.getKey(), flag.getValue());
+                chars += length;
+            }
+            flush(all, counts);
+        }
+
+        private void flush(Frame.Exposures of, Map<String, Map<String, Long>> counts) {
+            if (!counts.isEmpty()) {
+                exposures.add(new Frame.Exposures(of.version(), of.pending(), counts));
+            }
+        }
+
+        void add(Map<String, Json> values) {
+            for (Map.Entry<String, Json> value : values.entrySet()) {
+                if (defaults.containsKey(value.getKey())) {
+                    close();
+                }
+                room(value.getKey().length() + value.getValue().text().length() + CHARS_PER_COUNT);
+                defaults.put(value.getKey(), value.getValue());
+            }
+        }
+
+        private void room(int length) {
+            if (chars + length > MAX_CHARS) {
+                close();
+            }
+            chars += length;
+        }
+
+        void close() {
+            if (!exposures.isEmpty() || !defaults.isEmpty()) {
+                into.add(new Frame.Report(exposures, defaults));
+                exposures.clear();
+                defaults.clear();
+            }
+            chars = 0;
+        }
+    }
+}
