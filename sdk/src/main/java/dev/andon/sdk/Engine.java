@@ -69,6 +69,11 @@ final class Engine {
                 : Ruleset.of(image, environment, place);
     }
 
+    /** How many replaced generations may still be counting. */
+    int retiredGenerations() {
+        return retired.size();
+    }
+
     /** What was served since the last time, by the generation that served it. */
     List<Frame.Exposures> drain(long nowMs) {
         List<Frame.Exposures> all = new ArrayList<>();

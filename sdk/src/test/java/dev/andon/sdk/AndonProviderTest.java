@@ -1,0 +1,237 @@
+package dev.andon.sdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.andon.core.json.Json;
+import dev.andon.core.model.ValueType;
+import dev.andon.core.model.WhenBlind;
+import dev.andon.core.stream.Frame;
+import dev.openfeature.sdk.Client;
+import dev.openfeature.sdk.ErrorCode;
+import dev.openfeature.sdk.FlagEvaluationDetails;
+import dev.openfeature.sdk.ImmutableContext;
+import dev.openfeature.sdk.MutableContext;
+import dev.openfeature.sdk.OpenFeatureAPI;
+import dev.openfeature.sdk.ProviderEvent;
+import dev.openfeature.sdk.ProviderState;
+import dev.openfeature.sdk.Value;
+import dev.openfeature.sdk.exceptions.GeneralError;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Through OpenFeature's own API, as an application uses it. */
+class AndonProviderTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final Ruled ruled = new Ruled()
+            .bool("checkout", true)
+            .bool("off", false)
+            .targeted("targeted")
+            .split("split")
+            .flag(
+                    "greeting",
+                    ValueType.STRING,
+                    Ruled.variants("hello", Json.of("Hello"), "off", Json.of("")),
+                    true,
+                    keep())
+            .flag("small", ValueType.INTEGER, Ruled.variants("seven", Json.of(7), "off", Json.of(0)), true, keep())
+            .flag(
+                    "large",
+                    ValueType.INTEGER,
+                    Ruled.variants("high", Json.of(1L << 40), "off", Json.of(0)),
+                    true,
+                    keep())
+            .flag("ratio", ValueType.NUMBER, Ruled.variants("half", Json.of(0.5), "off", Json.of(0)), true, keep())
+            .flag(
+                    "layout",
+                    ValueType.OBJECT,
+                    Ruled.variants(
+                            "wide",
+                            Json.object()
+                                    .put("columns", 3)
+                                    .put("names", Json.of("a"), Json.of(2.5))
+                                    .build(),
+                            "off",
+                            Json.object().build()),
+                    true,
+                    keep());
+    private final FrameServer server = new FrameServer(ruled.snapshot());
+    private final OpenFeatureAPI api = OpenFeatureAPI.getInstance();
+    private final List<ProviderEvent> events = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    Path directory;
+
+    private static WhenBlind keep() {
+        return new WhenBlind.Keep();
+    }
+
+    private Client ready() {
+        api.setProviderAndWait(AndonProvider.connect(server.options()
+                .stateDirectory(directory)
+                .blindAfter(Duration.ofSeconds(1))
+                .build()));
+        return api.getClient();
+    }
+
+    @AfterEach
+    void end() {
+        api.clearHooks();
+        api.shutdown();
+        server.close();
+    }
+
+    @Test
+    void resolves_every_type() {
+        Client client = ready();
+        assertThat(client.getProviderState()).isEqualTo(ProviderState.READY);
+        assertThat(client.getBooleanValue("checkout", false)).isTrue();
+        assertThat(client.getStringValue("greeting", "?")).isEqualTo("Hello");
+        assertThat(client.getIntegerValue("small", 0)).isEqualTo(7);
+        assertThat(client.getDoubleValue("ratio", 0.0)).isEqualTo(0.5);
+        assertThat(client.getDoubleValue("small", 0.0)).isEqualTo(7.0);
+        Value layout = client.getObjectValue("layout", new Value());
+        assertThat(layout.asStructure().getValue("columns").asInteger()).isEqualTo(3);
+        assertThat(layout.asStructure().getValue("names").asList()).hasSize(2);
+        AndonProvider provider = (AndonProvider) api.getProvider();
+        assertThat(provider.getLongEvaluation("large", 0L, null).getValue()).isEqualTo(1L << 40);
+        FlagEvaluationDetails<Integer> tooLarge = client.getIntegerDetails("large", 5);
+        assertThat(tooLarge.getValue()).isEqualTo(5);
+        assertThat(tooLarge.getErrorCode()).isEqualTo(ErrorCode.TYPE_MISMATCH);
+    }
+
+    @Test
+    void gives_variant_reason_and_metadata() {
+        Client client = ready();
+        FlagEvaluationDetails<Boolean> constant = client.getBooleanDetails("checkout", false);
+        assertThat(constant.getVariant()).isEqualTo("on");
+        assertThat(constant.getReason()).isEqualTo("STATIC");
+        assertThat(constant.getErrorCode()).isNull();
+        assertThat(constant.getFlagMetadata().getString("flagSetId")).isEqualTo("production");
+        assertThat(constant.getFlagMetadata().getString("version")).isEqualTo("2");
+        assertThat(client.getBooleanDetails("off", true).getReason()).isEqualTo("DISABLED");
+        FlagEvaluationDetails<Boolean> matched =
+                client.getBooleanDetails("targeted", false, new ImmutableContext(Map.of("country", new Value("DE"))));
+        assertThat(matched.getValue()).isTrue();
+        assertThat(matched.getReason()).isEqualTo("TARGETING_MATCH");
+        assertThat(client.getBooleanDetails("targeted", true).getReason()).isEqualTo("DEFAULT");
+        assertThat(client.getBooleanDetails("split", true, new ImmutableContext("user-1"))
+                        .getReason())
+                .isEqualTo("SPLIT");
+    }
+
+    @Test
+    void names_errors_and_gives_the_default() {
+        Client client = ready();
+        FlagEvaluationDetails<Boolean> unknown = client.getBooleanDetails("nothing", true);
+        assertThat(unknown.getValue()).isTrue();
+        assertThat(unknown.getErrorCode()).isEqualTo(ErrorCode.FLAG_NOT_FOUND);
+        assertThat(unknown.getReason()).isEqualTo("ERROR");
+        assertThat(client.getStringDetails("checkout", "?").getErrorCode()).isEqualTo(ErrorCode.TYPE_MISMATCH);
+        assertThat(client.getBooleanDetails("split", true).getErrorCode()).isEqualTo(ErrorCode.TARGETING_KEY_MISSING);
+    }
+
+    @Test
+    void reads_all_kinds_of_attributes() {
+        Client client = ready();
+        MutableContext context = new MutableContext("user-1");
+        context.add("country", List.of(new Value("FR"), new Value("DE")));
+        context.add("at", Instant.EPOCH);
+        context.add("nested", new ImmutableContext(Map.of("a", new Value(1))));
+        assertThat(client.getBooleanValue("targeted", false, context)).isTrue();
+    }
+
+    @Test
+    void tells_of_a_kill_as_a_change() {
+        Client client = ready();
+        List<List<String>> changed = new CopyOnWriteArrayList<>();
+        client.onProviderConfigurationChanged(details -> changed.add(details.getFlagsChanged()));
+        server.broadcast(new Frame.Kills(List.of(Ruled.kill(1, "checkout"))));
+        await().atMost(SOON).until(() -> changed.equals(List.of(List.of("checkout"))));
+
+        FlagEvaluationDetails<Boolean> killed = client.getBooleanDetails("checkout", true);
+        assertThat(killed.getValue()).isFalse();
+        assertThat(killed.getReason()).isEqualTo("DISABLED");
+        assertThat(killed.getFlagMetadata().getString("killId")).isEqualTo("9f86d081-1");
+        assertThat(killed.getFlagMetadata().getString("andonReason")).isEqualTo("KILLED");
+    }
+
+    @Test
+    void is_stale_at_once_in_error_after_the_time_of_grace_and_ready_again() {
+        Client client = ready();
+        client.onProviderReady(details -> events.add(ProviderEvent.PROVIDER_READY));
+        client.onProviderStale(details -> events.add(ProviderEvent.PROVIDER_STALE));
+        client.onProviderError(details -> events.add(ProviderEvent.PROVIDER_ERROR));
+        await().atMost(SOON).until(() -> events.equals(List.of(ProviderEvent.PROVIDER_READY)));
+        events.clear();
+
+        server.stop();
+        await().atMost(SOON).until(() -> client.getProviderState() == ProviderState.STALE);
+        assertThat(client.getBooleanValue("checkout", false)).isTrue();
+        await().atMost(SOON).until(() -> client.getProviderState() == ProviderState.ERROR);
+        assertThat(client.getBooleanValue("checkout", false))
+                .as("from the last known state")
+                .isTrue();
+        server.restart();
+        await().atMost(SOON).until(() -> client.getProviderState() == ProviderState.READY);
+        await().atMost(SOON)
+                .until(() -> events.equals(List.of(
+                        ProviderEvent.PROVIDER_STALE, ProviderEvent.PROVIDER_ERROR, ProviderEvent.PROVIDER_READY)));
+    }
+
+    @Test
+    void starts_stale_from_the_last_known_state() {
+        ready();
+        api.setProviderAndWait(new dev.openfeature.sdk.NoOpProvider());
+        await().atMost(SOON).until(() -> server.received(Frame.Bye.class).size() == 1);
+        server.stop();
+        Client client = ready();
+        assertThat(client.getBooleanValue("checkout", false)).isTrue();
+        await().atMost(SOON)
+                .until(() -> client.getProviderState() == ProviderState.STALE
+                        || client.getProviderState() == ProviderState.ERROR);
+        server.restart();
+        await().atMost(SOON).until(() -> client.getProviderState() == ProviderState.READY);
+    }
+
+    @Test
+    void with_nothing_at_all_it_fails_in_time_and_becomes_ready_by_itself() {
+        server.stop();
+        long startNanos = System.nanoTime();
+        assertThatThrownBy(this::ready).isInstanceOf(GeneralError.class).hasMessageContaining("still trying");
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos))
+                .isLessThan(8);
+        Client client = api.getClient();
+        FlagEvaluationDetails<Boolean> details = client.getBooleanDetails("checkout", true);
+        assertThat(details.getValue()).isTrue();
+        assertThat(details.getErrorCode()).isEqualTo(ErrorCode.PROVIDER_NOT_READY);
+        server.restart();
+        await().atMost(SOON).until(() -> client.getProviderState() == ProviderState.READY);
+        assertThat(client.getBooleanValue("checkout", false)).isTrue();
+    }
+
+    @Test
+    void a_provider_of_a_link_leaves_the_link_alone() throws InterruptedException {
+        try (Andon andon = Andon.connect(server.options().build())) {
+            assertThat(andon.awaitReady(SOON)).isTrue();
+            var provider = andon.openFeatureProvider();
+            api.setProviderAndWait(provider);
+            provider.shutdown();
+            provider.shutdown();
+            assertThat(andon.status().live()).isTrue();
+            assertThat(provider.getBooleanEvaluation("checkout", false, null).getValue())
+                    .isTrue();
+            provider.track("bought", new ImmutableContext(), new dev.openfeature.sdk.ImmutableTrackingEventDetails(1));
+        }
+    }
+}
