@@ -52,6 +52,7 @@ public final class ApiFixture implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private final HttpListener listener;
     private final Metrics metrics;
+    private final Contract contract;
 
     public ApiFixture() {
         InstantSource clock = now::get;
@@ -83,6 +84,23 @@ public final class ApiFixture implements AutoCloseable {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
+        contract = new Contract(document());
+    }
+
+    private Json document() {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/api/v1/openapi.json"))
+                .build();
+        try {
+            return Json.parse(client.send(request, HttpResponse.BodyHandlers.ofByteArray())
+                    .body());
+        } catch (java.io.IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What every call is held against. */
+    public Contract contract() {
+        return contract;
     }
 
     private List<Event> start() {
@@ -160,13 +178,19 @@ public final class ApiFixture implements AutoCloseable {
 
     /** As the admin, unless the headers say otherwise. Bodies may use single quotes. */
     public Answer call(String method, String path, String body, String... headers) {
+        List<String> all = new ArrayList<>(List.of("Authorization", "Bearer " + ADMIN));
+        all.addAll(List.of(headers));
+        return callWithout(method, path, body, all.toArray(new String[0]));
+    }
+
+    /** Without a token, unless the headers hold one. */
+    public Answer callWithout(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .method(
                         method,
                         body == null
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')))
-                .header("Authorization", "Bearer " + ADMIN);
+                                : HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')));
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
@@ -175,6 +199,13 @@ public final class ApiFixture implements AutoCloseable {
         }
         try {
             HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            contract.check(
+                    method,
+                    path,
+                    Optional.ofNullable(body).map(text -> text.replace('\'', '"')),
+                    response.statusCode(),
+                    response.headers().firstValue("Content-Type").orElse(""),
+                    response.body());
             return new Answer(response.statusCode(), response.body(), response);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);

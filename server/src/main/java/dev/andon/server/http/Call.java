@@ -110,6 +110,10 @@ public final class Call {
         return value.equals("true");
     }
 
+    boolean hasBody() {
+        return route.method().hasBody();
+    }
+
     /** The body as it came. */
     public Json json() {
         return Json.parse(body);

@@ -221,6 +221,11 @@ public record Route(
                 parameters.add(new Parameter(
                         REASON, Parameter.Place.QUERY, true, reason(), "Why, for the log: what the change is for"));
             }
+            answers.stream()
+                    .filter(answer -> answer.status() == 201)
+                    .toList()
+                    .forEach(answer -> answers.add(
+                            new Answer(200, "Nothing was to be changed", answer.contentType(), answer.schema())));
             answers.add(new Answer(200, "What would change (dry run)", Reply.JSON, Change.DRY_RUN));
             answers.add(new Answer(200, "Carried out before (idempotency key)", Reply.JSON, Writes.REPEATED));
             refusals.add(409);

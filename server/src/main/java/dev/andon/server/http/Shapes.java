@@ -87,6 +87,7 @@ public final class Shapes {
                             "The secrets that are or were accepted, newest last; never what they are"))
             .required("createdAt", TIME)
             .optional("revokedAt", TIME)
+            .optional("version", VERSION)
             .named("Token");
 
     private Shapes() {}

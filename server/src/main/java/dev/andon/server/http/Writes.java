@@ -1,10 +1,13 @@
 package dev.andon.server.http;
 
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.server.node.Command;
+import dev.andon.server.node.CommandContext;
 import dev.andon.server.node.Committed;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Outcome;
+import dev.andon.server.node.Refused;
 
 /** Proposes commands, and turns what became of them into answers. Thread-safe. */
 public final class Writes {
@@ -26,7 +29,7 @@ public final class Writes {
      * @param status of the answer when something was changed
      */
     public Reply answer(Call call, int status, Command<Json> command) {
-        return switch (plane.execute(command, call.context())) {
+        return switch (execute(call, command)) {
             case Outcome.Done<Json> done -> tagged(status, done.reply());
             case Outcome.Unchanged<Json> unchanged -> tagged(200, unchanged.reply());
             case Outcome.Repeated<Json> repeated ->
@@ -36,6 +39,19 @@ public final class Writes {
                         .build());
             case Outcome.Rehearsed<Json> rehearsed -> rehearsed(rehearsed.committed(), rehearsed.reply());
         };
+    }
+
+    /** Where there is no body, what the rules refuse isn't a value of the request's but what is there. */
+    private Outcome<Json> execute(Call call, Command<Json> command) {
+        CommandContext context = call.context();
+        try {
+            return plane.execute(command, context);
+        } catch (InvalidInput e) {
+            if (call.hasBody()) {
+                throw e;
+            }
+            throw new Refused(Refused.Code.CONFLICT, e.path(), e.value(), e.expected());
+        }
     }
 
     private static Reply tagged(int status, Json body) {

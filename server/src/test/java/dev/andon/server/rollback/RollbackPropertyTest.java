@@ -35,11 +35,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random histories: after a rollback to N, a flag evaluates as it did at N. */
 final class RollbackPropertyTest {
-    private static final int HISTORIES = 400;
     private static final int CHANGES = 60;
     private static final int FLAGS = 5;
     private static final int SEGMENTS = 4;
@@ -53,15 +53,25 @@ final class RollbackPropertyTest {
 
     @Test
     void afterARollbackAFlagEvaluatesAsItDid() {
-        for (int seed = 0; seed < HISTORIES; seed++) {
+        check(0, 60);
+    }
+
+    @Test
+    @Tag("nightly")
+    void afterManyRollbacksFlagsEvaluateAsTheyDid() {
+        check(1_000, 2_000);
+    }
+
+    private void check(int firstSeed, int histories) {
+        for (int seed = firstSeed; seed < firstSeed + histories; seed++) {
             check(seed);
         }
-        assertThat(equal).as("rollbacks that were compared").isGreaterThan(HISTORIES);
+        assertThat(equal).as("rollbacks that were compared").isGreaterThan(histories);
         assertThat(drifted)
                 .as("rollbacks without dependencies that had changed")
-                .isGreaterThan(HISTORIES / 10);
-        assertThat(removed).as("rollbacks that brought something back").isGreaterThan(HISTORIES / 20);
-        assertThat(refused).as("refusals").isLessThan(HISTORIES);
+                .isGreaterThan(histories / 10);
+        assertThat(removed).as("rollbacks that brought something back").isGreaterThan(histories / 20);
+        assertThat(refused).as("refusals").isLessThan(histories);
     }
 
     private void check(int seed) {
