@@ -2,6 +2,7 @@ package dev.andon.core.stop;
 
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Marks;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Kill;
@@ -42,9 +43,12 @@ public final class StopMachine {
     private final Function<Kill, SignedKill> signer;
     private final BiPredicate<SignedKill, Node> verifier;
     private final Map<KillId, Known> known = new LinkedHashMap<>();
+    /** What the journal may hold: also what failed to be written may be there. */
     private final Set<KillId> journal = new TreeSet<>();
+
     private final Map<KillId, SignedKill> unverified = new LinkedHashMap<>();
     private Image image;
+    private Marks savedMarks = Marks.NONE;
     private long lastNumber;
     private boolean appending;
     private int failures;
@@ -70,6 +74,14 @@ public final class StopMachine {
         Known(StandingKill kill, long patienceEndsMs) {
             this.kill = kill;
             this.patienceEndsMs = patienceEndsMs;
+        }
+
+        Known copy() {
+            Known copy = new Known(kill, patienceEndsMs);
+            copy.waiting.addAll(waiting);
+            copy.written = written;
+            copy.sent = sent;
+            return copy;
         }
     }
 
@@ -107,6 +119,21 @@ public final class StopMachine {
         }
     }
 
+    /** An independent machine in the same state. */
+    StopMachine copy() {
+        StopMachine copy = new StopMachine(node, journalName, limits, signer, verifier, image, List.of());
+        known.forEach((id, one) -> copy.known.put(id, one.copy()));
+        copy.journal.addAll(journal);
+        copy.unverified.putAll(unverified);
+        copy.savedMarks = savedMarks;
+        copy.lastNumber = lastNumber;
+        copy.appending = appending;
+        copy.failures = failures;
+        copy.awaitedVersion = awaitedVersion;
+        copy.retryAtMs = retryAtMs;
+        return copy;
+    }
+
     /** To be called once, before any step: sends what the journal brought back. */
     public List<StopEffect> start(long nowMs) {
         List<StopEffect> effects = new ArrayList<>();
@@ -132,7 +159,8 @@ public final class StopMachine {
         } else if (input instanceof StopInput.Folded folded) {
             fold(folded.image(), nowMs, effects);
         } else if (input instanceof StopInput.Saved saved) {
-            forget(saved, effects);
+            savedMarks = saved.marks();
+            forget(effects);
         } else if (input instanceof StopInput.Appended appended) {
             appending = false;
             failures = 0;
@@ -162,9 +190,15 @@ public final class StopMachine {
         return Collections.unmodifiableMap(pending);
     }
 
-    /** The kills that are in the journal, as far as is known. */
+    /** Those of the {@link #pending} kills that are safely in the journal. */
     public Set<KillId> journalled() {
-        return Set.copyOf(journal);
+        Set<KillId> journalled = new TreeSet<>();
+        known.forEach((id, one) -> {
+            if (one.sent && one.written == Written.YES) {
+                journalled.add(id);
+            }
+        });
+        return Collections.unmodifiableSet(journalled);
     }
 
     /** Kills that clients carry and that can't be verified with what this node's image knows. */
@@ -277,6 +311,7 @@ public final class StopMachine {
 
     private void journalled(KillId id, List<StopEffect> effects) {
         journal.add(id);
+        forget(effects);
         Known one = known.get(id);
         if (one != null) {
             one.written = Written.YES;
@@ -285,6 +320,8 @@ public final class StopMachine {
     }
 
     private void journalFailed(KillId id, List<StopEffect> effects) {
+        journal.add(id);
+        forget(effects);
         Known one = known.get(id);
         if (one != null && one.written == Written.NOT_YET) {
             one.written = Written.FAILED;
@@ -361,8 +398,8 @@ public final class StopMachine {
         }
     }
 
-    private void forget(StopInput.Saved saved, List<StopEffect> effects) {
-        List<KillId> covered = journal.stream().filter(saved.marks()::covers).toList();
+    private void forget(List<StopEffect> effects) {
+        List<KillId> covered = journal.stream().filter(savedMarks::covers).toList();
         if (!covered.isEmpty()) {
             covered.forEach(journal::remove);
             effects.add(new StopEffect.Forget(covered));
@@ -405,7 +442,8 @@ public final class StopMachine {
                 .append('|')
                 .append(failures > 0)
                 .append('|')
-                .append(journal);
+                .append(journal)
+                .append(savedMarks);
         known.forEach((id, one) ->
                 text.append('|').append(id).append(one.written).append(one.sent).append(one.waiting));
         return text.append('|').append(unverified.keySet()).toString();
