@@ -7,6 +7,7 @@ import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Table;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.FlagKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,16 @@ final class ImportCommand {
         @Option(names = "--owner", paramLabel = "NAME", description = "Owner of the flags that are new.")
         private Optional<String> owner = Optional.empty();
 
+        @Option(
+                names = "--kind",
+                paramLabel = "KIND",
+                completionCandidates = Metadata.Kinds.class,
+                description = "Kind of the flags that are new: one of ${COMPLETION-CANDIDATES}.")
+        private Optional<String> kind = Optional.empty();
+
+        @Option(names = "--without", paramLabel = "FLAG", description = "Leave this flag out; may be repeated.")
+        private List<String> without = new ArrayList<>();
+
         @Mixin
         private final Change change = new Change();
 
@@ -52,7 +63,11 @@ final class ImportCommand {
             Json.Builder body = change.body()
                     .put("format", "flagd")
                     .put("document", FromFile.json(shell, "FILE", file))
-                    .put("owner", owner);
+                    .put("owner", owner)
+                    .put("kind", kind.map(word -> Words.oneOf("--kind", word, FlagKind.WORDS)));
+            if (!without.isEmpty()) {
+                body.put("without", Json.texts(without));
+            }
             Json answer = api.send(ApiRequest.post("environments", environment.key, "imports")
                             .body(body)
                             .dryRun(change.dryRun))
@@ -62,22 +77,31 @@ final class ImportCommand {
 
         private String text(Json answer) {
             Fields fields = Fields.lenient(answer);
-            Table table = new Table().column("FLAG").rigid("RESULT");
+            Fields result = fields.has("result") ? fields.object("result") : fields;
+            Table table = new Table().column("FLAG").rigid("RESULT").column("SAFE VARIANT");
             List<String> warnings = new ArrayList<>();
-            for (Json item : fields.items("flags")) {
+            for (Json item : result.items("flags")) {
                 Fields flag = Fields.lenient(item);
-                String key = Words.of(flag, "flag");
-                String result = Words.of(flag, "result");
-                table.row(Table.cell(key), Table.cell(result, result.equals("unchanged") ? Paint.DIM : Paint.GOOD));
-                flag.items("warnings").forEach(warning -> warnings.add(key + ": " + Words.of(warning)));
+                table.row(Table.cell(flag.text("key")), result(flag), Table.cell(flag.text("safeVariant", "")));
+                flag.texts("warnings").forEach(warning -> warnings.add(flag.text("key") + ": " + warning));
             }
-            StringBuilder out = new StringBuilder(table.render(shell.terminal())).append('\n');
+            for (Json item : result.items("segments")) {
+                Fields segment = Fields.lenient(item);
+                table.row(Table.cell("segment " + segment.text("key")), result(segment), Table.cell(""));
+            }
+            warnings.addAll(result.texts("warnings"));
+            StringBuilder out = new StringBuilder(table.render(shell.terminal()));
             warnings.forEach(warning -> out.append(shell.paint(Paint.WARN, "warning: " + Glyphs.printable(warning)))
                     .append('\n'));
-            out.append(change.dryRun ? "Would import" : "Imported");
-            out.append(" into ").append(environment.key);
-            out.append(fields.has("version") && !change.dryRun ? " as version " + Words.of(fields, "version") : "");
-            return out.append(".\n").toString();
+            out.append(change.dryRun ? "Would import into " : "Imported into ").append(environment.key);
+            out.append(change.dryRun ? "" : " as version " + Words.of(fields, "version"));
+            return out.append(". A kill serves the safe variant: check that each is safe.\n")
+                    .toString();
+        }
+
+        private static Table.Cell result(Fields item) {
+            String result = item.text("result");
+            return Table.cell(result, result.equals("unchanged") ? Paint.DIM : Paint.GOOD);
         }
     }
 }

@@ -36,9 +36,9 @@ final class InstancesCommand extends ApiCommand {
                 .column("SDK")
                 .rigid("STATE")
                 .number("VERSION")
-                .number("PENDING")
+                .number("KILLS")
                 .rigid("CONNECTED")
-                .column("DIVERGENT");
+                .column("NOTE");
         for (Json item : items) {
             Fields instance = Fields.lenient(item);
             String state = instance.text("state", "");
@@ -49,20 +49,20 @@ final class InstancesCommand extends ApiCommand {
                     Table.cell(instance.text("sdk", "")),
                     Table.cell(state, paint(state)),
                     Table.cell(Words.of(instance, "version")),
-                    Table.cell(Words.of(instance, "pending")),
+                    Table.cell("" + instance.items("pending").size()),
                     Table.cell(Words.moment(instance, "connectedAt")),
-                    Table.cell(divergent(instance), Paint.WARN));
+                    Table.cell(notes(instance), Paint.WARN));
         }
         return table.isEmpty()
                 ? "No instance is connected to " + environment.key + ".\n"
                 : table.render(shell.terminal());
     }
 
-    /** Flags whose default in the code differs from the safe variant. */
-    private static String divergent(Fields instance) {
-        return Words.list(instance.items("divergentDefaults").stream()
-                .map(item -> item instanceof Json.Members ? Words.of(Fields.lenient(item), "flag") : Words.of(item))
-                .toList());
+    /** What someone should look at. */
+    private static String notes(Fields instance) {
+        String divergent = Words.list(instance.map("divergentDefaults").keySet());
+        return (instance.bool("contested", false) ? "two processes use this name; " : "")
+                + (divergent.isEmpty() ? "" : "default isn't safe: " + divergent);
     }
 
     private static Paint paint(String state) {

@@ -88,14 +88,15 @@ record Receipt(
             Optional<String> reason,
             Optional<String> actor,
             Optional<String> at,
-            Optional<String> restored,
+            boolean standing,
+            boolean repeated,
             Receipt receipt) {
 
         static Kill read(Json json) {
             Fields fields = Fields.lenient(json);
             return new Kill(
                     fields.text("id"),
-                    target(fields.json("target")),
+                    Words.of(fields.json("target")),
                     fields.texts("flags"),
                     fields.text("environment"),
                     fields.text("ledger"),
@@ -104,18 +105,9 @@ record Receipt(
                     word(fields, "reason"),
                     word(fields, "actor"),
                     word(fields, "at"),
-                    word(fields, "restored"),
+                    fields.bool("standing", true),
+                    fields.bool("repeated", false),
                     Receipt.read(fields.object("receipt")));
-        }
-
-        /** A flag's key alone, and for wider targets what they are by: {@code tag:vendor-x}. */
-        private static String target(Json json) {
-            if (json instanceof Json.Members object && !object.members().isEmpty()) {
-                var first = object.members().entrySet().iterator().next();
-                String value = Words.of(first.getValue());
-                return first.getKey().equals("flag") ? value : first.getKey() + ":" + value;
-            }
-            return Words.of(json);
         }
 
         private static Optional<String> word(Fields fields, String name) {

@@ -37,7 +37,7 @@ final class ReceiptText {
     private void verdict(Receipt.Kill kill) {
         String what = kill.target() + " in " + kill.environment();
         Receipt receipt = kill.receipt();
-        if (kill.restored().isPresent()) {
+        if (!kill.standing()) {
             line(Paint.WARN, "RESTORED", what + " was killed, and has been restored since");
             return;
         }
@@ -99,6 +99,9 @@ final class ReceiptText {
         kill.reason().ifPresent(reason -> fact("why", reason));
         if (!kill.flags().equals(List.of(kill.target()))) {
             fact("flags", Words.list(kill.flags()));
+        }
+        if (kill.repeated()) {
+            fact("note", "It was killed before: no second kill was made.");
         }
         if (!settled) {
             fact("note", "The ledger hasn't taken it yet. The kill stands all the same and settles by itself.");

@@ -12,7 +12,8 @@ final class RehearsedText {
     private RehearsedText() {}
 
     static String of(String flag, String environment, Json rehearsed, Terminal terminal) {
-        Fields fields = Fields.lenient(rehearsed);
+        Fields answer = Fields.lenient(rehearsed);
+        Fields fields = answer.has("result") ? answer.object("result") : answer;
         StringBuilder out = new StringBuilder();
         out.append(terminal.paint(Paint.WARN, "WOULD KILL"));
         out.append("  ").append(flag).append(" in ").append(environment).append('\n');
@@ -23,6 +24,16 @@ final class RehearsedText {
             out.append("  connected instances: ")
                     .append(Words.of(fields, "instances"))
                     .append('\n');
+        }
+        if (fields.has("already")) {
+            out.append("  It is killed already, by ")
+                    .append(fields.text("already"))
+                    .append(".\n");
+        }
+        if (!fields.bool("restorable", true)) {
+            out.append(terminal.paint(
+                    Paint.WARN,
+                    "  The ledger is out of reach: it can be stopped now, but not restored before it is back.\n"));
         }
         return out.toString();
     }

@@ -56,9 +56,8 @@ final class RestoreCommand extends ApiCommand {
         Fields result = fields.has("result") ? fields.object("result") : fields;
         List<String> released =
                 result.items("released").stream().map(RestoreCommand::name).toList();
-        List<String> stopping = result.items("stillStoppedBy").stream()
-                .map(RestoreCommand::name)
-                .toList();
+        List<String> stopping =
+                result.items("stillStopped").stream().map(RestoreCommand::name).toList();
         String what = flag.or(() -> kill).orElse("") + " in " + environment.key;
         StringBuilder out = new StringBuilder();
         if (released.isEmpty()) {

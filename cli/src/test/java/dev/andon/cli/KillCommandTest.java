@@ -45,7 +45,7 @@ class KillCommandTest {
     }
 
     private static String kill(String verdict, int applied, int missing, String instances) {
-        return "{'id':'9f86d081-17','target':{'flag':'new-checkout'},'flags':['new-checkout'],'environment':'production','ledger':'settled','version':42,'durable':true,'reason':'payment"
+        return "{'id':'9f86d081-17','target':'new-checkout','flags':['new-checkout'],'environment':'production','ledger':'settled','version':42,'durable':true,'reason':'payment"
             + " errors','actor':'alice',"
             + "'at':'2026-11-22T14:03:07.123Z','receipt':{'verdict':'" + verdict + "','applied':" + applied
                 + ",'silent':" + missing + ",'unreachable':" + missing + ",'gone':0,"
@@ -196,7 +196,7 @@ class KillCommandTest {
     @Test
     void aDryRunSaysWhatItWouldDo() {
         api.on("POST /environments/staging/kills", 200, """
-            {'dryRun':true,'flags':['new-checkout'],'dependents':['one-click'],'services':['cart','pay'],'instances':9}\
+            {'dryRun':true,'version':41,'changes':[],'result':{'restorable':false,'flags':['new-checkout'],'dependents':['one-click'],'services':['cart','pay'],'instances':9}}\
             """);
         Run run = api.place().andon("kill", "new-checkout", "-e", "staging", "-r", "x", "--dry-run");
         assertThat(run.exitCode()).isZero();
@@ -207,6 +207,7 @@ class KillCommandTest {
               flags that require them and would follow: one-click
               services that would be touched: cart, pay
               connected instances: 9
+              The ledger is out of reach: it can be stopped now, but not restored before it is back.
             """);
     }
 
