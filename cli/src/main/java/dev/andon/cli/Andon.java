@@ -144,6 +144,8 @@ public final class Andon {
                 EvaluateCommand.class,
                 ImportCommand.class,
                 TokenCommand.class,
+                ServerCommand.class,
+                DemoCommand.class,
                 CompletionCommand.class
             },
             footer = {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -22,6 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The one place where failures become text, a JSON document and an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    /** Refusals of which the server's advice is meant for programs. */
+    private static final Set<Integer> STATUSES = Set.of(401, 412, 428);
+
     private final Shell shell;
 
     Failures(Shell shell) {
@@ -75,7 +79,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             case 503 -> "Nothing has been changed. Kills work all the same; try other changes again later.";
             default -> "Nothing has been changed.";
         };
-        String advice = problem.status() == 401 ? usual : problem.next().orElse(usual);
+        boolean knowsBetter = STATUSES.contains(problem.status());
+        String advice = knowsBetter ? usual : problem.next().orElse(usual);
         return new CommandFailure(Exit.REFUSED, problem.line(), Optional.of(advice), problem.json());
     }
 

@@ -90,7 +90,7 @@ final class FlagCommand {
             String key = environment.get();
             Json answer =
                     api.send(ApiRequest.get("environments", key, "flags", flag)).body();
-            return Outcome.done(answer, () -> FlagText.show(flag, key, answer, shell.terminal()));
+            return Outcome.done(answer, () -> FlagText.show(key, answer, shell.terminal()));
         }
     }
 

@@ -82,16 +82,7 @@ final class FlagText {
     /** A flag's metadata and what it does in each environment. */
     static String show(Json answer, Terminal terminal) {
         Fields fields = Fields.lenient(answer);
-        Fields flag = metadata(answer);
-        StringBuilder out = new StringBuilder();
-        out.append(terminal.paint(Paint.BOLD, flag.text("key", "")));
-        out.append("  ").append(flag.text("kind", "")).append(", ").append(flag.text("type", ""));
-        out.append(flag.bool("archived", false) ? terminal.paint(Paint.WARN, ", archived") : "")
-                .append('\n');
-        fact(out, "owner", flag.text("owner", ""));
-        fact(out, "about", flag.text("description", ""));
-        fact(out, "tags", Words.list(flag.texts("tags")));
-        fact(out, "lives", flag.has("lifetimeDays") ? Words.of(flag, "lifetimeDays") + " days" : "");
+        StringBuilder out = head(answer, terminal);
         for (Map.Entry<String, Json> environment : fields.map("environments").entrySet()) {
             out.append('\n');
             environment(out, environment.getKey(), Fields.lenient(environment.getValue()), terminal);
@@ -99,11 +90,27 @@ final class FlagText {
         return out.toString();
     }
 
-    /** A flag in one environment. */
-    static String show(String flag, String environment, Json answer, Terminal terminal) {
-        StringBuilder out = new StringBuilder(terminal.paint(Paint.BOLD, flag)).append('\n');
+    /** A flag's metadata and what it does in one environment. */
+    static String show(String environment, Json answer, Terminal terminal) {
+        StringBuilder out = head(answer, terminal).append('\n');
         environment(out, environment, Fields.lenient(answer), terminal);
         return out.toString();
+    }
+
+    private static StringBuilder head(Json answer, Terminal terminal) {
+        Fields flag = metadata(answer);
+        StringBuilder out = new StringBuilder();
+        out.append(terminal.paint(Paint.BOLD, flag.text("key", "")));
+        out.append("  ")
+                .append(flag.text("kind", ""))
+                .append(", ")
+                .append(flag.text("type", ""))
+                .append('\n');
+        fact(out, "owner", flag.text("owner", ""));
+        fact(out, "about", flag.text("description", ""));
+        fact(out, "tags", Words.list(flag.texts("tags")));
+        fact(out, "lives", flag.has("lifetimeDays") ? Words.of(flag, "lifetimeDays") + " days" : "");
+        return out;
     }
 
     private static void environment(StringBuilder out, String key, Fields fields, Terminal terminal) {
@@ -134,13 +141,7 @@ final class FlagText {
         }
         int number = 1;
         for (Json item : configuration.items("rules")) {
-            Fields rule = Fields.lenient(item);
-            String name = rule.text("name", "");
-            fact(
-                    out,
-                    "rule " + number++,
-                    (name.isEmpty() ? "" : name + ": ") + rule.json("when").text() + " → "
-                            + serve(rule.object("serve")));
+            fact(out, "rule " + number++, rule(Fields.lenient(item)));
         }
         fact(out, "else", serve(configuration.object("fallThrough")));
         configuration
@@ -148,6 +149,13 @@ final class FlagText {
                 .filter(blind -> blind.has("safeAfterSeconds"))
                 .ifPresent(blind ->
                         fact(out, "blind", "safe after " + Words.of(blind, "safeAfterSeconds") + " s without contact"));
+    }
+
+    /** {@code staff first: {"segment":"staff"} → on}. */
+    static String rule(Fields rule) {
+        String name = rule.text("name", "");
+        String when = rule.json("when").text();
+        return (name.isEmpty() ? "" : name + ": ") + when + " → " + serve(rule.object("serve"));
     }
 
     /** {@code on}, or {@code 20 % on, 80 % off}. */

@@ -5,8 +5,10 @@ import dev.andon.cli.api.ApiRequest;
 import dev.andon.cli.text.Glyphs;
 import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Table;
+import dev.andon.cli.text.Table.Cell;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -18,6 +20,9 @@ import picocli.CommandLine.Parameters;
         description = "Show who changed what, when and why, newest first; with a version, everything about it.",
         footer = {"", "Examples:", "  andon log --env production --flag new-checkout", "  andon log 42"})
 final class LogCommand extends ApiCommand {
+    /** Below so many columns, moments are shortened. */
+    private static final int NARROW = 120;
+
     @Parameters(
             paramLabel = "VERSION",
             arity = "0..1",
@@ -63,23 +68,25 @@ final class LogCommand extends ApiCommand {
     }
 
     private String table(Fields page) {
-        Table table = new Table()
-                .number("VERSION")
-                .rigid("WHEN")
-                .column("WHO")
-                .rigid("WHAT")
-                .column("SUBJECT")
-                .column("WHY");
+        boolean narrow = shell.terminal().width() < NARROW;
+        Table table = new Table().number("VERSION").rigid("WHEN").column("WHO").rigid("WHAT");
+        if (flag.isEmpty()) {
+            table.column("SUBJECT");
+        }
+        table.column("WHY");
         for (Json item : page.items("items")) {
             Fields entry = Fields.lenient(item);
             String type = entry.text("type");
-            table.row(
-                    Table.cell(Words.of(entry, "version")),
-                    Table.cell(Words.moment(entry, "at")),
-                    Table.cell(entry.text("actor", "")),
-                    Table.cell(type, paint(type)),
-                    Table.cell(subjects(entry.items("changes"))),
-                    Table.cell(entry.text("reason", "")));
+            List<Cell> cells = new ArrayList<>();
+            cells.add(Table.cell(Words.of(entry, "version")));
+            cells.add(Table.cell(narrow ? Words.shortMoment(entry, "at", shell.clock()) : Words.moment(entry, "at")));
+            cells.add(Table.cell(Words.shortActor(entry.text("actor", ""))));
+            cells.add(Table.cell(type, paint(type)));
+            if (flag.isEmpty()) {
+                cells.add(Table.cell(subjects(entry.items("changes"))));
+            }
+            cells.add(Table.cell(entry.text("reason", "")));
+            table.row(cells.toArray(Cell[]::new));
         }
         if (table.isEmpty()) {
             return "Nothing in the log matches.\n";
@@ -109,9 +116,12 @@ final class LogCommand extends ApiCommand {
         }
     }
 
-    private static String subjects(List<Json> changes) {
+    /** What changed; without its environment where only one is asked for. */
+    private String subjects(List<Json> changes) {
+        String prefix = environment.map(key -> key + "/").orElse("/");
         List<String> subjects = changes.stream()
                 .map(change -> Words.of(Fields.lenient(change), "subject"))
+                .map(subject -> subject.startsWith(prefix) ? subject.substring(prefix.length()) : subject)
                 .toList();
         return subjects.size() <= 2
                 ? Words.list(subjects)

@@ -92,8 +92,10 @@ final class SegmentCommand {
         private String text(Json answer) {
             Fields segment = segment(answer);
             String version = Words.of(Fields.lenient(answer), "version");
-            return shell.paint(Paint.BOLD, key) + "  " + Glyphs.printable(segment.text("description", ""))
-                    + ", version " + version + "\n" + segment.json("when").pretty() + "\n";
+            String description = segment.text("description", "");
+            return shell.paint(Paint.BOLD, key) + "  version " + version + "\n"
+                    + (description.isEmpty() ? "" : "  " + Glyphs.printable(description) + "\n")
+                    + segment.json("when").pretty() + "\n";
         }
     }
 
@@ -151,7 +153,7 @@ final class SegmentCommand {
                     .orElseGet(() -> FromFile.json(shell, "--file", file.orElseThrow()));
             Map<String, Json> segment = new LinkedHashMap<>();
             Optional<String> etag = before(api, segment);
-            Json before = new Json.Members(segment);
+            Json before = segment.isEmpty() ? Json.Null.NULL : new Json.Members(segment);
             segment.put("key", Json.of(key));
             description.ifPresent(text -> segment.put("description", Json.of(text)));
             segment.put("when", condition);

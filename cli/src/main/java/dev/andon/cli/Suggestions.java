@@ -13,7 +13,7 @@ final class Suggestions {
     static Optional<String> closest(String word, Collection<String> candidates) {
         int most = Math.max(2, word.length() / 3);
         return candidates.stream()
-                .filter(candidate -> distance(word, candidate) <= most)
+                .filter(candidate -> !candidate.equals(word) && distance(word, candidate) <= most)
                 .min(Comparator.comparingInt((String candidate) -> distance(word, candidate))
                         .thenComparing(Comparator.naturalOrder()));
     }

@@ -2,15 +2,20 @@ package dev.andon.cli;
 
 import dev.andon.cli.api.ApiClient;
 import dev.andon.cli.api.ApiRequest;
+import dev.andon.cli.start.StartRefused;
+import dev.andon.cli.start.TokenRecovery;
 import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Table;
 import dev.andon.cli.text.Times;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Role;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,7 +28,8 @@ import picocli.CommandLine.Parameters;
             TokenCommand.ListAll.class,
             TokenCommand.Create.class,
             TokenCommand.Rotate.class,
-            TokenCommand.Revoke.class
+            TokenCommand.Revoke.class,
+            TokenCommand.Recover.class
         },
         footer = {
             "",
@@ -177,6 +183,68 @@ final class TokenCommand {
             ApiRequest delete = ApiRequest.delete("tokens", id).query("reason", change.reason());
             Json answer = api.send(delete.dryRun(change.dryRun)).body();
             return Outcome.done(answer, () -> new ChangedText(shell, change).of("REVOKED", "WOULD REVOKE", id, answer));
+        }
+    }
+
+    @Command(
+            name = "recover",
+            description = "Make a new admin token on the server's machine, when all others are lost.",
+            footer = {
+                "",
+                "Works for whoever may write to the server's data folder. Nothing is revoked; the log shows it.",
+                "",
+                "Example:",
+                "  andon token recover --data /var/lib/andon --reason \"admin token lost\""
+            })
+    static final class Recover implements Callable<Integer> {
+        private static final Duration LONGEST = Duration.ofSeconds(10);
+
+        @Option(names = "--data", required = true, paramLabel = "DIR", description = "The server's data folder.")
+        private String data = "";
+
+        @Option(
+                names = {"-r", "--reason"},
+                required = true,
+                paramLabel = "TEXT",
+                description = "Why. It stands in the log.")
+        private String reason = "";
+
+        @Option(names = "--json", description = "Print one JSON document instead of text.")
+        private boolean json;
+
+        private final Shell shell;
+
+        Recover(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            Path folder = shell.directory().resolve(data);
+            TokenRecovery.Recovered recovered = recover(folder);
+            Path file = folder.resolve(Connection.TOKEN_FILE);
+            if (json) {
+                shell.print(Json.object()
+                                .put("secret", recovered.secret())
+                                .put("accepted", recovered.accepted())
+                                .put("adminToken", file.toString())
+                                .build()
+                                .text()
+                        + "\n");
+                return Exit.DONE;
+            }
+            String note = recovered.accepted() ? "" : "Not yet valid: " + recovered.note() + ".\n";
+            shell.print(shell.paint(Paint.GOOD, "RECOVERED") + "  a new admin token is in " + file + "\n" + note);
+            return Exit.DONE;
+        }
+
+        private TokenRecovery.Recovered recover(Path folder) {
+            try {
+                return TokenRecovery.recover(folder, reason, LONGEST, shell.random(), shell.nanoTime());
+            } catch (StartRefused e) {
+                throw CommandFailure.of(
+                        Exit.REFUSED, "not recovered", String.valueOf(e.getMessage()), "No token was issued.");
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.andon.cli.text.Times;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** JSON values as people read them on one line. */
 final class Words {
+    private static final int DAY_CHARS = "2026-11-22".length();
+    private static final String TOKEN = "token:";
+
     private Words() {}
 
     /** A string without its quotes; anything else as JSON. */
@@ -34,6 +38,19 @@ final class Words {
         } catch (DateTimeParseException e) {
             return text;
         }
+    }
+
+    /** The time alone for a moment of today, the day alone for others. */
+    static String shortMoment(Fields fields, String name, InstantSource clock) {
+        String moment = moment(fields, name);
+        String today = Times.moment(clock.instant()).substring(0, DAY_CHARS);
+        return moment.startsWith(today) ? moment.substring(DAY_CHARS + 1) : moment.split(" ", 2)[0];
+    }
+
+    /** Who it was, without how they proved it: {@code alice} of {@code token:alice (4f2a)}. */
+    static String shortActor(String actor) {
+        int end = actor.lastIndexOf(" (");
+        return actor.startsWith(TOKEN) && end > 0 ? actor.substring(TOKEN.length(), end) : actor;
     }
 
     static String list(Collection<String> words) {

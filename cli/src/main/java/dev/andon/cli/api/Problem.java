@@ -6,10 +6,20 @@ import java.util.Optional;
 
 /** Why a request was refused, as the server's RFC 9457 problem says it. */
 public record Problem(int status, Json json) {
+    private static final int NOT_FOUND = 404;
+    private static final int PRECONDITION_FAILED = 412;
 
     /** Whether an error's body is a problem, and not what some other service answers. */
     static boolean isProblem(Json body) {
         return body instanceof Json.Members object && object.members().containsKey("title");
+    }
+
+    /** Which flag is said to be unknown, if that is the problem. */
+    public Optional<String> unknownFlag() {
+        boolean aboutFlag = member("field")
+                .filter(field -> field.equals("flag") || field.endsWith(".flag"))
+                .isPresent();
+        return status == NOT_FOUND && aboutFlag ? member("value") : Optional.empty();
     }
 
     /** What to do next, if the server knows. */
@@ -19,6 +29,9 @@ public record Problem(int status, Json json) {
 
     /** The problem on one line: {@code field: value (expected: …)} where a field is to blame, else title and detail. */
     public String line() {
+        if (status == PRECONDITION_FAILED) {
+            return member("detail").orElse("it isn't the version that was expected");
+        }
         Optional<String> field = member("field");
         Optional<String> expected = member("expected");
         if (field.isPresent() && expected.isPresent()) {

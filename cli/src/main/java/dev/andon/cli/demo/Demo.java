@@ -47,8 +47,8 @@ public final class Demo {
         /** Starts a server on the embedded store, with its data in this directory. */
         Server start(Path directory);
 
-        /** Runs a command as someone would type it; it prints where the story does. Gives its exit code. */
-        int run(Server server, List<String> words);
+        /** Runs a command as someone would type it in that directory; it prints where the story does. Gives its exit code. */
+        int run(Server server, Path directory, List<String> words);
     }
 
     private final Screen screen;
@@ -82,7 +82,7 @@ public final class Demo {
             play(stage, keep);
             return 0;
         } catch (DemoFailure e) {
-            if (!stage.closed()) {
+            if (!stage.interrupted()) {
                 screen.say(Paint.BAD, "The story ends here: " + e.getMessage());
             }
             return e.exitCode();
@@ -105,12 +105,12 @@ public final class Demo {
         Pulse pulse = new Pulse(screen, traffic, fleet, clock, nanoTime);
         Commands commands = words -> {
             screen.typed(words);
-            return andon.run(server, words);
+            return andon.run(server, directory, words);
         };
         Story story = new Story(screen, commands, api, traffic, pulse, clock);
-        String key = story.prepare(flags(directory));
-        open(fleet, server, key, directory);
-        story.open(SERVICES.size() * INSTANCES);
+        long opened = open(fleet, server, story.key(), directory);
+        story.prepare(flags(directory));
+        story.open(SERVICES.size() * INSTANCES, opened);
         story.tell();
         summary(story.measured(), began);
         if (keep) {
@@ -118,7 +118,9 @@ public final class Demo {
         }
     }
 
-    private void open(Fleet fleet, Server server, String key, Path directory) {
+    /** Starts the services; gives the moment in which it did. */
+    private long open(Fleet fleet, Server server, String key, Path directory) {
+        long now = Moments.now(clock);
         for (int i = 0; i < SERVICES.size(); i++) {
             fleet.start(new Plan(
                     server.address().toString(),
@@ -129,9 +131,11 @@ public final class Demo {
                     REQUESTS_PER_SECOND,
                     directory.toString()));
         }
-        screen.say("");
-        screen.say("The shop opens: " + String.join(", ", SERVICES) + ", each a process with " + INSTANCES
-                + " instances of the SDK, each of which serves " + REQUESTS_PER_SECOND + " requests per second.");
+        screen.say(
+                "Three services start, each as a process of its own: " + String.join(", ", SERVICES) + ". Each holds "
+                        + INSTANCES + " instances of the SDK, and each of these serves " + REQUESTS_PER_SECOND
+                        + " requests per second.");
+        return now;
     }
 
     private void summary(Map<String, String> measured, long began) {
@@ -161,11 +165,11 @@ public final class Demo {
     }
 
     /** The OpenTelemetry demo's flags as a file, as a person would have them. */
-    private static Path flags(Path directory) {
+    private static String flags(Path directory) {
         Path file = directory.resolve(FLAGS);
         try (InputStream in = Objects.requireNonNull(Demo.class.getResourceAsStream(FLAGS))) {
             Files.copy(in, file);
-            return file;
+            return FLAGS;
         } catch (IOException e) {
             throw new UncheckedIOException(file + " can't be written: " + e.getMessage(), e);
         }

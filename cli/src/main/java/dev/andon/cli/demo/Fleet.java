@@ -59,7 +59,7 @@ final class Fleet implements AutoCloseable {
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "x");
+                ServiceMain.class.getName());
     }
 
     private void listen(Process process) {

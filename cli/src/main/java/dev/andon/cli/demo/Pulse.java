@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -14,7 +13,7 @@ import java.util.function.Supplier;
 /** Lets time pass and shows the shop's traffic meanwhile. Used by one thread. */
 final class Pulse {
     private static final long STEP_MS = 100;
-    private static final int HISTORY = 24;
+    private static final int HISTORY = 20;
     private static final String BARS = "▁▂▃▄▅▆▇█";
 
     private final Screen screen;
@@ -39,33 +38,39 @@ final class Pulse {
     }
 
     void watch(Duration time) {
-        var _ = await(time, () -> false);
+        var _ = await(time, () -> false, this::shop);
     }
 
-    /** How long it took until something held; fails if it didn't in time. */
-    Duration require(Duration longest, BooleanSupplier holds, Supplier<DemoFailure> otherwise) {
-        return await(longest, holds).orElseThrow(otherwise);
+    /** Waits until something holds; fails if it doesn't in time. */
+    void require(Duration longest, BooleanSupplier holds, Supplier<DemoFailure> otherwise) {
+        require(longest, holds, this::shop, otherwise);
     }
 
-    private Optional<Duration> await(Duration longest, BooleanSupplier holds) {
+    /** @param line what to show meanwhile */
+    void require(Duration longest, BooleanSupplier holds, Supplier<String> line, Supplier<DemoFailure> otherwise) {
+        if (!await(longest, holds, line)) {
+            throw otherwise.get();
+        }
+    }
+
+    /** Whether something came to hold in time. */
+    private boolean await(Duration longest, BooleanSupplier holds, Supplier<String> line) {
         long start = nanoTime.getAsLong();
-        while (true) {
-            Duration passed = Duration.ofNanos(nanoTime.getAsLong() - start);
-            if (holds.getAsBoolean()) {
-                return Optional.of(passed);
-            }
-            if (passed.compareTo(longest) > 0) {
-                return Optional.empty();
+        while (!holds.getAsBoolean()) {
+            if (nanoTime.getAsLong() - start > longest.toNanos()) {
+                return false;
             }
             fleet.dead().ifPresent(service -> {
                 throw new DemoFailure(DemoFailure.DEFECT, service);
             });
-            draw();
+            screen.live(line.get(), nanoTime.getAsLong());
             pause();
         }
+        return true;
     }
 
-    private void draw() {
+    /** How the shop does. */
+    private String shop() {
         Traffic.Second second = now();
         if (steps++ % 2 == 0) {
             failureShares.addLast(second.failureShare());
@@ -73,14 +78,14 @@ final class Pulse {
                 failureShares.removeFirst();
             }
         }
-        String line = String.format(
-                Locale.ROOT,
-                "%4d requests/s   new checkout %3.0f %%   errors %4.1f %%  %s",
-                second.requests(),
-                100 * second.unsafeShare(),
-                100 * second.failureShare(),
-                bars());
-        screen.live(line, nanoTime.getAsLong());
+        return String.format(
+                        Locale.ROOT,
+                        "%4d requests/s   new checkout %3.0f %%   errors %4.1f %%  %s",
+                        second.requests(),
+                        100 * second.unsafeShare(),
+                        100 * second.failureShare(),
+                        screen.redraws() ? bars() : "")
+                .stripTrailing();
     }
 
     private String bars() {

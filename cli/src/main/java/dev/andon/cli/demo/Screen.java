@@ -40,7 +40,7 @@ final class Screen {
     void say(String text) {
         end();
         for (String line : Glyphs.wrap(text, Math.min(terminal.width(), TEXT_WIDTH) - 3)) {
-            out.println("   " + line);
+            out.println(line.isEmpty() ? "" : "   " + line);
         }
         out.flush();
     }
@@ -67,9 +67,14 @@ final class Screen {
         out.flush();
     }
 
+    /** Whether live lines are redrawn in place. */
+    boolean redraws() {
+        return terminal.interactive();
+    }
+
     /** Replaces the live line on a terminal; elsewhere prints it if the last one was a while ago. */
     void live(String line, long nowNanos) {
-        if (terminal.interactive()) {
+        if (redraws()) {
             out.print(CLEAR + Glyphs.cut("   " + line, terminal.width() - 1));
             out.flush();
             live = true;

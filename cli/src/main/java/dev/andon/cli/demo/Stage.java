@@ -17,9 +17,24 @@ import java.util.stream.Stream;
 final class Stage implements AutoCloseable {
     private final Deque<AutoCloseable> props = new ArrayDeque<>();
     private boolean closed;
+    private volatile boolean interrupted;
 
     Stage() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo's end"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "demo's end"));
+    }
+
+    private void interrupt() {
+        interrupted = !isClosed();
+        close();
+    }
+
+    /** Whether the process is being ended from outside. */
+    boolean interrupted() {
+        return interrupted;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Takes something that is to be closed; closes it at once if the story is over. */
@@ -41,10 +56,6 @@ final class Stage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("no directory for temporary files: " + e.getMessage(), e);
         }
-    }
-
-    synchronized boolean closed() {
-        return closed;
     }
 
     @Override

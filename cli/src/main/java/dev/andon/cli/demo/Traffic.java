@@ -53,7 +53,7 @@ final class Traffic {
     /** How many instances say that they are connected. */
     synchronized int live() {
         return (int) latest.values().stream()
-                .filter(report -> report.state().equals("LIVE"))
+                .filter(report -> report.state().equals(ServiceMain.LIVE))
                 .count();
     }
 

@@ -1,0 +1,141 @@
+package dev.andon.cli;
+
+import dev.andon.cli.start.RunningServer;
+import dev.andon.cli.start.StartRefused;
+import dev.andon.core.json.Json;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "server",
+        description = "Run a server, until it is told to end. Logs go to standard error.",
+        footer = {
+            "",
+            "Prints one line on standard output when it is ready. SIGTERM and Ctrl-C end it in order, with exit code"
+                    + " 0.",
+            "",
+            "Examples:",
+            "  andon server --data /var/lib/andon",
+            "  andon server --data /var/lib/andon --host 0.0.0.0 --port 8443"
+                    + " --tls-cert cert.pem --tls-key key.pem",
+            "  andon server --data /var/lib/andon --store \"jdbc:postgresql://db/andon?user=andon\""
+        })
+final class ServerCommand implements Callable<Integer> {
+    private static final int MAX_PORT = 65_535;
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "Folder of this server alone: journal, image, ledger, admin token. Made if it isn't there.")
+    private String data = "";
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0: all).")
+    private String host = "";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "Port to listen on (default: ${DEFAULT-VALUE}; 0: any that is free).")
+    private int port;
+
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            description = "JDBC address of the ledger's PostgreSQL. Otherwise SQLite in the data folder.")
+    private Optional<String> store = Optional.empty();
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "Certificate chain (PEM); read again when it changes.")
+    private Optional<String> certificate = Optional.empty();
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key (PEM).")
+    private Optional<String> key = Optional.empty();
+
+    @Option(names = "--json", description = "Print the ready line as one JSON document.")
+    private boolean json;
+
+    private final Shell shell;
+
+    ServerCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        RunningServer server = start(settings());
+        // Ends the process here: what called for the end expects exit code 0, and not the signal's.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            server.close();
+                            Runtime.getRuntime().halt(Exit.DONE);
+                        },
+                        "server's end"));
+        shell.print(ready(server) + "\n");
+        new CountDownLatch(1).await();
+        return Exit.DONE;
+    }
+
+    private RunningServer.Settings settings() {
+        if (port < 0 || port > MAX_PORT) {
+            throw CommandFailure.usage("--port", "" + port, "0 to " + MAX_PORT, "Nothing was started.");
+        }
+        if (certificate.isPresent() != key.isPresent()) {
+            throw CommandFailure.usage(
+                    certificate.isPresent() ? "--tls-key" : "--tls-cert",
+                    "nothing",
+                    "a PEM file, as the other one is given",
+                    "Give both for HTTPS, or neither for HTTP.");
+        }
+        store.filter(url -> !url.startsWith("jdbc:postgresql:")).ifPresent(url -> {
+            throw CommandFailure.usage(
+                    "--store",
+                    '"' + url + '"',
+                    "an address such as jdbc:postgresql://host/database",
+                    "Nothing was started.");
+        });
+        Path folder = shell.directory().resolve(data);
+        return new RunningServer.Settings(
+                folder,
+                host,
+                port,
+                store,
+                certificate.map(file -> new RunningServer.Tls(
+                        shell.directory().resolve(file), shell.directory().resolve(key.orElseThrow()))));
+    }
+
+    private static RunningServer start(RunningServer.Settings settings) {
+        try {
+            return RunningServer.start(settings);
+        } catch (StartRefused e) {
+            throw CommandFailure.of(
+                    Exit.REFUSED, "not started", String.valueOf(e.getMessage()), "The server was not started.");
+        }
+    }
+
+    private String ready(RunningServer server) {
+        String token = server.adminTokenFile().map(Path::toString).orElse("");
+        if (json) {
+            return Json.object()
+                    .put("address", server.address().toString())
+                    .put("store", server.store())
+                    .put("adminToken", server.adminTokenFile().map(Path::toString))
+                    .build()
+                    .text();
+        }
+        String where = token.isEmpty() ? "issued before" : "in " + token;
+        return "andon: ready at " + server.address() + ", ledger in " + server.store() + ", admin token " + where;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.andon.cli.start;
+
+import dev.andon.server.AndonServer;
+import dev.andon.server.ServerConfig;
+import dev.andon.server.node.StartProblem;
+import dev.andon.store.StoreDescription;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A server in this process. Thread-safe. */
+public final class RunningServer implements AutoCloseable {
+    private final AndonServer server;
+
+    /**
+     * @param port 0 for any that is free
+     * @param store the ledger's JDBC address; SQLite in the data folder unless set
+     */
+    public record Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {}
+
+    /** PEM files. */
+    public record Tls(Path certificate, Path key) {}
+
+    private RunningServer(AndonServer server) {
+        this.server = server;
+    }
+
+    /** Starts a server; returns when it serves. */
+    public static RunningServer start(Settings settings) {
+        ServerConfig config = ServerConfig.in(settings.data()).withAddress(settings.host(), settings.port());
+        if (settings.store().isPresent()) {
+            config = config.withStore(settings.store().get());
+        }
+        if (settings.tls().isPresent()) {
+            Tls tls = settings.tls().get();
+            config = config.withTls(tls.certificate(), tls.key());
+        }
+        try {
+            return new RunningServer(AndonServer.start(config));
+        } catch (StartProblem e) {
+            throw new StartRefused(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Where clients of this machine reach it. */
+    public URI address() {
+        return server.uri();
+    }
+
+    /** What the ledger is in, in a few words. */
+    public String store() {
+        StoreDescription description = server.controlPlane().store().description();
+        return description.kind().name().toLowerCase(Locale.ROOT) + " " + description.address();
+    }
+
+    /** The file with the admin token that the first start or a recovery wrote, if it is still there. */
+    public Optional<Path> adminTokenFile() {
+        return Optional.of(server.adminTokenFile()).filter(Files::exists);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
