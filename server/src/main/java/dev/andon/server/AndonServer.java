@@ -2,6 +2,7 @@ package dev.andon.server;
 
 import dev.andon.server.http.CertificateProblem;
 import dev.andon.server.http.HttpListener;
+import dev.andon.server.http.Route;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.StartProblem;
 import dev.andon.store.LedgerStore;
@@ -9,6 +10,7 @@ import dev.andon.store.StoreException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +68,11 @@ public final class AndonServer implements AutoCloseable {
 
     public ControlPlane controlPlane() {
         return plane;
+    }
+
+    /** All that the API offers. */
+    List<Route> routes() {
+        return listener.routes();
     }
 
     /** Idempotent and prompt: what was acknowledged is safe already. */

@@ -1,30 +1,68 @@
 package dev.andon.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import dev.andon.server.ApiFixture.Answer;
+import dev.andon.core.model.Role;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Route;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The API document says what the server does: {@link ApiFixture} holds every call of every test against it. */
+/** The API document says what a whole server does: {@link ApiClient} holds every call of every test against it. */
 final class ApiDocumentTest {
     private static final String PRODUCTION = "/api/v1/environments/production";
 
-    private final ApiFixture api = new ApiFixture();
+    @TempDir
+    private Path folder;
+
+    private final Map<Role, String> secrets = new EnumMap<>(Role.class);
+    private ServerFixture server;
+    private ApiClient api;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new ServerFixture(folder).start();
+        String admin = Files.readString(server.server().adminTokenFile()).strip();
+        api = new ApiClient(server.uri(), admin);
+        secrets.put(Role.ADMIN, admin);
+        for (Role role : List.of(Role.OPERATOR, Role.VIEWER, Role.SDK)) {
+            String environment = role == Role.SDK ? "'environment':'production'," : "";
+            Answer issued = api.post(
+                    "/api/v1/tokens",
+                    "{'name':'test " + role.word() + "','role':'" + role.word() + "'," + environment + "'reason':'r'}");
+            secrets.put(role, issued.text("secret"));
+        }
+    }
 
     @AfterEach
     void close() {
         api.close();
+        server.close();
+    }
+
+    private List<Route> routes() {
+        return server.server().routes();
     }
 
     @Test
@@ -40,7 +78,7 @@ final class ApiDocumentTest {
     @Test
     void itHoldsEveryRouteAndNoOther() {
         Set<String> routes = new TreeSet<>();
-        api.dispatcher.routes().forEach(route -> routes.add(route.method() + " " + route.path()));
+        routes().forEach(route -> routes.add(route.method() + " " + route.path()));
         assertThat(api.contract().operations()).isEqualTo(routes);
     }
 
@@ -48,7 +86,7 @@ final class ApiDocumentTest {
     void everyOperationDoesWhatItSays() {
         api.post("/api/v1/environments", "{'key':'canary','description':'d','reason':'r'}");
         api.get("/api/v1/environments");
-        api.post("/api/v1/flags", "{'flag':{'key':'f','type':'boolean','owner':'o'},'reason':'r'}");
+        Answer created = api.post("/api/v1/flags", "{'flag':{'key':'f','type':'boolean','owner':'o'},'reason':'r'}");
         api.post(
                 "/api/v1/flags",
                 "{'flag':{'key':'g','kind':'ops','type':'object','owner':'o','description':'d','tags':['t'],"
@@ -83,7 +121,9 @@ final class ApiDocumentTest {
                 PRODUCTION + "/evaluations",
                 "{'flag':'f','context':{'targetingKey':'u','a':['x',1,{'y':null}],'b':1.5,'c':null},'explain':true}");
         api.post(PRODUCTION + "/evaluations", "{'flag':'g'}");
-        api.post(PRODUCTION + "/rollbacks", "{'flags':['f'],'to':3,'withDependencies':true,'reason':'r'}");
+        api.post(
+                PRODUCTION + "/rollbacks",
+                "{'flags':['f'],'to':" + created.version() + ",'withDependencies':true,'reason':'r'}");
         api.post(
                 PRODUCTION + "/rollbacks?dryRun=true",
                 "{'flags':['f'],'to':" + configured.version() + ",'reason':'r'}");
@@ -113,22 +153,50 @@ final class ApiDocumentTest {
         api.post(token + "/rotations", "{'overlapSeconds':60,'reason':'r'}");
         api.delete(token + "?reason=r");
         api.get("/api/v1/tokens");
+        Answer kill = api.post(PRODUCTION + "/kills?dryRun=true", "{'target':{'flag':'g'},'reason':'r'}");
+        assertThat(kill.status()).as(kill.body()).isEqualTo(200);
+        kill = api.post(PRODUCTION + "/kills", "{'target':{'flag':'g'},'reason':'r'}", "Idempotency-Key", "k2");
+        api.post(PRODUCTION + "/kills", "{'target':{'flag':'g'},'reason':'r'}", "Idempotency-Key", "k2");
+        api.get(PRODUCTION + "/kills");
+        api.get("/api/v1/kills/" + kill.text("id") + "?wait=10");
+        api.get("/api/v1/log?flag=g");
+        api.post(PRODUCTION + "/restores?dryRun=true", "{'flag':'g','reason':'r'}");
+        api.post(PRODUCTION + "/restores", "{'kill':'" + kill.text("id") + "','reason':'r'}");
+        api.get("/api/v1/log?flag=g");
+        server.client("shop", "shop-1");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> !api.get(PRODUCTION + "/instances").text("items").equals("[]"));
+        poll();
         api.get("/health/live");
         api.get("/health/ready");
         api.get("/metrics");
         api.get("/api/v1/openapi.json");
 
+        Set<String> operations = api.contract().operations();
+        operations.remove("GET /stream/v1");
         assertThat(api.contract().succeeded())
-                .as("operations that answered with success")
-                .containsExactlyInAnyOrderElementsOf(api.contract().operations());
+                .as("operations that answered with success; but the WebSocket's, which a client above has opened")
+                .containsExactlyInAnyOrderElementsOf(operations);
+    }
+
+    /** Says hello by long polling. */
+    private void poll() {
+        Frame hello = new Frame.Hello(
+                Frame.PROTOCOL, "test/1", "shop", "shop-2", Optional.empty(), Optional.empty(), List.of());
+        Answer answer = api.post(
+                "/stream/v1/poll",
+                "[" + new String(FrameCodec.encode(hello), StandardCharsets.UTF_8) + "]",
+                "Authorization",
+                "Bearer " + secrets.get(Role.SDK));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     }
 
     @Test
     void everyOperationRefusesWhoMayNotUseIt() {
         Answer revoked = api.post("/api/v1/tokens", "{'name':'gone','role':'admin','reason':'r'}");
         api.delete("/api/v1/tokens/" + revoked.text("token.id") + "?reason=r");
-        long version = api.plane.image().provenance().version();
-        for (Route route : api.dispatcher.routes()) {
+        long version = server.server().controlPlane().image().provenance().version();
+        for (Route route : routes()) {
             if (route.access() == Access.OPEN) {
                 continue;
             }
@@ -137,10 +205,10 @@ final class ApiDocumentTest {
                     .isEqualTo(401);
             for (String wrong : List.of(
                     "Bearer wrong",
-                    "Bearer " + ApiFixture.ADMIN + "x",
+                    "Bearer " + secrets.get(Role.ADMIN) + "x",
                     "Bearer",
                     "Basic YWRtaW46YWRtaW4=",
-                    ApiFixture.ADMIN,
+                    secrets.get(Role.ADMIN),
                     "Bearer " + "x".repeat(5_000),
                     "Bearer " + revoked.text("secret"))) {
                 assertThat(status(route, "Authorization", wrong))
@@ -152,7 +220,8 @@ final class ApiDocumentTest {
                             .as(route + " with " + secret)
                             .isEqualTo(403));
         }
-        assertThat(api.plane.image().provenance().version()).isEqualTo(version);
+        assertThat(server.server().controlPlane().image().provenance().version())
+                .isEqualTo(version);
     }
 
     private int status(Route route, String header, String value) {
@@ -161,13 +230,11 @@ final class ApiDocumentTest {
         return api.callWithout(route.method().name(), path, body, header, value).status();
     }
 
-    private static List<String> weaker(Access access) {
-        return switch (access) {
-            case OPEN -> List.of();
-            case VIEWER -> List.of(ApiFixture.SDK);
-            case OPERATOR -> List.of(ApiFixture.SDK, ApiFixture.VIEWER);
-            case ADMIN -> List.of(ApiFixture.SDK, ApiFixture.VIEWER, ApiFixture.OPERATOR);
-            case SDK -> List.of(ApiFixture.VIEWER, ApiFixture.OPERATOR, ApiFixture.ADMIN);
-        };
+    /** Secrets of roles that the access doesn't allow. */
+    private List<String> weaker(Access access) {
+        return secrets.entrySet().stream()
+                .filter(token -> !access.allows(token.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 }

@@ -1,10 +1,10 @@
 package dev.andon.server;
 
 import dev.andon.core.event.Event;
-import dev.andon.core.json.Json;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.Role;
 import dev.andon.core.model.Token;
+import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.environment.Environments;
 import dev.andon.server.evaluation.Evaluations;
 import dev.andon.server.flag.Flags;
@@ -23,10 +23,6 @@ import dev.andon.server.token.Secret;
 import dev.andon.server.token.TokenApi;
 import io.vertx.core.Vertx;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,10 +45,9 @@ public final class ApiFixture implements AutoCloseable {
     public final Dispatcher dispatcher;
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final ApiClient client;
     private final HttpListener listener;
     private final Metrics metrics;
-    private final Contract contract;
 
     public ApiFixture() {
         InstantSource clock = now::get;
@@ -84,23 +79,7 @@ public final class ApiFixture implements AutoCloseable {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
-        contract = new Contract(document());
-    }
-
-    private Json document() {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/api/v1/openapi.json"))
-                .build();
-        try {
-            return Json.parse(client.send(request, HttpResponse.BodyHandlers.ofByteArray())
-                    .body());
-        } catch (java.io.IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** What every call is held against. */
-    public Contract contract() {
-        return contract;
+        client = new ApiClient(URI.create("http://127.0.0.1:" + port()), ADMIN);
     }
 
     private List<Event> start() {
@@ -126,97 +105,34 @@ public final class ApiFixture implements AutoCloseable {
                 Optional.empty()));
     }
 
-    /** What was answered. */
-    public record Answer(int status, String body, HttpResponse<String> response) {
-        public Json json() {
-            return Json.parse(body.getBytes(StandardCharsets.UTF_8));
-        }
-
-        /** A member somewhere inside, such as {@code environments.production.on} or {@code items.0.key}. */
-        public Json at(String path) {
-            Json value = json();
-            for (String part : path.split("\\.", -1)) {
-                value = switch (value) {
-                    case Json.Members object ->
-                        Optional.ofNullable(object.members().get(part))
-                                .orElseThrow(() -> new AssertionError("no " + path + " in " + body));
-                    case Json.Array array -> array.items().get(Integer.parseInt(part));
-                    default -> throw new AssertionError("no " + path + " in " + body);
-                };
-            }
-            return value;
-        }
-
-        public String text(String path) {
-            return at(path) instanceof Json.Text text ? text.value() : at(path).text();
-        }
-
-        public long version() {
-            return ((Json.Whole) at("version")).value();
-        }
-    }
-
     public int port() {
         return listener.port();
     }
 
     public Answer get(String path) {
-        return call("GET", path, null);
+        return client.get(path);
     }
 
     public Answer post(String path, String body, String... headers) {
-        return call("POST", path, body, headers);
+        return client.post(path, body, headers);
     }
 
     public Answer put(String path, String body, String... headers) {
-        return call("PUT", path, body, headers);
+        return client.put(path, body, headers);
     }
 
     public Answer delete(String path, String... headers) {
-        return call("DELETE", path, null, headers);
+        return client.delete(path, headers);
     }
 
     /** As the admin, unless the headers say otherwise. Bodies may use single quotes. */
     public Answer call(String method, String path, String body, String... headers) {
-        List<String> all = new ArrayList<>(List.of("Authorization", "Bearer " + ADMIN));
-        all.addAll(List.of(headers));
-        return callWithout(method, path, body, all.toArray(new String[0]));
-    }
-
-    /** Without a token, unless the headers hold one. */
-    public Answer callWithout(String method, String path, String body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .method(
-                        method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        for (int i = 0; i < headers.length; i += 2) {
-            request.setHeader(headers[i], headers[i + 1]);
-        }
-        try {
-            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            contract.check(
-                    method,
-                    path,
-                    Optional.ofNullable(body).map(text -> text.replace('\'', '"')),
-                    response.statusCode(),
-                    response.headers().firstValue("Content-Type").orElse(""),
-                    response.body());
-            return new Answer(response.statusCode(), response.body(), response);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return client.call(method, path, body, headers);
     }
 
     @Override
     public void close() {
-        client.shutdownNow();
+        client.close();
         listener.close().toCompletionStage().toCompletableFuture().join();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         handlers.close();

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -17,12 +18,15 @@ public final class HttpListener {
 
     private final Vertx vertx;
     private final HttpServer server;
+    private final List<Route> routes;
     private final long sweeper;
     private final Optional<Certificates> certificates;
 
-    private HttpListener(Vertx vertx, HttpServer server, long sweeper, Optional<Certificates> certificates) {
+    private HttpListener(
+            Vertx vertx, HttpServer server, List<Route> routes, long sweeper, Optional<Certificates> certificates) {
         this.vertx = vertx;
         this.server = server;
+        this.routes = routes;
         this.sweeper = sweeper;
         this.certificates = certificates;
     }
@@ -53,7 +57,7 @@ public final class HttpListener {
             long sweeper =
                     vertx.setPeriodic(SWEEP_MS, tick -> dispatcher.connections().sweep());
             certificates.ifPresent(tls -> tls.follow(server));
-            return new HttpListener(vertx, server, sweeper, certificates);
+            return new HttpListener(vertx, server, dispatcher.routes(), sweeper, certificates);
         });
     }
 
@@ -75,6 +79,11 @@ public final class HttpListener {
 
     public int port() {
         return server.actualPort();
+    }
+
+    /** All that is offered here. */
+    public List<Route> routes() {
+        return routes;
     }
 
     /** Stops accepting, and closes what is open. */

@@ -2,8 +2,8 @@ package dev.andon.server.flag;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ApiFixture;
-import dev.andon.server.ApiFixture.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;

@@ -2,8 +2,8 @@ package dev.andon.server.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ApiFixture;
-import dev.andon.server.ApiFixture.Answer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package dev.andon.server.importing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.core.json.Json;
+import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ApiFixture;
-import dev.andon.server.ApiFixture.Answer;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
