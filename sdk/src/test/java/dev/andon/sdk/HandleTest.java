@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HandleTest {
@@ -276,15 +277,13 @@ class HandleTest {
 
     @Test
     void reports_stay_within_the_servers_limit_and_lose_nothing() {
-        Ruled many = new Ruled();
-        for (int i = 0; i < 6_000; i++) {
-            many.bool("a-flag-with-a-long-name-" + "x".repeat(60) + i, true);
-        }
-        HeldState.Outcome outcome = HeldState.EMPTY.apply(many.snapshot());
+        List<String> keys = IntStream.range(0, 6_000)
+                .mapToObj(i -> "a-flag-with-a-long-name-" + "x".repeat(60) + i)
+                .toList();
+        HeldState.Outcome outcome =
+                HeldState.EMPTY.apply(new Ruled().bools(keys).snapshot());
         engine.put(outcome.next(), Set.of(), outcome.changes(), 0);
-        for (int i = 0; i < 6_000; i++) {
-            handles.bool("a-flag-with-a-long-name-" + "x".repeat(60) + i).isOn(CALLER);
-        }
+        keys.forEach(key -> handles.bool(key).isOn(CALLER));
         Reports reports = new Reports(engine, defaults);
         List<Frame.Report> due = reports.due(0);
         assertThat(due)

@@ -105,10 +105,25 @@ final class Ruled {
     }
 
     private Ruled save(String key, ValueType type, Configuration configuration) {
-        return append(
-                new Event.FlagSaved(
-                        new Flag(key, FlagKind.RELEASE, type, "team", "", new TreeSet<>(), OptionalInt.empty(), false)),
-                new Event.ConfigurationSaved(ENVIRONMENT, key, configuration));
+        return append(metadata(key, type), new Event.ConfigurationSaved(ENVIRONMENT, key, configuration));
+    }
+
+    private static Event metadata(String key, ValueType type) {
+        return new Event.FlagSaved(
+                new Flag(key, FlagKind.RELEASE, type, "team", "", new TreeSet<>(), OptionalInt.empty(), false));
+    }
+
+    /** Boolean flags that are on, in one entry. */
+    Ruled bools(List<String> keys) {
+        List<Event> events = new ArrayList<>();
+        Map<String, Json> variants = variants("on", Json.of(true), "off", Json.of(false));
+        Configuration configuration = new Configuration(
+                variants, "off", true, List.of(), List.of(), new Serve.Fixed("on"), new WhenBlind.Keep());
+        for (String key : keys) {
+            events.add(metadata(key, ValueType.BOOLEAN));
+            events.add(new Event.ConfigurationSaved(ENVIRONMENT, key, configuration));
+        }
+        return append(events.toArray(new Event[0]));
     }
 
     Ruled settle(StandingKill kill) {

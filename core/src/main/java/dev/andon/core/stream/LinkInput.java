@@ -43,9 +43,11 @@ public sealed interface LinkInput {
      * @param retryAfterMs how long it asks to be left alone; 0 if it doesn't say
      */
     record Status(int code, long retryAfterMs) implements Cause {
+        private static final int PROXY_AUTHENTICATION = 407;
+
         @Override
         public String detail() {
-            return "HTTP status " + code;
+            return "HTTP status " + code + (code == PROXY_AUTHENTICATION ? " (the proxy wants other credentials)" : "");
         }
     }
 
