@@ -6,6 +6,7 @@ import dev.andon.server.http.Route;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.StartProblem;
 import dev.andon.store.LedgerStore;
+import dev.andon.store.StoreDescription;
 import dev.andon.store.StoreException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -64,6 +65,12 @@ public final class AndonServer implements AutoCloseable {
     /** The file with the first admin token; written at the first start. */
     public Path adminTokenFile() {
         return config.data().resolve("admin.token");
+    }
+
+    /** What the ledger is kept in, in a few words and without credentials. */
+    public String store() {
+        StoreDescription description = plane.store().description();
+        return (description.kind() == StoreDescription.Kind.SQLITE ? "SQLite " : "PostgreSQL ") + description.address();
     }
 
     public ControlPlane controlPlane() {

@@ -3,11 +3,9 @@ package dev.andon.cli.start;
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
 import dev.andon.server.node.StartProblem;
-import dev.andon.store.StoreDescription;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 
 /** A server in this process. Thread-safe. */
@@ -51,8 +49,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** What the ledger is in, in a few words. */
     public String store() {
-        StoreDescription description = server.controlPlane().store().description();
-        return description.kind().name().toLowerCase(Locale.ROOT) + " " + description.address();
+        return server.store();
     }
 
     /** The file with the admin token that the first start or a recovery wrote, if it is still there. */
