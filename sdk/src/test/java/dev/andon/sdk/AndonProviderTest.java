@@ -157,7 +157,8 @@ class AndonProviderTest {
         List<List<String>> changed = new CopyOnWriteArrayList<>();
         client.onProviderConfigurationChanged(details -> changed.add(details.getFlagsChanged()));
         server.broadcast(new Frame.Kills(List.of(Ruled.kill(1, "checkout"))));
-        await().atMost(SOON).until(() -> changed.equals(List.of(List.of("checkout"))));
+        // The first state may be told as a change too: the application's listeners run behind the link.
+        await().atMost(SOON).until(() -> changed.contains(List.of("checkout")));
 
         FlagEvaluationDetails<Boolean> killed = client.getBooleanDetails("checkout", true);
         assertThat(killed.getValue()).isFalse();
