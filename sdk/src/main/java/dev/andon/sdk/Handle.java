@@ -20,13 +20,23 @@ abstract sealed class Handle permits BoolFlag, StringFlag, IntegerFlag, NumberFl
     /** Races are harmless: bindings are immutable, and any thread may make one anew. */
     private Binding binding = Binding.NONE;
 
-    /**
-     * @param missing what evaluation gives where there is no flag of that key and type
-     */
-    private record Binding(
-            long generation, @Nullable CompiledFlag flag, Tally.@Nullable Counts counts, Evaluation missing) {
+    /** The flag of one generation. Its fields are final, so that it may pass from thread to thread through a plain field. */
+    private static final class Binding {
         static final Binding NONE =
                 new Binding(-1, null, null, Ruleset.EMPTY.evaluate("", ValueType.BOOLEAN, Context.EMPTY));
+
+        private final long generation;
+        private final @Nullable CompiledFlag flag;
+        private final Tally.@Nullable Counts counts;
+        private final Evaluation missing;
+
+        /** @param missing what evaluation gives where there is no flag of that key and type */
+        Binding(long generation, @Nullable CompiledFlag flag, Tally.@Nullable Counts counts, Evaluation missing) {
+            this.generation = generation;
+            this.flag = flag;
+            this.counts = counts;
+            this.missing = missing;
+        }
     }
 
     Handle(Engine engine, CallerDefaults defaults, String key, ValueType type) {

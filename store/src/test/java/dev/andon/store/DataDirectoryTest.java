@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.andon.store.StoreException.Code;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,14 +53,14 @@ final class DataDirectoryTest {
         DataDirectory.open(path).close();
     }
 
-    /** Holds a data folder until it is killed. */
+    /** Holds a data folder until it is killed, or whoever started it is gone. */
     static final class Holder {
         private Holder() {}
 
-        public static void main(String[] arguments) throws InterruptedException {
+        public static void main(String[] arguments) throws IOException {
             try (DataDirectory data = DataDirectory.open(Path.of(arguments[0]))) {
                 System.out.println("held " + data.path());
-                Thread.sleep(TimeUnit.MINUTES.toMillis(1));
+                System.in.transferTo(OutputStream.nullOutputStream());
             }
         }
     }

@@ -18,34 +18,34 @@ class StopModelTest {
 
     @Test
     void killAndRestoreWithACrash() {
-        explore(1, 1, 1, new StopWorld.Budget(1, 1, 1, 0, 0));
+        explore(1, 1, 1, new Budget(1, 1, 1, 0, 0));
     }
 
     @Test
     void journalAndLedgerThatFail() {
-        explore(1, 1, 1, new StopWorld.Budget(1, 1, 0, 2, 0));
+        explore(1, 1, 1, new Budget(1, 1, 0, 2, 0));
     }
 
     @Test
     void clientThatMovesBetweenNodesThatCrash() {
-        explore(2, 1, 4, new StopWorld.Budget(1, 0, 1, 0, 1));
+        explore(2, 1, 4, new Budget(1, 0, 1, 0, 1));
     }
 
     @Test
     void clientThatMovesWhileTheKillIsRestored() {
-        explore(2, 1, 4, new StopWorld.Budget(1, 1, 0, 0, 1));
+        explore(2, 1, 4, new Budget(1, 1, 0, 0, 1));
     }
 
     @Test
     @Tag("nightly")
     void twoKillsTwoNodesTwoClients() {
-        explore(2, 2, 8, new StopWorld.Budget(2, 1, 0, 0, 1));
+        explore(2, 2, 8, new Budget(2, 1, 0, 0, 1));
     }
 
     @Test
     @Tag("nightly")
     void crashesAndFaultsAndMoves() {
-        explore(2, 1, 4, new StopWorld.Budget(1, 1, 1, 1, 1));
+        explore(2, 1, 4, new Budget(1, 1, 1, 1, 1));
     }
 
     @Test
@@ -65,7 +65,7 @@ class StopModelTest {
 
     private static void walk(long seed) {
         Random random = new Random(seed);
-        StopWorld world = new StopWorld(2, 2, new StopWorld.Budget(4, 2, 3, 5, 4));
+        StopWorld world = new StopWorld(2, 2, new Budget(4, 2, 3, 5, 4));
         List<String> path = new ArrayList<>();
         try {
             for (int i = 0; i < 80; i++) {
@@ -104,7 +104,7 @@ class StopModelTest {
     }
 
     /** @param healOneIn of how many states one is taken to see how it ends when all goes well from there */
-    private static void explore(int nodes, int clients, int healOneIn, StopWorld.Budget budget) {
+    private static void explore(int nodes, int clients, int healOneIn, Budget budget) {
         Set<String> seen = new HashSet<>();
         Deque<Reached> open = new ArrayDeque<>();
         StopWorld start = new StopWorld(nodes, clients, budget);

@@ -19,7 +19,6 @@ import dev.andon.core.stream.HeldState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,84 +37,11 @@ final class StopWorld {
     private static final long TICK_MS = 10_000;
     private static final int MAX_HEALING = 200;
 
-    /** How often each kind of thing may still happen. */
-    static final class Budget {
-        int orders;
-        int restores;
-        int crashes;
-        int faults;
-        int moves;
-
-        Budget(int orders, int restores, int crashes, int faults, int moves) {
-            this.orders = orders;
-            this.restores = restores;
-            this.crashes = crashes;
-            this.faults = faults;
-            this.moves = moves;
-        }
-
-        Budget copy() {
-            return new Budget(orders, restores, crashes, faults, moves);
-        }
-
-        @Override
-        public String toString() {
-            return orders + "," + restores + "," + crashes + "," + faults + "," + moves;
-        }
-    }
-
     /** One thing that can happen now. */
     record Action(String name, Run run) {}
 
     interface Run {
         void on(StopWorld world);
-    }
-
-    private static final class NodeState {
-        final int index;
-        StopMachine machine;
-        int incarnation;
-        Image image;
-        Image saved;
-        long nowMs;
-        final Map<KillId, SignedKill> journal = new LinkedHashMap<>();
-        final List<SignedKill> writes = new ArrayList<>();
-        final Set<KillId> sent = new TreeSet<>();
-        StopEffect.Append append;
-
-        NodeState(int index) {
-            this.index = index;
-        }
-
-        NodeState copy() {
-            NodeState copy = new NodeState(index);
-            copy.machine = machine.copy();
-            copy.incarnation = incarnation;
-            copy.image = image;
-            copy.saved = saved;
-            copy.nowMs = nowMs;
-            copy.journal.putAll(journal);
-            copy.writes.addAll(writes);
-            copy.sent.addAll(sent);
-            copy.append = append;
-            return copy;
-        }
-    }
-
-    private static final class ClientState {
-        HeldState state = HeldState.EMPTY;
-        int node = -1;
-        final Set<KillId> obeyed = new TreeSet<>();
-        final List<Frame> inbox = new ArrayList<>();
-
-        ClientState copy() {
-            ClientState copy = new ClientState();
-            copy.state = state;
-            copy.node = node;
-            copy.obeyed.addAll(obeyed);
-            copy.inbox.addAll(inbox);
-            return copy;
-        }
     }
 
     private final Map<String, SignedKill> signatures;

@@ -42,7 +42,8 @@ class DependencyTest {
     private static final Set<String> ROOMS = Set.of("node", "http");
 
     /** Features that know another one, with the reason. Everything else meets in the image and in the events. */
-    private static final Map<String, String> ACQUAINTANCES = Map.of();
+    private static final Map<String, String> ACQUAINTANCES = Map.of(
+            "node -> token", "the first start issues the admin token, whose secret has the form that token defines");
 
     @ParameterizedTest
     @FieldSource("PARTS")

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.Test;
 class HabitTest {
 
     /** The only classes that read the system's clock or its randomness; everyone else is given them. */
-    private static final Set<String> WIRING =
-            Set.of("dev.andon.cli.Andon", "dev.andon.cli.demo.ServiceMain", "dev.andon.sdk.Andon");
+    private static final Set<String> WIRING = Set.of(
+            "dev.andon.cli.Andon",
+            "dev.andon.cli.demo.ServiceMain",
+            "dev.andon.sdk.Andon",
+            "dev.andon.server.Assembly");
 
     private static final Pattern EMPTY_NAME =
             Pattern.compile(".*(Util|Utils|Helper|Helpers|Manager|Common|Commons|Impl)");
