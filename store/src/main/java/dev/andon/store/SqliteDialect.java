@@ -215,7 +215,8 @@ final class SqliteDialect implements Dialect {
                         what,
                         outcomeUnknown,
                         e);
-            case 13 -> full(what, outcomeUnknown, e);
+            // The frame that commits is written last: what found no room was not committed, and never will be.
+            case 13 -> full(what, false, e);
             case 10 ->
                 result == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE
                         ? full(what, outcomeUnknown, e)

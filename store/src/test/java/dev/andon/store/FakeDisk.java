@@ -21,7 +21,8 @@ final class FakeDisk implements Disk {
     private final Random random;
     private final Map<String, FakeFile> files = new TreeMap<>();
     private long room = Long.MAX_VALUE;
-    private long callsUntilFailure = Long.MAX_VALUE;
+    private long callsUntilFailure;
+    private int failures;
     private Optional<CountDownLatch> hang = Optional.empty();
 
     FakeDisk(Random random) {
@@ -93,9 +94,10 @@ final class FakeDisk implements Disk {
         room = bytes;
     }
 
-    /** The call after {@code calls} others fails, once. */
-    synchronized void failAfter(long calls) {
+    /** After {@code calls} others, so many calls fail. */
+    synchronized void failAfter(long calls, int times) {
         callsUntilFailure = calls;
+        failures = times;
     }
 
     /** From now on, calls wait for the latch. */
@@ -104,12 +106,11 @@ final class FakeDisk implements Disk {
     }
 
     private boolean failsNow() {
-        if (callsUntilFailure == Long.MAX_VALUE) {
+        if (callsUntilFailure > 0) {
+            callsUntilFailure--;
             return false;
         }
-        boolean now = callsUntilFailure == 0;
-        callsUntilFailure = now ? Long.MAX_VALUE : callsUntilFailure - 1;
-        return now;
+        return failures-- > 0;
     }
 
     private void mayHang() {

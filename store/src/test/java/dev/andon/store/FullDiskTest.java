@@ -71,9 +71,11 @@ final class FullDiskTest {
                     .position();
             Path filler = disk.fill();
             assertThatThrownBy(() -> store.append(position, List.of(new byte[200_000])))
-                    .isInstanceOfSatisfying(
-                            StoreException.class,
-                            e -> assertThat(e.code()).as(e.toString()).isEqualTo(Code.FULL));
+                    .isInstanceOfSatisfying(StoreException.class, e -> {
+                        assertThat(e.code()).as(e.toString()).isEqualTo(Code.FULL);
+                        assertThat(e.outcomeUnknown()).isFalse();
+                    });
+            assertThat(store.head().version()).isEqualTo(1);
             Files.delete(filler);
             assertThat(store.append(position, List.of(new byte[200_000]))).isInstanceOf(AppendResult.Appended.class);
             assertThat(store.head().version()).isEqualTo(2);

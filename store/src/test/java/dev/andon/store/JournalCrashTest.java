@@ -38,30 +38,28 @@ final class JournalCrashTest {
             String description = "seed " + seed + ", life " + life;
             try (Journal journal = Journal.open(disk, "kills", 10_240, TIMEOUT, random)) {
                 check(journal, description, failing);
-                if (failing && random.nextInt(3) == 0) {
-                    disk.failAfter(random.nextInt(12));
-                }
-                int operations = random.nextInt(12);
-                for (int i = 0; i < operations; i++) {
-                    if (random.nextInt(3) > 0 || acknowledged.isEmpty()) {
-                        number++;
-                        append(journal, "a-" + number, random);
-                    } else {
-                        forget(journal, random);
+                for (int operations = random.nextInt(12); operations > 0; operations--) {
+                    if (failing && random.nextInt(3) == 0) {
+                        disk.failAfter(random.nextInt(9), 1 + random.nextInt(3));
                     }
+                    number = appendOrForget(journal, number, random);
                 }
                 if (random.nextInt(4) > 0) {
-                    disk.failAfter(random.nextInt(8));
-                    number++;
-                    if (random.nextBoolean()) {
-                        append(journal, "a-" + number, random);
-                    } else {
-                        forget(journal, random);
-                    }
+                    disk.failAfter(random.nextInt(9), 100);
+                    number = appendOrForget(journal, number, random);
                 }
             }
             disk = disk.afterCrash();
         }
+    }
+
+    private int appendOrForget(Journal journal, int number, Random random) {
+        if (random.nextInt(3) > 0 || acknowledged.isEmpty()) {
+            append(journal, "a-" + (number + 1), random);
+        } else {
+            forget(journal, random);
+        }
+        return number + 1;
     }
 
     private void append(Journal journal, String key, Random random) {
