@@ -87,7 +87,7 @@ public final class Api implements AutoCloseable {
                                         .put("type", "boolean")
                                         .put("owner", "checkout-team"))
                         .put("configuration", configuration("on"))
-                        .put("environments", Json.of(PRODUCTION))
+                        .put("environments", Json.array(List.of(Json.of(PRODUCTION))))
                         .put("reason", "create " + key));
     }
 
@@ -100,11 +100,32 @@ public final class Api implements AutoCloseable {
                 .put("fallThrough", Json.object().put("variant", fallThrough));
     }
 
-    public Answer configure(String flag, String fallThrough, String reason, String... headers) {
+    /** Replaces a flag's configuration in production, whatever it was, by {@link #configuration}. */
+    public Answer configure(String flag, String fallThrough, String reason) {
+        return configure(flag, configuration(fallThrough), reason, "*");
+    }
+
+    /**
+     * @param ifMatch what the configuration must be that is replaced
+     */
+    public Answer configure(String flag, Json.Builder configuration, String reason, String ifMatch) {
         return put(
                 "/api/v1/environments/" + PRODUCTION + "/flags/" + flag,
-                Json.object().put("configuration", configuration(fallThrough)).put("reason", reason),
-                headers);
+                Json.object().put("configuration", configuration).put("reason", reason),
+                "If-Match",
+                ifMatch);
+    }
+
+    /** A flag in production. */
+    public Answer flag(String flag) {
+        return get("/api/v1/environments/" + PRODUCTION + "/flags/" + flag).expect(200);
+    }
+
+    /** How many entries of the log give this reason. */
+    public long inLog(String reason) {
+        return log().stream()
+                .filter(entry -> Answer.text(entry, "reason").equals(reason))
+                .count();
     }
 
     public Answer kill(String flag, String reason, String... headers) {

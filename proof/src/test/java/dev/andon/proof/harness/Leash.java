@@ -12,13 +12,14 @@ final class Leash {
     private Leash() {}
 
     public static void main(String[] arguments) throws Exception {
-        Thread.ofPlatform().daemon().name("leash").start(Leash::haltAtEnd);
+        Thread.ofPlatform().daemon().name("leash").start(Leash::hold);
         String[] rest = new String[arguments.length - 1];
         System.arraycopy(arguments, 1, rest, 0, rest.length);
         Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object) rest);
     }
 
-    private static void haltAtEnd() {
+    /** Ends this process when its standard input ends; never returns. */
+    static void hold() {
         try {
             while (System.in.read() >= 0) {
                 // what is said on the leash means nothing

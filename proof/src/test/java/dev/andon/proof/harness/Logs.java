@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Where the processes of each test log to: {@code target/proof/<test>-<n>}. */
-final class Logs {
+public final class Logs {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private Logs() {}
 
     /** A directory named after the test that asks. */
-    static Path directory() {
+    public static Path directory() {
         String test = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
                 .walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
                         .filter(type -> type.getName().endsWith("Test"))

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code andon server} as a process of its own, on one data directory and one port through all its restarts. */
+/** A server as a process of its own, on one data directory and one port through all its restarts. */
 public final class Server implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(40);
     private static final Duration STOP = Duration.ofSeconds(20);
@@ -17,29 +17,42 @@ public final class Server implements AutoCloseable {
     private final Path data;
     private final Path logs;
     private final int port;
-    private final List<String> arguments;
-    private final List<String> command;
+    private final Optional<String> store;
+    private final List<String> flags = new ArrayList<>(List.of("-Xmx512m"));
     private Optional<Child> child = Optional.empty();
     private Optional<Api> admin = Optional.empty();
 
     /** A server on SQLite, not yet started. */
-    public Server(Path data, String... arguments) {
+    public Server(Path data) {
+        this(data, Optional.empty());
+    }
+
+    /** A server on PostgreSQL, not yet started. */
+    public Server(Path data, String store) {
+        this(data, Optional.of(store));
+    }
+
+    private Server(Path data, Optional<String> store) {
         this.data = data;
         this.logs = Logs.directory();
         this.port = Ports.free();
-        this.arguments = List.of(arguments);
-        this.command = List.of("dev.andon.cli.Andon", "server");
+        this.store = store;
+    }
+
+    /** Lets it notice sooner that an instance is gone than it does by default. */
+    public Server heartbeat(Duration interval) {
+        flags.add("-D" + ServerMain.HEARTBEAT + "=" + interval.toMillis());
+        return this;
     }
 
     /** Starts it, waits for its ready line, and gives the time that took. */
     public Duration start() {
         long startNanos = System.nanoTime();
-        List<String> all = new ArrayList<>(command);
-        all.addAll(List.of("--data", data.toString(), "--port", Integer.toString(port)));
-        all.addAll(arguments);
-        Child started = Child.start("server", logs, List.of("-Xmx512m"), Leash.class, all);
+        List<String> arguments = new ArrayList<>(List.of(data.toString(), Integer.toString(port)));
+        store.ifPresent(arguments::add);
+        Child started = Child.start("server", logs, flags, ServerMain.class, arguments);
         child = Optional.of(started);
-        started.awaitLine("that it is ready", 0, START, line -> line.contains("ready"));
+        started.awaitLine("that it is ready", 0, START, "ready"::equals);
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /**
  * Ends every process that a test started, also when the test's JVM is killed and when the process is frozen. It is a
@@ -50,9 +51,14 @@ final class Warden {
         WARDEN.order("forget", pid);
     }
 
-    private synchronized void order(String word, long pid) {
+    /** Unmounts a directory, whose name has no space in it, when this JVM ends. */
+    static void unmountAtEnd(Path directory) {
+        WARDEN.order("unmount", directory);
+    }
+
+    private synchronized void order(String word, Object subject) {
         try {
-            orders.write(word + " " + pid + "\n");
+            orders.write(word + " " + subject + "\n");
             orders.flush();
         } catch (IOException e) {
             throw new UncheckedIOException("the warden's shell has ended", e);

@@ -1,0 +1,33 @@
+package dev.andon.proof.harness;
+
+import dev.andon.server.AndonServer;
+import dev.andon.server.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A server in a process of its own, which ends when its standard input does. The options that a test may want to differ
+ * are system properties.
+ *
+ * <p>Arguments: data directory, port, and the store's address unless it is SQLite.
+ */
+final class ServerMain {
+    /** Milliseconds between heartbeats of streams. */
+    static final String HEARTBEAT = "proof.heartbeatMs";
+
+    private ServerMain() {}
+
+    public static void main(String[] arguments) throws IOException {
+        ServerConfig config =
+                ServerConfig.in(Path.of(arguments[0])).withAddress("127.0.0.1", Integer.parseInt(arguments[1]));
+        if (arguments.length > 2) {
+            config = config.withStore(arguments[2]);
+        }
+        int heartbeatMs = Integer.getInteger(HEARTBEAT, config.streams().heartbeatMs());
+        config = config.withStreams(config.streams().withHeartbeatMs(heartbeatMs));
+        AndonServer server = AndonServer.start(config);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close"));
+        System.out.println("ready");
+        Leash.hold();
+    }
+}
