@@ -28,8 +28,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** PostgreSQL that is away, hangs, lies or is in the way. */
+@ResourceLock(TestPostgres.LOCK)
 final class PostgresFailureTest {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 

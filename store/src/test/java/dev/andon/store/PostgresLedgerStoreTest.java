@@ -1,7 +1,9 @@
 package dev.andon.store;
 
 import java.sql.SQLException;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock(TestPostgres.LOCK)
 final class PostgresLedgerStoreTest extends LedgerStoreContract {
     private String database = "";
 

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** One PostgreSQL server for all tests of this JVM, started on first use and stopped with the JVM. */
 final class TestPostgres {
+    /** Names the server among what tests may not use at the same time: some of them freeze or reconfigure it. */
+    static final String LOCK = "postgres";
+
     private static final AtomicInteger databases = new AtomicInteger();
 
     private TestPostgres() {}
