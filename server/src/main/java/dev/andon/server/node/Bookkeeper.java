@@ -37,7 +37,7 @@ public final class Bookkeeper implements AutoCloseable {
         tasks.add(() -> {
             try {
                 answer.complete(question.get());
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 answer.completeExceptionally(e);
             }
         });
@@ -59,7 +59,7 @@ public final class Bookkeeper implements AutoCloseable {
                 tasks.take().run();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 log.error("books: a bug", e);
             }
         }

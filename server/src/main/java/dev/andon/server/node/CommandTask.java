@@ -60,7 +60,7 @@ final class CommandTask<R> implements Runnable {
             outcome.complete(carryOut());
         } catch (StoreException e) {
             outcome.completeExceptionally(refusal(e));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             outcome.completeExceptionally(e);
         }
     }

@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
  *       a new epoch begins, with an alarm, and the image is folded anew. Kills that the new history doesn't know stand on.
  *   <li>The outcome of an append is unknown: it is repeated with the same bytes at the same place until it is known or
  *       the caller's time is up.
+ *   <li>An error of the program, memory that runs out included: as damaged, and the store is read again from the image.
  * </ol>
  */
 final class Ledger implements AutoCloseable {
@@ -141,9 +142,14 @@ final class Ledger implements AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 log.error(
-                        "ledger: a bug; the image stays at {}", current.image().provenance(), e);
+                        "ALARM: ledger: a bug; the image stays at {}",
+                        current.image().provenance(),
+                        e);
+                trusted = false;
+                health.damaged("this node can't follow it: " + e);
+                opened.complete(false);
             }
         }
     }
@@ -279,9 +285,9 @@ final class Ledger implements AutoCloseable {
         for (Publisher publisher : publishers) {
             try {
                 publisher.publish(publication);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 log.error(
-                        "{}: failed at version {}",
+                        "ALARM: {}: failed at version {}",
                         publisher.name(),
                         next.position().version(),
                         e);

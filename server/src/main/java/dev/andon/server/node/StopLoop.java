@@ -26,8 +26,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -36,10 +38,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Drives a node's {@link StopMachine}: one thread for its steps, one for the journal, so that neither a slow disk nor the
  * ledger ever keeps a kill from going out. Nothing here waits for the store.
+ *
+ * <p>An error in one step, memory that runs out included, costs that step alone: it is logged as an alarm and the next
+ * input is taken. Whoever waits for an answer that got lost with it is told to look.
  */
 final class StopLoop implements Publisher, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StopLoop.class);
     private static final long IDLE_MS = 1_000;
+    private static final long ANSWER_MS = 10_000;
 
     private final StopMachine machine;
     private final Journal journal;
@@ -118,13 +124,31 @@ final class StopLoop implements Publisher, AutoCloseable {
         }
     }
 
-    /** Blocks until the kill was sent out. */
+    /** Blocks until the kill was sent out; longer than {@link #ANSWER_MS} only if something is badly wrong. */
     StopEffect.Reply kill(KillOrder order) {
         long ticket = lastTicket.incrementAndGet();
         CompletableFuture<StopEffect.Reply> answer = new CompletableFuture<>();
         tickets.put(ticket, answer);
         inputs.add(new StopInput.Ordered(ticket, order, clock.instant()));
-        return answer.join();
+        try {
+            return answer.get(ANSWER_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw unanswered(ticket, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unanswered(ticket, e);
+        }
+    }
+
+    private StoreUnavailable unanswered(long ticket, Exception cause) {
+        tickets.remove(ticket);
+        return new StoreUnavailable(
+                "the node didn't say whether the kill went out; list the kills that stand, and repeat the request with"
+                        + " the same Idempotency-Key, here or at another node",
+                true,
+                cause);
     }
 
     void carried(List<SignedKill> kills) {
@@ -158,12 +182,7 @@ final class StopLoop implements Publisher, AutoCloseable {
     }
 
     private void run() {
-        // What is known already comes before the journal's kills are sent: some of them may be settled long since.
-        for (StopInput early = inputs.poll(); early != null; early = inputs.poll()) {
-            carryOut(machine.step(early, nowMs()));
-        }
-        carryOut(machine.start(nowMs()));
-        begun.countDown();
+        begin();
         while (!closed) {
             try {
                 long waitMs = Math.max(0, Math.min(IDLE_MS, wakeAtMs - nowMs()));
@@ -177,9 +196,23 @@ final class StopLoop implements Publisher, AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
-                log.error("stop: a bug", e);
+            } catch (Throwable e) {
+                log.error("ALARM: stop: a step failed; kills are taken all the same", e);
             }
+        }
+    }
+
+    private void begin() {
+        try {
+            // What is known already comes before the journal's kills are sent: some may be settled long since.
+            for (StopInput early = inputs.poll(); early != null; early = inputs.poll()) {
+                carryOut(machine.step(early, nowMs()));
+            }
+            carryOut(machine.start(nowMs()));
+        } catch (Throwable e) {
+            log.error("ALARM: stop: kills of the journal may not have gone out; restart this node", e);
+        } finally {
+            begun.countDown();
         }
     }
 
@@ -220,9 +253,9 @@ final class StopLoop implements Publisher, AutoCloseable {
             byEnvironment.forEach((environment, some) -> {
                 try {
                     listener.onKills(environment, List.copyOf(some));
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
                     log.error(
-                            "stop: kills {} were not passed on",
+                            "ALARM: stop: kills {} were not passed on",
                             some.stream().map(StandingKill::id).toList(),
                             e);
                 }
@@ -243,8 +276,8 @@ final class StopLoop implements Publisher, AutoCloseable {
                 writes.take().run();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
-                log.error("journal: a bug", e);
+            } catch (Throwable e) {
+                log.error("ALARM: journal: a write failed unexpectedly; the kill goes out all the same", e);
             }
         }
     }

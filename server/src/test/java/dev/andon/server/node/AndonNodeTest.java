@@ -42,6 +42,7 @@ class AndonNodeTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<StandingKill> sent = Collections.synchronizedList(new ArrayList<>());
     private FaultyStore store;
+    private volatile Runnable broken = () -> {};
 
     @AfterEach
     void close() throws Exception {
@@ -94,6 +95,21 @@ class AndonNodeTest {
         store.mode(FaultyStore.Mode.WORKING);
         awaitSettled(node, kill.kill().id());
         assertThat(settled(node)).containsExactly(kill.kill().id());
+    }
+
+    @Test
+    void anErrorOnTheWayCostsNoKill() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        createFlag(node, "search");
+        broken = () -> {
+            throw new OutOfMemoryError("on purpose");
+        };
+        KillId one = kill(node, "checkout").kill().id();
+        KillId two = kill(node, "search").kill().id();
+        assertThat(sent).extracting(StandingKill::id).containsExactly(one, two);
+        awaitSettled(node, one);
+        awaitSettled(node, two);
     }
 
     @Test
@@ -281,7 +297,7 @@ class AndonNodeTest {
                 System::nanoTime,
                 new SecureRandom(),
                 List.of(),
-                List.of((environment, kills) -> sent.addAll(kills))));
+                List.of((environment, kills) -> broken.run(), (environment, kills) -> sent.addAll(kills))));
         open.add(node);
         return node;
     }
