@@ -7,10 +7,15 @@ import io.vertx.core.Vertx;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The WebSocket streams of one event loop. Everything but the constructor and the handing over runs on that loop. */
 final class EventLoop implements Feeds.Receiver {
+    private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final int TICKS_PER_HEARTBEAT = 10;
+    private static final int CHECK_TOKENS_MS = 1_000;
     private static final int MIN_TICK_MS = 5;
 
     private final Hub hub;
@@ -25,7 +30,7 @@ final class EventLoop implements Feeds.Receiver {
         this.vertx = vertx;
         this.context = context;
         int tickMs = Math.max(MIN_TICK_MS, hub.limits().heartbeatMs() / TICKS_PER_HEARTBEAT);
-        this.timer = vertx.setPeriodic(tickMs, tick -> context.runOnContext(go -> tick()));
+        this.timer = vertx.setPeriodic(tickMs, tick -> tick());
     }
 
     Hub hub() {
@@ -46,39 +51,46 @@ final class EventLoop implements Feeds.Receiver {
 
     @Override
     public void offered(String environment, Feed feed) {
-        context.runOnContext(go -> {
-            for (WebSocketStream stream : List.copyOf(streams)) {
-                if (stream.session().environment().equals(environment)) {
-                    stream.session().offered(feed);
-                    stream.afterWriting();
-                }
+        onEach(stream -> {
+            if (stream.session().environment().equals(environment)) {
+                stream.session().offered(feed);
+                stream.afterWriting();
             }
         });
     }
 
     @Override
     public void tokensChanged(Image image) {
-        context.runOnContext(
-                go -> List.copyOf(streams).forEach(stream -> stream.session().checkToken(image)));
+        onEach(stream -> stream.session().checkToken(image));
+    }
+
+    /** A stream that fails costs itself, and no one behind it in the list. */
+    private void onEach(Consumer<WebSocketStream> action) {
+        context.runOnContext(go -> {
+            for (WebSocketStream stream : List.copyOf(streams)) {
+                try {
+                    action.accept(stream);
+                } catch (Throwable e) {
+                    log.error("stream: failed and is closed; its client will come back", e);
+                    stream.close();
+                }
+            }
+        });
     }
 
     private void tick() {
-        boolean tokensDue = hub.nowMs() - checkedTokensMs >= 1_000;
-        if (tokensDue) {
-            checkedTokensMs = hub.nowMs();
-        }
-        for (WebSocketStream stream : List.copyOf(streams)) {
-            stream.session().step(new ServerInput.Tick());
-            if (tokensDue) {
-                stream.session().checkToken(hub.feeds().image());
+        onEach(stream -> stream.session().step(new ServerInput.Tick()));
+        context.runOnContext(go -> {
+            if (hub.nowMs() - checkedTokensMs >= CHECK_TOKENS_MS) {
+                checkedTokensMs = hub.nowMs();
+                tokensChanged(hub.feeds().image());
             }
-        }
+        });
     }
 
     /** Ends all streams. */
     void close() {
         vertx.cancelTimer(timer);
-        context.runOnContext(go ->
-                List.copyOf(streams).forEach(stream -> stream.session().step(new ServerInput.End(Hub.shuttingDown()))));
+        onEach(stream -> stream.session().step(new ServerInput.End(Hub.shuttingDown())));
     }
 }

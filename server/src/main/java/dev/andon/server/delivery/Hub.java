@@ -84,10 +84,11 @@ final class Hub {
 
     /** Whether there is room for one more stream; if so, {@link #leave} gives it back. */
     boolean enter() {
-        if (closing || open.incrementAndGet() > limits.streams()) {
-            if (!closing) {
-                open.decrementAndGet();
-            }
+        if (closing) {
+            return false;
+        }
+        if (open.incrementAndGet() > limits.streams()) {
+            open.decrementAndGet();
             return false;
         }
         return true;
