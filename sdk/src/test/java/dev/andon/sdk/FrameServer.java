@@ -53,6 +53,7 @@ final class FrameServer implements AutoCloseable {
     volatile boolean silent;
     volatile int heartbeatMs = 5_000;
     private ServerSocket listener;
+    private Thread acceptor;
 
     private interface Sender {
         void send(Frame frame) throws IOException;
@@ -112,6 +113,8 @@ final class FrameServer implements AutoCloseable {
     /** Cuts all connections and listens no more. */
     void stop() {
         closeQuietly(listener);
+        // The kernel goes on accepting until the thread that waits for connections has let go of the closed socket.
+        join(acceptor);
         sockets.forEach(FrameServer::closeQuietly);
         polls.clear();
         streams.clear();
@@ -132,7 +135,7 @@ final class FrameServer implements AutoCloseable {
                     tls.isPresent() ? tls.get().getServerSocketFactory().createServerSocket() : new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), at), 64);
-            start("accept", () -> {
+            acceptor = start("accept", () -> {
                 while (true) {
                     Socket client = socket.accept();
                     sockets.add(client);
@@ -149,7 +152,7 @@ final class FrameServer implements AutoCloseable {
         void run() throws Exception;
     }
 
-    private static void start(String name, Work work) {
+    private static Thread start(String name, Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -161,6 +164,15 @@ final class FrameServer implements AutoCloseable {
                 "frame-server-" + name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void serve(Socket client) throws Exception {

@@ -141,26 +141,26 @@ public final class FaultProxy implements AutoCloseable {
     private void acceptAll(ServerSocket socket) {
         try {
             while (true) {
-                Socket client = socket.accept();
-                Thread.ofVirtual().name("proxy-link-" + port).start(() -> connect(client));
+                Link link = new Link(socket.accept(), new Socket());
+                // before refuse() goes on to cut the links
+                links.add(link);
+                Thread.ofVirtual().name("proxy-link-" + port).start(() -> connect(link));
             }
         } catch (IOException e) {
             closeQuietly(socket);
         }
     }
 
-    private void connect(Socket client) {
-        Link link = new Link(client, new Socket());
-        links.add(link);
+    private void connect(Link link) {
         try {
             awaitPassage();
             link.server.connect(target);
             link.server.setTcpNoDelay(true);
-            client.setTcpNoDelay(true);
+            link.client.setTcpNoDelay(true);
             Thread.ofVirtual()
                     .name("proxy-answers-" + port)
-                    .start(() -> pump(link, link.server, client, (bytes, length) -> {}));
-            pump(link, client, link.server, readers.get());
+                    .start(() -> pump(link, link.server, link.client, (bytes, length) -> {}));
+            pump(link, link.client, link.server, readers.get());
         } catch (IOException e) {
             link.reset();
         }
