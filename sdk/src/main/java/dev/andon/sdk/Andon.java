@@ -76,14 +76,10 @@ public final class Andon implements AutoCloseable {
      * a server that can't be reached.
      */
     public static Andon connect(AndonOptions options) {
-        return connect(options, LinkSettings.DEFAULT);
-    }
-
-    static Andon connect(AndonOptions options, LinkSettings settings) {
         SecureRandom random = new SecureRandom();
         Andon andon = new Andon(
                 options,
-                settings.withBlindAfterMs((int) options.blindAfter().toMillis()),
+                LinkSettings.DEFAULT.withBlindAfterMs((int) options.blindAfter().toMillis()),
                 new NetOpener(options, random),
                 InstantSource.system(),
                 System::nanoTime,

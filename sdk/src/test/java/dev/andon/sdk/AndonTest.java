@@ -1,7 +1,7 @@
 package dev.andon.sdk;
 
+import static dev.andon.sdk.Quick.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.evaluate.Context;
 import dev.andon.core.evaluate.ErrorCode;
@@ -9,16 +9,21 @@ import dev.andon.core.evaluate.Reason;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.WhenBlind;
 import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.LinkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +39,7 @@ class AndonTest {
     Path directory;
 
     private Andon connect(AndonOptions.Builder options) {
-        Andon andon = Andon.connect(options.build());
+        Andon andon = Quick.connect(options);
         connected.add(andon);
         return andon;
     }
@@ -75,7 +80,6 @@ class AndonTest {
 
         server.broadcast(new Frame.Kills(List.of(kill)));
         await().atMost(SOON)
-                .pollInterval(Duration.ofMillis(1))
                 .until(() -> server.received(Frame.Ack.class).stream()
                         .anyMatch(ack -> ack.pending().contains(kill.id())));
 
@@ -144,8 +148,25 @@ class AndonTest {
     @Test
     void recovers_within_two_seconds_when_the_server_appears() throws InterruptedException {
         server.stop();
-        Andon andon = connect(server.options());
-        await().pollDelay(Duration.ofSeconds(3)).until(() -> !andon.status().live());
+        AndonOptions options = server.options().build();
+        NetOpener network = new NetOpener(options, new SecureRandom());
+        AtomicInteger attempts = new AtomicInteger();
+        Connection.Opener counting = (id, transport, events) -> {
+            attempts.incrementAndGet();
+            return network.open(id, transport, events);
+        };
+        Andon andon = new Andon(
+                options,
+                LinkSettings.DEFAULT,
+                counting,
+                InstantSource.system(),
+                System::nanoTime,
+                new SplittableRandom());
+        connected.add(andon);
+        andon.start();
+        // The third attempt in vain is followed by the longest rest that there is for a server that is away.
+        await().atMost(SOON).until(() -> attempts.get() >= 3);
+        assertThat(andon.status().live()).isFalse();
 
         long startNanos = System.nanoTime();
         server.restart();
@@ -192,8 +213,18 @@ class AndonTest {
                         .anyMatch(ack -> ack.pending().contains(kill.id())));
         await().atMost(SOON).until(() -> !server.received(Frame.Report.class).isEmpty());
         assertThat(andon.status().live()).isTrue();
+
+        List<Status.State> states = new CopyOnWriteArrayList<>();
+        andon.onStatus(status -> states.add(status.state()));
+        server.webSockets = true;
+        await().atMost(SOON).until(() -> server.upgrades.get() == 1);
+        await().atMost(SOON).until(() -> server.received(Frame.Hello.class).size() == 2);
+        ruled.bool("search", true);
+        server.broadcast(ruled.patch());
+        await().atMost(SOON).until(() -> andon.bool("search").isOn(Context.EMPTY));
+        assertThat(states).as("contact was never lost").isEmpty();
         andon.close();
-        assertThat(server.received(Frame.Bye.class)).hasSize(1);
+        await().atMost(SOON).until(() -> server.received(Frame.Bye.class).size() == 1);
     }
 
     @Test
@@ -207,7 +238,7 @@ class AndonTest {
 
     @Test
     void a_dead_connection_is_noticed_by_its_silence() throws InterruptedException {
-        server.heartbeatMs = 100;
+        server.heartbeatMs = 50;
         Andon andon = connect(server.options());
         andon.awaitReady(SOON);
         await().atMost(SOON).until(() -> server.received(Frame.Hello.class).size() >= 3);

@@ -29,11 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
  * A server of the native stream, written by hand from api/stream.md: WebSocket (RFC 6455) and long polls, as far as tests
- * need them. It answers hello with welcome, the snapshot if the client lacks it, and a ping.
+ * need them. It answers hello with welcome, the snapshot if the client lacks it, and a ping. Only the newest stream counts.
  */
 final class FrameServer implements AutoCloseable {
     static final String KEY = "andon_sdk_test";
@@ -52,6 +53,7 @@ final class FrameServer implements AutoCloseable {
     volatile boolean webSockets = true;
     volatile boolean silent;
     volatile int heartbeatMs = 5_000;
+    final AtomicInteger upgrades = new AtomicInteger();
     private ServerSocket listener;
     private Thread acceptor;
 
@@ -233,6 +235,7 @@ final class FrameServer implements AutoCloseable {
                 + "Sec-WebSocket-Accept: " + accept + "\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.flush();
+        upgrades.incrementAndGet();
         Sender stream = frame -> {
             synchronized (out) {
                 writeMessage(out, FrameCodec.encode(frame));
@@ -293,10 +296,20 @@ final class FrameServer implements AutoCloseable {
         out.flush();
     }
 
+    /** Counts as received once it is answered: whoever waits for a hello may broadcast. */
     private void take(Frame frame, Sender stream) throws IOException {
-        received.add(frame);
+        try {
+            answer(frame, stream);
+        } finally {
+            received.add(frame);
+        }
+    }
+
+    private void answer(Frame frame, Sender stream) throws IOException {
         if (frame instanceof Frame.Hello hello && !silent) {
-            if (streams.add(stream)) {
+            if (!streams.contains(stream)) {
+                streams.clear();
+                streams.add(stream);
                 stream.send(new Frame.Welcome(1, "node-1", "production", heartbeatMs));
             }
             Optional<Provenance> has = hello.has().map(Frame.Held::provenance);

@@ -1,7 +1,7 @@
 package dev.andon.sdk;
 
+import static dev.andon.sdk.Quick.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +31,15 @@ class NetworkTest {
     @TempDir
     static Path directory;
 
+    private static Certificates certificates;
+
     private final Ruled ruled = new Ruled().bool("checkout", true);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @BeforeAll
+    static void certify() throws Exception {
+        certificates = Certificates.of(directory, "mine", "ip:127.0.0.1");
+    }
 
     @BeforeEach
     void listen() {
@@ -61,7 +69,6 @@ class NetworkTest {
 
     @Test
     void trusts_the_certificates_of_a_pem_file() throws Exception {
-        Certificates certificates = Certificates.of(directory, "mine", "ip:127.0.0.1");
         try (FrameServer server = secure(certificates);
                 Andon andon = Andon.connect(
                         server.options().trustedCertificates(certificates.pem()).build())) {
@@ -73,7 +80,6 @@ class NetworkTest {
 
     @Test
     void trusts_no_stranger() throws Exception {
-        Certificates certificates = Certificates.of(directory, "stranger", "ip:127.0.0.1");
         try (FrameServer server = secure(certificates);
                 Andon andon = Andon.connect(server.options().build())) {
             awaitWarning("TLS: ");
@@ -84,10 +90,10 @@ class NetworkTest {
 
     @Test
     void trusts_a_certificate_for_its_own_names_alone() throws Exception {
-        Certificates certificates = Certificates.of(directory, "elsewhere", "dns:andon.example.com");
-        try (FrameServer server = secure(certificates);
+        Certificates elsewhere = Certificates.of(directory, "elsewhere", "dns:andon.example.com");
+        try (FrameServer server = secure(elsewhere);
                 Andon andon = Andon.connect(
-                        server.options().trustedCertificates(certificates.pem()).build())) {
+                        server.options().trustedCertificates(elsewhere.pem()).build())) {
             awaitWarning("TLS: ");
             assertThat(andon.status().live()).isFalse();
             assertThat(server.received).isEmpty();
@@ -96,7 +102,6 @@ class NetworkTest {
 
     @Test
     void goes_through_a_proxy_with_credentials() throws Exception {
-        Certificates certificates = Certificates.of(directory, "behind", "ip:127.0.0.1");
         try (ConnectProxy proxy = new ConnectProxy("ann:pass:word");
                 FrameServer server = secure(certificates);
                 Andon andon = Andon.connect(server.options()
@@ -110,14 +115,12 @@ class NetworkTest {
 
     @Test
     void polls_through_a_proxy_with_credentials() throws Exception {
-        Certificates certificates = Certificates.of(directory, "polled", "ip:127.0.0.1");
         try (ConnectProxy proxy = new ConnectProxy("ann:secret");
                 FrameServer server = secure(certificates)) {
             server.webSockets = false;
-            try (Andon andon = Andon.connect(server.options()
+            try (Andon andon = Quick.connect(server.options()
                     .trustedCertificates(certificates.pem())
-                    .proxy(URI.create("http://ann:secret@127.0.0.1:" + proxy.port()))
-                    .build())) {
+                    .proxy(URI.create("http://ann:secret@127.0.0.1:" + proxy.port())))) {
                 assertLive(andon);
             }
             assertThat(server.received(Frame.Bye.class)).hasSize(1);

@@ -44,4 +44,49 @@ public record LinkSettings(
                 reportMs,
                 warnAgainMs);
     }
+
+    public LinkSettings withWebSocketFailures(int attempts) {
+        return new LinkSettings(
+                openTimeoutMs,
+                welcomeTimeoutMs,
+                settleMs,
+                silentHeartbeats,
+                pollSilenceMs,
+                blindAfterMs,
+                stableMs,
+                attempts,
+                webSocketRetryMs,
+                reportMs,
+                warnAgainMs);
+    }
+
+    public LinkSettings withWebSocketRetryMs(int ms) {
+        return new LinkSettings(
+                openTimeoutMs,
+                welcomeTimeoutMs,
+                settleMs,
+                silentHeartbeats,
+                pollSilenceMs,
+                blindAfterMs,
+                stableMs,
+                webSocketFailures,
+                ms,
+                reportMs,
+                warnAgainMs);
+    }
+
+    public LinkSettings withReportMs(int ms) {
+        return new LinkSettings(
+                openTimeoutMs,
+                welcomeTimeoutMs,
+                settleMs,
+                silentHeartbeats,
+                pollSilenceMs,
+                blindAfterMs,
+                stableMs,
+                webSocketFailures,
+                webSocketRetryMs,
+                ms,
+                warnAgainMs);
+    }
 }
