@@ -186,7 +186,8 @@ public final class Andon implements AutoCloseable {
 
     /**
      * Waits until the process is connected and up to date for the first time; whether it is. When it isn't in time, the
-     * application may go on all the same: the link goes on trying.
+     * application may go on all the same: the link goes on trying. Listeners run behind: they may be told of the first
+     * state after this returns.
      */
     public boolean awaitReady(Duration atMost) throws InterruptedException {
         try {
@@ -227,6 +228,11 @@ public final class Andon implements AutoCloseable {
      */
     public EventProvider openFeatureProvider() {
         return new AndonProvider(this, () -> {});
+    }
+
+    /** Runs something once listeners were told of all that is in force now. */
+    void afterNews(Runnable work) {
+        notifying.run(work);
     }
 
     Handles handles() {

@@ -9,6 +9,7 @@ import dev.openfeature.sdk.EventProvider;
 import dev.openfeature.sdk.ImmutableMetadata;
 import dev.openfeature.sdk.Metadata;
 import dev.openfeature.sdk.ProviderEvaluation;
+import dev.openfeature.sdk.ProviderEvent;
 import dev.openfeature.sdk.ProviderEventDetails;
 import dev.openfeature.sdk.Reason;
 import dev.openfeature.sdk.Value;
@@ -38,16 +39,31 @@ public final class AndonProvider extends EventProvider {
     private static final Duration FIRST_CONTACT = Duration.ofSeconds(5);
     private static final Duration FIRST_CONTACT_WITH_STATE = Duration.ofSeconds(1);
     private static final long AFTER_READY_MS = 100;
+    private static final long LAST_EVENTS_MS = 200;
 
     private final Andon andon;
     private final Runnable atShutdown;
+    private final Duration firstContact;
+    private final Duration firstContactWithState;
+    private final Background telling = new Background("andon-events");
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final AtomicBoolean shut = new AtomicBoolean();
     private volatile boolean initialized;
 
+    /** What OpenFeature has been told; of no use before it has made up its mind. On the thread that tells it. */
+    private Status.State told = Status.State.BLIND;
+
+    private volatile boolean tellsStatus;
+
     AndonProvider(Andon andon, Runnable atShutdown) {
+        this(andon, atShutdown, FIRST_CONTACT, FIRST_CONTACT_WITH_STATE);
+    }
+
+    AndonProvider(Andon andon, Runnable atShutdown, Duration firstContact, Duration firstContactWithState) {
         this.andon = andon;
         this.atShutdown = atShutdown;
+        this.firstContact = firstContact;
+        this.firstContactWithState = firstContactWithState;
     }
 
     /** A provider with a link of its own, which ends when OpenFeature shuts the provider down. */
@@ -74,52 +90,71 @@ public final class AndonProvider extends EventProvider {
     public void initialize(@Nullable EvaluationContext context) throws Exception {
         subscribe();
         boolean known = !andon.environment().isEmpty();
-        andon.awaitReady(known ? FIRST_CONTACT_WITH_STATE : FIRST_CONTACT);
-        initialized = true;
-        Status status = andon.status();
-        if (status.live()) {
-            return;
-        }
-        if (andon.environment().isEmpty()) {
+        andon.awaitReady(known ? firstContactWithState : firstContact);
+        boolean usable = !andon.environment().isEmpty();
+        andon.afterNews(() -> initialized = true);
+        // OpenFeature makes up its mind when this returns, and would overwrite what it is told before.
+        Status.State believed = usable ? Status.State.LIVE : Status.State.BLIND;
+        CompletableFuture.delayedExecutor(AFTER_READY_MS, TimeUnit.MILLISECONDS)
+                .execute(() -> andon.afterNews(() -> telling.run(() -> tellStatusFrom(believed))));
+        if (!usable) {
             throw new GeneralError("no contact with " + andon.options().server() + " yet, and no last known state:"
                     + " callers get their defaults; still trying");
         }
-        // OpenFeature calls the provider READY when this returns; what is true comes after.
-        CompletableFuture.delayedExecutor(AFTER_READY_MS, TimeUnit.MILLISECONDS).execute(() -> tell(andon.status()));
     }
 
+    /**
+     * Events come in the order in which things happened, and begin with what happens after {@link #initialize}: what came
+     * before is what OpenFeature's first READY speaks of.
+     */
     private synchronized void subscribe() {
         if (subscriptions.isEmpty() && !shut.get()) {
-            subscriptions.add(andon.onStatus(this::tell));
-            subscriptions.add(andon.onChange(this::changed));
+            subscriptions.add(andon.onStatus(status -> telling.run(() -> tell(status))));
+            subscriptions.add(andon.onChange(flags -> {
+                if (initialized) {
+                    telling.run(() -> changed(flags));
+                }
+            }));
         }
     }
 
-    private void tell(Status status) {
-        if (!initialized || shut.get()) {
+    private void tellStatusFrom(Status.State believed) {
+        told = believed;
+        tellsStatus = true;
+        tell(andon.status());
+    }
+
+    boolean tellsStatus() {
+        return tellsStatus;
+    }
+
+    /** On one thread at a time. */
+    void tell(Status status) {
+        if (!tellsStatus || status.state() == told) {
             return;
         }
-        String message = status.toString();
+        told = status.state();
+        var details = ProviderEventDetails.builder().message(status.toString());
         switch (status.state()) {
-            case LIVE ->
-                emitProviderReady(
-                        ProviderEventDetails.builder().message(message).build());
-            case STALE ->
-                emitProviderStale(
-                        ProviderEventDetails.builder().message(message).build());
+            case LIVE -> emitNow(ProviderEvent.PROVIDER_READY, details.build());
+            case STALE -> emitNow(ProviderEvent.PROVIDER_STALE, details.build());
             case BLIND ->
-                emitProviderError(ProviderEventDetails.builder()
-                        .message(message)
-                        .errorCode(ErrorCode.GENERAL)
-                        .build());
+                emitNow(
+                        ProviderEvent.PROVIDER_ERROR,
+                        details.errorCode(ErrorCode.GENERAL).build());
         }
     }
 
     private void changed(Set<String> flags) {
-        if (initialized && !shut.get()) {
-            emitProviderConfigurationChanged(ProviderEventDetails.builder()
-                    .flagsChanged(List.copyOf(flags))
-                    .build());
+        emitNow(
+                ProviderEvent.PROVIDER_CONFIGURATION_CHANGED,
+                ProviderEventDetails.builder().flagsChanged(List.copyOf(flags)).build());
+    }
+
+    /** OpenFeature takes each event on a thread of its own, so that two at once may change places: one at a time. */
+    private void emitNow(ProviderEvent event, ProviderEventDetails details) {
+        if (!shut.get()) {
+            emit(event, details).await();
         }
     }
 
@@ -130,6 +165,7 @@ public final class AndonProvider extends EventProvider {
                 subscriptions.forEach(Subscription::close);
                 subscriptions.clear();
             }
+            telling.end(LAST_EVENTS_MS);
             atShutdown.run();
             super.shutdown();
         }
