@@ -1,5 +1,6 @@
 package dev.andon.store;
 
+import dev.andon.core.ledger.ChainHash;
 import dev.andon.store.StoreException.Code;
 import dev.andon.store.Workers.Permit;
 import java.sql.Connection;

@@ -1,5 +1,7 @@
 package dev.andon.store;
 
+import dev.andon.core.ledger.ChainHash;
+
 /**
  * Where a ledger ends.
  *

@@ -1,5 +1,7 @@
 package dev.andon.store;
 
+import dev.andon.core.ledger.ChainHash;
+
 /**
  * A place in the ledger: the version of an entry and its chain hash, which together name one history.
  *

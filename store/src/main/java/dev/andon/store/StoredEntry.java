@@ -1,5 +1,6 @@
 package dev.andon.store;
 
+import dev.andon.core.ledger.ChainHash;
 import java.util.Arrays;
 import java.util.Objects;
 

@@ -3,6 +3,7 @@ package dev.andon.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.core.ledger.ChainHash;
 import dev.andon.store.ChainVerifier.Verdict;
 import java.util.ArrayList;
 import java.util.List;

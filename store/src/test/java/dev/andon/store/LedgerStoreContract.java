@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.andon.core.ledger.ChainHash;
 import dev.andon.store.AppendResult.Appended;
 import dev.andon.store.AppendResult.Conflict;
 import dev.andon.store.StoreException.Code;

@@ -3,7 +3,7 @@ package dev.andon.server.node;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageCodec;
 import dev.andon.core.json.InvalidInput;
-import dev.andon.store.ChainHash;
+import dev.andon.core.ledger.ChainHash;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LocalFile;
 import dev.andon.store.StoreException;

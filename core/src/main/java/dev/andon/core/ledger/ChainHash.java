@@ -1,4 +1,4 @@
-package dev.andon.store;
+package dev.andon.core.ledger;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -57,7 +57,7 @@ public final class ChainHash {
         return HexFormat.of().formatHex(bytes);
     }
 
-    static MessageDigest sha256() {
+    private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
