@@ -1,6 +1,7 @@
 package dev.andon.store;
 
 import dev.andon.core.ledger.ChainHash;
+import dev.andon.core.ledger.Checkpoint;
 import dev.andon.store.StoreException.Code;
 import dev.andon.store.Workers.Permit;
 import java.sql.Connection;
@@ -204,10 +205,7 @@ final class JdbcLedgerStore implements LedgerStore {
                 statement.setLong(3, position.version());
                 statement.setBytes(4, position.hash().toBytes());
                 if (statement.executeUpdate() == 0) {
-                    throw new StoreException(
-                            Code.LIMIT,
-                            "position: version " + position.version() + ", hash " + position.hash()
-                                    + " (expected: one that is in the ledger)");
+                    throw notThere(position);
                 }
             }
             try (PreparedStatement statement = connection.prepareStatement(prune)) {
@@ -241,6 +239,69 @@ final class JdbcLedgerStore implements LedgerStore {
             log.warn("snapshot of version {}: damaged; going back to an older one", snapshot.version());
             limit = snapshot.version() - 1;
         }
+    }
+
+    @Override
+    public void saveCheckpoint(Checkpoint checkpoint) {
+        LedgerPosition position = new LedgerPosition(checkpoint.version(), checkpoint.hash());
+        String insert = "INSERT INTO " + schema + "checkpoint (version, node, body, signature) SELECT version, ?, ?, ?"
+                + " FROM " + schema + "entry WHERE version = ? AND hash = ? ON CONFLICT (version, node)"
+                + " DO UPDATE SET body = excluded.body, signature = excluded.signature";
+        write("checkpoint", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(insert)) {
+                statement.setString(1, checkpoint.node());
+                statement.setString(2, checkpoint.body());
+                statement.setString(3, checkpoint.signature());
+                statement.setLong(4, position.version());
+                statement.setBytes(5, position.hash().toBytes());
+                if (statement.executeUpdate() == 0) {
+                    throw notThere(position);
+                }
+                return true;
+            }
+        });
+    }
+
+    private static StoreException notThere(LedgerPosition position) {
+        return new StoreException(
+                Code.LIMIT,
+                "position: version " + position.version() + ", hash " + position.hash()
+                        + " (expected: one that is in the ledger)");
+    }
+
+    @Override
+    public List<StoredCheckpoint> checkpoints(long first, long last) {
+        Limits.checkRange(first, last);
+        String select = "SELECT version, body, signature FROM " + schema
+                + "checkpoint WHERE version BETWEEN ? AND ? ORDER BY version, node";
+        return read("checkpoints", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(select)) {
+                statement.setLong(1, first);
+                statement.setLong(2, last);
+                return checkpoints(statement);
+            }
+        });
+    }
+
+    @Override
+    public Optional<StoredCheckpoint> newestCheckpoint() {
+        String select =
+                "SELECT version, body, signature FROM " + schema + "checkpoint ORDER BY version DESC, node LIMIT 1";
+        return read("checkpoint", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(select)) {
+                return checkpoints(statement).stream().findFirst();
+            }
+        });
+    }
+
+    private static List<StoredCheckpoint> checkpoints(PreparedStatement statement) throws SQLException {
+        List<StoredCheckpoint> found = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.add(new StoredCheckpoint(rows.getLong(1), rows.getString(2), rows.getString(3)));
+            }
+        }
+        return List.copyOf(found);
     }
 
     private record Candidate(StoredSnapshot snapshot, boolean intact) {}

@@ -1,10 +1,11 @@
 package dev.andon.store;
 
+import dev.andon.core.ledger.Checkpoint;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A totally ordered, append-only, hash-chained list of entries, with image snapshots beside it.
+ * A totally ordered, append-only, hash-chained list of entries, with image snapshots and signed checkpoints beside it.
  *
  * <p>Thread-safe. Every call returns or fails with a {@link StoreException} within the call time-out that the store was
  * opened with; nothing retries inside. Calls block: keep them off event loops.
@@ -56,6 +57,22 @@ public interface LedgerStore extends AutoCloseable {
 
     /** The newest undamaged snapshot that isn't newer than {@code version}. */
     Optional<StoredSnapshot> snapshotAtOrBefore(long version);
+
+    /**
+     * Keeps a node's signed word on a position, which must be in this ledger with this hash; replaces an earlier one of the
+     * same node and version. All are kept.
+     */
+    void saveCheckpoint(Checkpoint checkpoint);
+
+    /**
+     * The checkpoints of versions {@code first} to {@code last}, both included, by version and then node.
+     *
+     * @param last at most {@link #MAX_READ_ENTRIES} versions from {@code first}
+     */
+    List<StoredCheckpoint> checkpoints(long first, long last);
+
+    /** One of the newest version that has any. */
+    Optional<StoredCheckpoint> newestCheckpoint();
 
     /**
      * Calls {@code onNews} soon after entries may have been added, by whomever. A wake-up and no more: it may come for

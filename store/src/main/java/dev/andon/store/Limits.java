@@ -22,6 +22,11 @@ final class Limits {
         expect("maxEntries", maxEntries, 1, LedgerStore.MAX_READ_ENTRIES, "");
     }
 
+    static void checkRange(long first, long last) {
+        expect("first", first, 1, Long.MAX_VALUE, "");
+        expect("last", last, first, first + LedgerStore.MAX_READ_ENTRIES - 1, "");
+    }
+
     static void checkSnapshot(LedgerPosition position, byte[] bytes) {
         expect("version", position.version(), 1, Long.MAX_VALUE, "");
         expect("snapshot", bytes.length, 1, LedgerStore.MAX_SNAPSHOT_BYTES, " bytes");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.ledger.ChainHash;
+import dev.andon.core.ledger.Checkpoint;
 import dev.andon.store.AppendResult.Appended;
 import dev.andon.store.AppendResult.Conflict;
 import dev.andon.store.StoreException.Code;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every ledger store does. Its subclasses say which. */
 abstract class LedgerStoreContract {
     static final StoreOptions OPTIONS = StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(50));
+
+    private static final Signer SIGNER = Signer.create();
 
     private final List<LedgerStore> opened = new ArrayList<>();
     LedgerStore store;
@@ -318,6 +321,54 @@ abstract class LedgerStoreContract {
         assertThat(store.snapshotAtOrBefore(3)).isEmpty();
         assertThat(store.snapshotAtOrBefore(4).orElseThrow().version()).isEqualTo(4);
         assertThat(store.snapshotAtOrBefore(saved).orElseThrow().version()).isEqualTo(saved);
+    }
+
+    private Checkpoint checkpoint(LedgerPosition position, String node) {
+        return SIGNER.checkpoint(store.head().ledgerId(), position, node);
+    }
+
+    @Test
+    void checkpointsAreKeptByVersionAndNode() {
+        LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
+        LedgerPosition two = appended(store.append(one, entries("b")));
+        LedgerPosition three = appended(store.append(two, entries("c")));
+        assertThat(store.newestCheckpoint()).isEmpty();
+        assertThat(store.checkpoints(1, 3)).isEmpty();
+        store.saveCheckpoint(checkpoint(three, "n2"));
+        store.saveCheckpoint(checkpoint(one, "n2"));
+        store.saveCheckpoint(checkpoint(one, "n1"));
+        store.saveCheckpoint(checkpoint(one, "n1"));
+
+        List<Checkpoint> all =
+                store.checkpoints(1, 3).stream().map(StoredCheckpoint::read).toList();
+        assertThat(all).containsExactly(checkpoint(one, "n1"), checkpoint(one, "n2"), checkpoint(three, "n2"));
+        assertThat(all).allMatch(Checkpoint::holds);
+        assertThat(store.checkpoints(2, 2)).isEmpty();
+        assertThat(store.checkpoints(3, 9)).hasSize(1);
+        assertThat(store.newestCheckpoint().orElseThrow().read()).isEqualTo(checkpoint(three, "n2"));
+    }
+
+    @Test
+    void aCheckpointOfAnotherHistoryIsRefused() {
+        LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
+        refused(() -> store.saveCheckpoint(checkpoint(one.next(entry("b")), "n1")));
+        refused(() -> store.saveCheckpoint(checkpoint(new LedgerPosition(1, ChainHash.ZERO), "n1")));
+        refused(() -> store.checkpoints(0, 1));
+        refused(() -> store.checkpoints(2, 1));
+        refused(() -> store.checkpoints(1, 1L + LedgerStore.MAX_READ_ENTRIES));
+        assertThat(store.newestCheckpoint()).isEmpty();
+    }
+
+    @Test
+    void aStoreFromBeforeCheckpointsIsBroughtUpToDate() throws Exception {
+        LedgerPosition one = appended(store.append(LedgerPosition.START, entries("a")));
+        sql("DROP TABLE %scheckpoint");
+        sql("DELETE FROM %sflyway_schema_history WHERE version = '2'");
+
+        LedgerStore later = open();
+        assertThat(texts(later.read(0, 10))).containsExactly("a");
+        later.saveCheckpoint(checkpoint(one, "n1"));
+        assertThat(later.newestCheckpoint()).isPresent();
     }
 
     @Test

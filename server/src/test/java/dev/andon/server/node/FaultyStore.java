@@ -1,11 +1,13 @@
 package dev.andon.server.node;
 
+import dev.andon.core.ledger.Checkpoint;
 import dev.andon.store.AppendResult;
 import dev.andon.store.LedgerHead;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreDescription;
 import dev.andon.store.StoreException;
+import dev.andon.store.StoredCheckpoint;
 import dev.andon.store.StoredEntry;
 import dev.andon.store.StoredSnapshot;
 import dev.andon.store.Tail;
@@ -99,6 +101,24 @@ public final class FaultyStore implements LedgerStore {
     @Override
     public Optional<StoredSnapshot> snapshotAtOrBefore(long version) {
         return call(() -> store.snapshotAtOrBefore(version));
+    }
+
+    @Override
+    public void saveCheckpoint(Checkpoint checkpoint) {
+        call(() -> {
+            store.saveCheckpoint(checkpoint);
+            return true;
+        });
+    }
+
+    @Override
+    public List<StoredCheckpoint> checkpoints(long first, long last) {
+        return call(() -> store.checkpoints(first, last));
+    }
+
+    @Override
+    public Optional<StoredCheckpoint> newestCheckpoint() {
+        return call(store::newestCheckpoint);
     }
 
     @Override
