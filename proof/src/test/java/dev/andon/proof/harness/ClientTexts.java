@@ -2,6 +2,7 @@ package dev.andon.proof.harness;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +17,7 @@ final class ClientTexts {
     private final Consumer<String> reader;
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
     private byte[] held = new byte[0];
+    private int heldLength;
     private boolean handshakeDone;
     private boolean readingText;
 
@@ -24,34 +26,33 @@ final class ClientTexts {
     }
 
     void feed(byte[] bytes, int length) {
-        byte[] joined = new byte[held.length + length];
-        System.arraycopy(held, 0, joined, 0, held.length);
-        System.arraycopy(bytes, 0, joined, held.length, length);
-        int at = handshakeDone ? 0 : endOfHandshake(joined);
-        for (int next = frameEnd(joined, at); handshakeDone && next > 0; next = frameEnd(joined, at)) {
-            readFrame(joined, at, next);
+        if (heldLength + length > held.length) {
+            held = Arrays.copyOf(held, 2 * (heldLength + length));
+        }
+        System.arraycopy(bytes, 0, held, heldLength, length);
+        heldLength += length;
+        int at = handshakeDone ? 0 : endOfHandshake();
+        for (int next = frameEnd(at); handshakeDone && next > 0; next = frameEnd(at)) {
+            readFrame(held, at, next);
             at = next;
         }
-        held = java.util.Arrays.copyOfRange(joined, at, joined.length);
+        System.arraycopy(held, at, held, 0, heldLength - at);
+        heldLength -= at;
     }
 
-    private int endOfHandshake(byte[] bytes) {
-        int end = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(END_OF_HEAD);
+    private int endOfHandshake() {
+        int end = new String(held, 0, heldLength, StandardCharsets.ISO_8859_1).indexOf(END_OF_HEAD);
         handshakeDone = end >= 0;
         return handshakeDone ? end + END_OF_HEAD.length() : 0;
     }
 
     /** Where the frame that begins at {@code at} ends, or -1 if it isn't all there. */
-    private static int frameEnd(byte[] bytes, int at) {
-        if (bytes.length - at < 2) {
+    private int frameEnd(int at) {
+        if (heldLength - at < 2 || heldLength - at < 2 + lengthBytes(held, at)) {
             return -1;
         }
-        int lengthBytes = lengthBytes(bytes, at);
-        if (bytes.length - at < 2 + lengthBytes) {
-            return -1;
-        }
-        long end = payload(bytes, at) + length(bytes, at);
-        return end <= bytes.length ? (int) end : -1;
+        long end = payload(held, at) + length(held, at);
+        return end <= heldLength ? (int) end : -1;
     }
 
     private static int lengthBytes(byte[] bytes, int at) {

@@ -3,10 +3,8 @@ package dev.andon.proof.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** The instruments measure what they say. */
@@ -159,11 +158,14 @@ final class HarnessTest {
         return client.getInputStream().read();
     }
 
-    /** A main class that starts and freezes another process of its kind. */
+    /**
+     * A main class that starts and freezes another process of its kind. It never ends by itself and leaves its standard
+     * input alone: that is the leash's, and whoever of two readers finds the end of it decides how the process ends.
+     */
     static final class Nest {
         private Nest() {}
 
-        public static void main(String[] arguments) throws IOException {
+        public static void main(String[] arguments) throws InterruptedException {
             if (arguments[0].equals("parent")) {
                 Child child = Child.start("child", Logs.directory(), List.of(), Nest.class, List.of("wait"));
                 child.awaitLine("that it waits", 0, SOON, "waiting"::equals);
@@ -172,7 +174,7 @@ final class HarnessTest {
             } else {
                 System.out.println("waiting");
             }
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            new CountDownLatch(1).await();
         }
     }
 }

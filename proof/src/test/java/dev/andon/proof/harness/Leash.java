@@ -5,6 +5,8 @@ import java.io.IOException;
 /**
  * Runs another main class in a process that ends when its standard input does, which is when the test that started it
  * ends. {@code java … Leash MAIN-CLASS ARGUMENT…}
+ *
+ * <p>The main class must leave standard input alone. One that returns ends the process, too, unless it has left threads.
  */
 final class Leash {
     private static final int LET_GO = 113;

@@ -15,16 +15,19 @@ final class Warden {
     private static final String SCRIPT = """
         trap '' INT TERM HUP
         watched=
-        while read -r word number; do
-          if [ "$word" = watch ]; then
-            watched="$watched $number"
-          else
-            left=
-            for each in $watched; do [ "$each" = "$number" ] || left="$left $each"; done
-            watched=$left
-          fi
+        mounts=
+        while read -r word subject; do
+          case $word in
+            watch) watched="$watched $subject" ;;
+            unmount) mounts="$mounts $subject" ;;
+            forget)
+              left=
+              for each in $watched; do [ "$each" = "$subject" ] || left="$left $each"; done
+              watched=$left ;;
+          esac
         done
         [ -z "$watched" ] || kill -9 $watched
+        for each in $mounts; do umount -l "$each"; done
         """;
 
     private static final Warden WARDEN = new Warden();
@@ -51,7 +54,7 @@ final class Warden {
         WARDEN.order("forget", pid);
     }
 
-    /** Unmounts a directory, whose name has no space in it, when this JVM ends. */
+    /** Unmounts a directory, whose name has no space in it, when this JVM ends, if it still is mounted then. */
     static void unmountAtEnd(Path directory) {
         WARDEN.order("unmount", directory);
     }
