@@ -216,11 +216,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         }
         StoreHealth health = store();
         if (!health.writable()) {
-            throw new StoreUnavailable("the store is "
-                    + (health.state() == StoreHealth.State.DAMAGED ? "damaged" : "out of reach")
-                    + " since " + health.since() + " (" + health.detail()
-                    + "); nothing was changed. Kills are taken all the same, and nothing can be restored until"
-                    + " it is back");
+            throw StoreUnavailable.cutOff(health);
         }
         long deadlineNanos = nanoTime.getAsLong() + limits.answerMs() * 1_000_000;
         CommandTask<R> task =

@@ -11,9 +11,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-/** One change on its way through the ledger's thread. */
+/**
+ * One change on its way through the ledger's thread. Once the store is cut off, a change that still waits for the thread is
+ * refused, and one whose turn it is isn't tried: each would only wait for the store's time-out once more.
+ */
 final class CommandTask<R> implements Runnable {
     private static final int MAX_DECISIONS = 50;
+    private static final long CHECK_MS = 100;
 
     private final Ledger ledger;
     private final Command<R> command;
@@ -54,6 +58,10 @@ final class CommandTask<R> implements Runnable {
     @Override
     public void run() {
         if (!phase.compareAndSet(Phase.WAITING, Phase.RUNNING)) {
+            return;
+        }
+        if (!ledger.reachable()) {
+            outcome.completeExceptionally(StoreUnavailable.cutOff(ledger.health()));
             return;
         }
         try {
@@ -104,20 +112,35 @@ final class CommandTask<R> implements Runnable {
                 e);
     }
 
-    /** Waits for the outcome; gives up at the deadline. */
+    /** Waits for the outcome; gives up after the given time, or when the store is cut off before the change's turn. */
     Outcome<R> await(long waitMs) {
         try {
-            return outcome.get(waitMs, TimeUnit.MILLISECONDS);
+            for (long leftMs = waitMs; leftMs > 0; leftMs -= CHECK_MS) {
+                Optional<Outcome<R>> known = outcomeWithin(Math.min(leftMs, CHECK_MS));
+                if (known.isPresent()) {
+                    return known.get();
+                }
+                StoreHealth health = ledger.health();
+                if (!health.writable() && phase.compareAndSet(Phase.WAITING, Phase.GIVEN_UP)) {
+                    throw StoreUnavailable.cutOff(health);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw giveUp();
+    }
+
+    private Optional<Outcome<R>> outcomeWithin(long ms) throws InterruptedException {
+        try {
+            return Optional.of(outcome.get(ms, TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
             throw new IllegalStateException(e.getCause());
-        } catch (TimeoutException | InterruptedException e) {
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            throw giveUp();
         }
     }
 

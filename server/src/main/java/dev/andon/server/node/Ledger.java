@@ -114,6 +114,11 @@ final class Ledger implements AutoCloseable {
         return health.now();
     }
 
+    /** On the ledger's thread: whether the store answered when it was asked last. */
+    boolean reachable() {
+        return health.reachable();
+    }
+
     void catchUpSoon() {
         news.set(true);
         tasks.offerFirst(() -> {});

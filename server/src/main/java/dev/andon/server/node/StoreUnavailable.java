@@ -20,6 +20,14 @@ public final class StoreUnavailable extends RuntimeException {
         this(message, false, null);
     }
 
+    static StoreUnavailable cutOff(StoreHealth health) {
+        return new StoreUnavailable("the store is "
+                + (health.state() == StoreHealth.State.DAMAGED ? "damaged" : "out of reach")
+                + " since " + health.since() + " (" + health.detail()
+                + "); nothing was changed. Kills are taken all the same, and nothing can be restored until"
+                + " it is back");
+    }
+
     /**
      * Whether the change may be in the ledger, or get there yet; repeating the request with the same idempotency key
      * finds out. When false, nothing was changed.

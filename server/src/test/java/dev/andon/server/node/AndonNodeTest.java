@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +111,35 @@ class AndonNodeTest {
         assertThat(sent).extracting(StandingKill::id).containsExactly(one, two);
         awaitSettled(node, one);
         awaitSettled(node, two);
+    }
+
+    @Test
+    void changeBehindACallThatHangsIsRefusedOnceTheStoreCountsAsCutOff() throws Exception {
+        AndonNode node = start("a");
+        createFlag(node, "checkout");
+        store.mode(FaultyStore.Mode.HANGING);
+        kill(node, "checkout");
+        long startNanos = System.nanoTime();
+        assertThatThrownBy(() -> createFlag(node, "other"))
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining("out of reach");
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos).toMillis()).isLessThan(LIMITS.answerMs());
+        store.mode(FaultyStore.Mode.WORKING);
+    }
+
+    @Test
+    void changeWhoseTurnComesAfterTheStoreFailedIsNotTried() throws Exception {
+        AndonNode node = start("a", FaultyStore.Mode.WORKING, new NodeLimits(30_000, 30_000, 20, 30_000, 100, 10));
+        createFlag(node, "checkout");
+        store.mode(FaultyStore.Mode.HANGING);
+        kill(node, "checkout");
+        FutureTask<Void> change = new FutureTask<>(() -> createFlag(node, "other"), null);
+        Thread changing = Thread.ofPlatform().start(change);
+        await().atMost(PATIENCE).until(() -> changing.getState() == Thread.State.TIMED_WAITING);
+        store.mode(FaultyStore.Mode.REFUSING);
+        assertThatThrownBy(change::get)
+                .hasCauseInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining("out of reach");
     }
 
     @Test
