@@ -2,6 +2,7 @@ package dev.andon.server;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.model.Environment;
+import dev.andon.core.model.KillId;
 import dev.andon.core.model.Role;
 import dev.andon.core.model.Token;
 import dev.andon.server.ApiClient.Answer;
@@ -14,8 +15,12 @@ import dev.andon.server.http.HttpLimits;
 import dev.andon.server.http.HttpListener;
 import dev.andon.server.http.Route;
 import dev.andon.server.importing.Imports;
+import dev.andon.server.kill.Kills;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.TooBusy;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
 import dev.andon.server.token.Authenticator;
@@ -48,11 +53,26 @@ public final class ApiFixture implements AutoCloseable {
     private final ApiClient client;
     private final HttpListener listener;
     private final Metrics metrics;
+    private final Bookkeeper books = new Bookkeeper();
+
+    /** Receipts whose keeper doesn't get round to showing any. */
+    private static final class BooksBehind implements KillReceipts {
+        @Override
+        public Optional<Shown> show(KillId kill) {
+            throw new TooBusy("books: no answer", null);
+        }
+
+        @Override
+        public Optional<Shown> await(KillId kill, long waitMs) {
+            return show(kill);
+        }
+    }
 
     public ApiFixture() {
         InstantSource clock = now::get;
         plane = new MemoryPlane(clock);
         plane.append("start", start());
+        books.start();
         metrics = new Metrics(plane, clock);
         Random random = new Random(7);
         List<Route> routes = new ArrayList<>();
@@ -63,6 +83,7 @@ public final class ApiFixture implements AutoCloseable {
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Imports(plane).routes());
         routes.addAll(new Log(plane).routes());
+        routes.addAll(new Kills(plane, new BooksBehind(), books, environment -> List.of(), System::nanoTime).routes());
         routes.addAll(new TokenApi(plane, random).routes());
         routes.addAll(new Health(plane, clock).routes());
         routes.addAll(metrics.routes());
@@ -137,5 +158,6 @@ public final class ApiFixture implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
         handlers.close();
         metrics.close();
+        books.close();
     }
 }

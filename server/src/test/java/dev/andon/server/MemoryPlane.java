@@ -8,7 +8,9 @@ import dev.andon.core.image.Invariants;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
+import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.SignedKill;
 import dev.andon.server.node.Command;
 import dev.andon.server.node.CommandContext;
 import dev.andon.server.node.Committed;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A control plane whose ledger is a list in memory, for tests of what is above it. Thread-safe. */
 public final class MemoryPlane implements ControlPlane, History {
@@ -147,9 +150,26 @@ public final class MemoryPlane implements ControlPlane, History {
         return delta.build(image.provenance().at(version));
     }
 
+    /** Takes each for one flag's, and for new. */
     @Override
-    public KillAnswer kill(KillRequest request, CommandContext context) {
-        throw new UnsupportedOperationException("kill");
+    public synchronized KillAnswer kill(KillRequest request, CommandContext context) {
+        Kill kill = new Kill(
+                new KillId("0123456789abcdef", pending.size() + 1L),
+                request.environment(),
+                request.target(),
+                new TreeSet<>(List.of(request.target().label())),
+                request.audience(),
+                request.services(),
+                request.regions(),
+                context.reason(),
+                context.actor(),
+                request.origin(),
+                clock.instant(),
+                "n1",
+                Optional.empty());
+        StandingKill standing = new StandingKill(new SignedKill(kill.toJson().text(), "", kill), kill.flags());
+        stand(standing);
+        return new KillAnswer.Standing(standing, true, false);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.andon.server.http;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.StoreUnavailable;
+import dev.andon.server.node.TooBusy;
 import dev.andon.store.StoreException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -47,6 +48,9 @@ public final class Problems {
             case StoreUnavailable store ->
                 Problem.of(503, "store-unavailable", "The ledger is out of reach", "store: " + store.getMessage())
                         .next(next(store.outcomeUnknown()));
+            case TooBusy busy ->
+                Problem.of(503, "busy", "Andon is busy", String.valueOf(busy.getMessage()))
+                        .next("Nothing was changed. Try again in a second or more, with some jitter.");
             case StoreException store -> ofStore(store);
             case ExecutionException wrapped when wrapped.getCause() != null -> of(wrapped.getCause(), correlation);
             case CompletionException wrapped when wrapped.getCause() != null -> of(wrapped.getCause(), correlation);

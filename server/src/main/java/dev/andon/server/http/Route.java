@@ -247,9 +247,7 @@ public record Route(
                 refusals.add(413);
                 refusals.add(415);
             }
-            if (!urgent) {
-                refusals.add(503);
-            }
+            refusals.add(503);
         }
 
         /** A header that it takes; others aren't shown to the handler. */

@@ -70,6 +70,22 @@ final class KillJson {
 
     private KillJson() {}
 
+    /** What can be said of a kill that was sent, when nobody can say more. */
+    static KillReceipts.Shown requested(StandingKill kill) {
+        Json receipt = Json.object()
+                .put("verdict", "requested")
+                .put("applied", 0)
+                .put("silent", 0)
+                .put("unreachable", 0)
+                .put("gone", 0)
+                .put("p50Ms", Json.Null.NULL)
+                .put("p99Ms", Json.Null.NULL)
+                .put("maxMs", Json.Null.NULL)
+                .put("instances", Json.array(List.of()))
+                .build();
+        return new KillReceipts.Shown(kill, Optional.empty(), Optional.empty(), false, receipt);
+    }
+
     static Json of(ControlPlane plane, KillReceipts.Shown shown) {
         return json(plane, shown, plane.durable(shown.kill().id())).build();
     }

@@ -22,14 +22,18 @@ import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KillRequest;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Refused;
+import dev.andon.server.node.TooBusy;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The endpoints for stopping, for what stopped, and for restoring. Thread-safe. */
 public final class Kills {
+    private static final Logger log = LoggerFactory.getLogger(Kills.class);
     private static final String ENVIRONMENT = Route.API + "/environments/{environment}";
     private static final int MAX_WAIT_MS = 60_000;
     private static final long SETTLE_MS = 2_000;
@@ -122,12 +126,24 @@ public final class Kills {
         return switch (plane.kill(request, call.context())) {
             case KillAnswer.Rehearsed rehearsed -> rehearsed(request, rehearsed);
             case KillAnswer.Standing standing -> {
-                KillId id = standing.kill().id();
-                KillReceipts.Shown shown = receipts.show(id).orElseThrow(() -> unknown(id));
-                Json body = KillJson.answered(plane, shown, standing.durable(), standing.repeated());
-                yield Reply.json(standing.repeated() ? 200 : 201, body).header("Location", Route.API + "/kills/" + id);
+                Json body = KillJson.answered(plane, receipt(standing), standing.durable(), standing.repeated());
+                yield Reply.json(standing.repeated() ? 200 : 201, body)
+                        .header(
+                                "Location",
+                                Route.API + "/kills/" + standing.kill().id());
             }
         };
+    }
+
+    /** A kill that stands is never answered as if it had failed, even when its receipt can't be shown now. */
+    private KillReceipts.Shown receipt(KillAnswer.Standing standing) {
+        StandingKill kill = standing.kill();
+        try {
+            return receipts.show(kill.id()).orElseGet(() -> KillJson.requested(kill));
+        } catch (TooBusy e) {
+            log.warn("kill {}: stands, and its answer goes without a receipt: {}", kill.id(), e.getMessage());
+            return KillJson.requested(kill);
+        }
     }
 
     private static KillRequest request(String environment, Fields fields) {

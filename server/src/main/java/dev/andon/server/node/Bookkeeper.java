@@ -17,10 +17,20 @@ public final class Bookkeeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Bookkeeper.class);
     private static final long ANSWER_MS = 5_000;
 
+    private final long answerMs;
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Thread thread =
             Thread.ofPlatform().name("andon-books").daemon().unstarted(this::run);
     private volatile boolean closed;
+
+    public Bookkeeper() {
+        this(ANSWER_MS);
+    }
+
+    /** @param answerMs how long a question waits for its turn */
+    public Bookkeeper(long answerMs) {
+        this.answerMs = answerMs;
+    }
 
     public void start() {
         thread.start();
@@ -31,7 +41,11 @@ public final class Bookkeeper implements AutoCloseable {
         tasks.add(task);
     }
 
-    /** Asks for something that only the bookkeeper may read. */
+    /**
+     * Asks for something that only the bookkeeper may read.
+     *
+     * @throws TooBusy if it doesn't get round to it, as when the whole process stood still
+     */
     public <T> T ask(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         tasks.add(() -> {
@@ -42,14 +56,14 @@ public final class Bookkeeper implements AutoCloseable {
             }
         });
         try {
-            return answer.get(ANSWER_MS, TimeUnit.MILLISECONDS);
+            return answer.get(answerMs, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
-            throw new StoreUnavailable("the server is too busy to say; try again in a moment", false, e);
+            throw new TooBusy("books: no answer within " + answerMs + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreUnavailable("interrupted", false, e);
+            throw new TooBusy("books: interrupted", e);
         }
     }
 

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A local file that follows something that changes often: saved soon after a change, many changes at once, and no more than
- * a small part of the time. Thread-safe.
+ * a small part of the time. What couldn't be saved is tried again. Thread-safe.
  */
 public final class SavedLater implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SavedLater.class);
@@ -80,7 +80,7 @@ public final class SavedLater implements AutoCloseable {
         try {
             file.save(content.get());
             failing = false;
-        } catch (StoreException e) {
+        } catch (StoreException | TooBusy e) {
             if (!failing) {
                 log.error("ALARM: {}: can't be saved: {}", file.path(), e.getMessage());
             }

@@ -14,15 +14,18 @@ import java.time.DateTimeException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The receipts' folder: one file for each, the newest are kept. Used by one thread for writing; reading is thread-safe. */
+/**
+ * The receipts' folder: one file for each, the newest are kept. Used by one thread for writing; reading is thread-safe, and
+ * touches the disk only for what is there, so that a disk that hangs can't hold up the receipt of a new kill.
+ */
 final class ReceiptFiles {
     private static final Logger log = LoggerFactory.getLogger(ReceiptFiles.class);
     private static final String SUFFIX = ".receipt";
@@ -30,7 +33,8 @@ final class ReceiptFiles {
     private final Path folder;
     private final int keep;
     private final Deque<String> oldestFirst = new ArrayDeque<>();
-    private final Set<String> names = new HashSet<>();
+    private final Set<String> names = ConcurrentHashMap.newKeySet();
+    private boolean failing;
 
     ReceiptFiles(Path folder, int keep) {
         this.folder = folder;
@@ -57,6 +61,9 @@ final class ReceiptFiles {
 
     Optional<Receipt> load(KillId kill) {
         Path file = folder.resolve(kill + SUFFIX);
+        if (!names.contains(kill + SUFFIX)) {
+            return Optional.empty();
+        }
         try {
             return new LocalFile(file).load().map(Receipt::decode);
         } catch (StoreException | InvalidInput | DateTimeException e) {
@@ -71,9 +78,13 @@ final class ReceiptFiles {
         try {
             new LocalFile(folder.resolve(name)).save(content);
         } catch (StoreException e) {
-            log.warn("receipt of kill {}: can't be saved: {}", kill, e.getMessage());
+            if (!failing) {
+                log.error("ALARM: receipt of kill {}: can't be saved: {}", kill, e.getMessage());
+            }
+            failing = true;
             return false;
         }
+        failing = false;
         remember(name);
         while (oldestFirst.size() > keep) {
             drop(oldestFirst.removeFirst());

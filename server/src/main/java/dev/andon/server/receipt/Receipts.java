@@ -17,6 +17,7 @@ import dev.andon.server.node.Presence;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.Publisher;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import dev.andon.server.node.TooBusy;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -32,15 +33,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The book of receipts. Whatever it is told is noted by the bookkeeper, in order; files are written by a thread of their
- * own. Thread-safe.
+ * own, which tries again what it couldn't write. Thread-safe.
  */
 public final class Receipts implements InstanceListener, KillListener, Publisher, KillReceipts, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Receipts.class);
     private static final int KEPT = 1_000;
     private static final int CLOSED_IN_MEMORY = 200;
     private static final long SAVE_PAUSE_MS = 100;
+    private static final long RETRY_PAUSE_MS = 1_000;
 
     private final Bookkeeper books;
     private final Presence presence;
@@ -292,22 +297,31 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     private void save() {
         try {
-            while (true) {
-                Set<KillId> due = takeUnsaved();
-                if (due.isEmpty()) {
-                    return;
-                }
-                for (KillId kill : due) {
-                    books.ask(() -> inMemory(kill).map(Receipt::encode)).ifPresent(bytes -> files.save(kill, bytes));
-                }
+            for (Set<KillId> due = takeUnsaved(); !due.isEmpty(); due = takeUnsaved()) {
+                List<KillId> failed = due.stream().filter(kill -> !saved(kill)).toList();
                 synchronized (lock) {
                     if (!closing) {
-                        lock.wait(SAVE_PAUSE_MS);
+                        unsaved.addAll(failed);
+                        lock.wait(failed.isEmpty() ? SAVE_PAUSE_MS : RETRY_PAUSE_MS);
                     }
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether it needn't be tried again. */
+    private boolean saved(KillId kill) {
+        try {
+            return books.ask(() -> inMemory(kill).map(Receipt::encode))
+                    .map(bytes -> files.save(kill, bytes))
+                    .orElse(true);
+        } catch (TooBusy e) {
+            return false;
+        } catch (RuntimeException e) {
+            log.error("receipt of kill {}: a bug", kill, e);
+            return true;
         }
     }
 
