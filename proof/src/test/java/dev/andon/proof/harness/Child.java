@@ -156,7 +156,8 @@ public final class Child implements AutoCloseable {
 
     /** Asks it to end, as an operating system does, and gives its exit code. */
     public int terminate(Duration atMost) {
-        process.destroy();
+        // Not the process's own destroy(), which closes its standard input as well: that ends what hangs on a leash.
+        process.toHandle().destroy();
         return awaitEnd(atMost);
     }
 

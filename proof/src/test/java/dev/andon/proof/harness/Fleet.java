@@ -62,7 +62,10 @@ public final class Fleet implements AutoCloseable {
         return order("await");
     }
 
-    /** Begins the account of a kill: the next new thing that an instance acknowledges is the kill. */
+    /**
+     * Begins the account of a kill: the next new thing that an instance acknowledges is the kill. To be called when every
+     * instance has acknowledged all that there is.
+     */
     public Report arm() {
         return order("arm");
     }
@@ -95,6 +98,14 @@ public final class Fleet implements AutoCloseable {
             return instances.stream()
                     .mapToLong(instance -> new Answer(0, instance, 0).whole(name))
                     .sum();
+        }
+
+        /** The smallest; {@link Long#MAX_VALUE} if there are no instances. */
+        public long min(String name) {
+            return instances.stream()
+                    .mapToLong(instance -> new Answer(0, instance, 0).whole(name))
+                    .min()
+                    .orElse(Long.MAX_VALUE);
         }
 
         public long count(String name) {

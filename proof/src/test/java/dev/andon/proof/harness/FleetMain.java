@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
@@ -30,6 +33,7 @@ final class FleetMain {
     private static final int CONNECTING = 25;
 
     private final List<Member> members = new CopyOnWriteArrayList<>();
+    private final Map<String, CompletableFuture<Member>> byName = new ConcurrentHashMap<>();
     private volatile boolean evaluating = true;
 
     private FleetMain() {}
@@ -62,15 +66,22 @@ final class FleetMain {
             if (arguments.length > 6) {
                 options.stateDirectory(Path.of(arguments[6], instance));
             }
-            members.add(new Member(Andon.connect(options.build()), arguments[5]));
+            Member joined = new Member(Andon.connect(options.build()), arguments[5]);
+            members.add(joined);
+            named(instance).complete(joined);
             if (members.size() % CONNECTING == 0) {
                 members.subList(i + 1 - CONNECTING, i + 1).forEach(member -> member.awaitReady(CONNECT));
             }
         }
     }
 
+    /** Waits for it: an instance may say hello before the call that made it has returned. */
     private Member member(String instance) {
-        return members.get(Integer.parseInt(instance.substring(instance.lastIndexOf('-') + 1)));
+        return named(instance).join();
+    }
+
+    private CompletableFuture<Member> named(String instance) {
+        return byName.computeIfAbsent(instance, name -> new CompletableFuture<>());
     }
 
     private void evaluate() {

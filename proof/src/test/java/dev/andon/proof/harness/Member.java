@@ -5,22 +5,15 @@ import dev.andon.core.json.Json;
 import dev.andon.sdk.Andon;
 import dev.andon.sdk.BoolFlag;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * One SDK instance of a fleet, with the account of what it served and when its ack was seen on the wire. Thread-safe.
- */
+/** One SDK instance of a fleet. Thread-safe. */
 final class Member {
     private static final Context CONTEXT = Context.of("user-4711");
 
     private final Andon andon;
     private final BoolFlag flag;
-    private final AtomicLong evaluations = new AtomicLong();
-    private final AtomicLong unsafe = new AtomicLong();
-    private final AtomicLong unsafeAfterAck = new AtomicLong();
     private volatile long version;
-    private volatile long armedAtVersion = Long.MAX_VALUE;
-    private volatile boolean acked;
+    private volatile Account account = new Account(Long.MAX_VALUE);
     private volatile boolean lastOn;
 
     Member(Andon andon, String flag) {
@@ -38,33 +31,23 @@ final class Member {
 
     /** An evaluation that begins after the ack was seen must not serve the unsafe variant. */
     void evaluate() {
-        boolean ackedBefore = acked;
+        Account current = account;
+        boolean ackedBefore = current.acked();
         boolean on = flag.isOn(CONTEXT);
-        evaluations.incrementAndGet();
-        if (on) {
-            unsafe.incrementAndGet();
-            if (ackedBefore) {
-                unsafeAfterAck.incrementAndGet();
-            }
-        }
+        current.served(on, ackedBefore);
         lastOn = on;
     }
 
     /** From here on, the next ack of anything new is the ack of the kill. */
     void arm() {
-        acked = false;
-        unsafe.set(0);
-        unsafeAfterAck.set(0);
-        armedAtVersion = version;
+        account = new Account(version);
     }
 
     /** Called with each ack when it has left the SDK, before the server can have it. */
     void sawAck(long ackedVersion, boolean pendingKills) {
         version = ackedVersion;
-        if (pendingKills || ackedVersion > armedAtVersion) {
-            acked = true;
-            evaluate();
-        }
+        account.sawAck(ackedVersion, pendingKills);
+        evaluate();
     }
 
     void close() {
@@ -72,12 +55,6 @@ final class Member {
     }
 
     Json report() {
-        return Json.object()
-                .put("evaluations", evaluations.get())
-                .put("unsafe", unsafe.get())
-                .put("unsafeAfterAck", unsafeAfterAck.get())
-                .put("acked", acked)
-                .put("on", lastOn)
-                .build();
+        return account.report().put("version", version).put("on", lastOn).build();
     }
 }

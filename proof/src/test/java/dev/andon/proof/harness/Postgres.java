@@ -142,8 +142,11 @@ public final class Postgres implements AutoCloseable {
         if (!frozen.isEmpty()) {
             thaw();
         }
+        ProcessHandle last = postmaster();
         try {
             embedded.close();
+            last.onExit().join();
+            Warden.forget(last.pid());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

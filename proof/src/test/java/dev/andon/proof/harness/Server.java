@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** A server as a process of its own, on one data directory and one port through all its restarts. */
 public final class Server implements AutoCloseable {
@@ -45,15 +46,38 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
+    /** Lets it forget an instance that vanished sooner than it does by default. */
+    public Server remember(Duration duration) {
+        flags.add("-D" + ServerMain.REMEMBER + "=" + duration.toMillis());
+        return this;
+    }
+
     /** Starts it, waits for its ready line, and gives the time that took. */
     public Duration start() {
         long startNanos = System.nanoTime();
+        launch();
+        awaitReady();
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    /** Starts it, and kills it after so long, ready or not. */
+    public void startAndKill(Duration after) {
+        Child started = launch();
+        LockSupport.parkNanos(after.toNanos());
+        started.kill();
+    }
+
+    public void awaitReady() {
+        process().awaitLine("that it is ready", 0, START, "ready"::equals);
+    }
+
+    /** Starts it, and waits for nothing. */
+    public Child launch() {
         List<String> arguments = new ArrayList<>(List.of(data.toString(), Integer.toString(port)));
         store.ifPresent(arguments::add);
         Child started = Child.start("server", logs, flags, ServerMain.class, arguments);
         child = Optional.of(started);
-        started.awaitLine("that it is ready", 0, START, "ready"::equals);
-        return Duration.ofNanos(System.nanoTime() - startNanos);
+        return started;
     }
 
     public int port() {

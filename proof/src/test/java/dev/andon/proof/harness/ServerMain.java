@@ -4,6 +4,7 @@ import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * A server in a process of its own, which ends when its standard input does. The options that a test may want to differ
@@ -15,6 +16,9 @@ final class ServerMain {
     /** Milliseconds between heartbeats of streams. */
     static final String HEARTBEAT = "proof.heartbeatMs";
 
+    /** Milliseconds for which an instance that vanished counts as unreachable. */
+    static final String REMEMBER = "proof.rememberMs";
+
     private ServerMain() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -25,6 +29,8 @@ final class ServerMain {
         }
         int heartbeatMs = Integer.getInteger(HEARTBEAT, config.streams().heartbeatMs());
         config = config.withStreams(config.streams().withHeartbeatMs(heartbeatMs));
+        long rememberMs = Long.getLong(REMEMBER, config.remember().toMillis());
+        config = config.withRemember(Duration.ofMillis(rememberMs));
         AndonServer server = AndonServer.start(config);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close"));
         System.out.println("ready");

@@ -6,14 +6,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** A file system of a few megabytes that can be filled up and freed. Needs the right to mount. */
 public final class SmallDisk implements AutoCloseable {
     private static final int CHUNK_BYTES = 4_096;
+    private static final long PAUSE_NANOS = 100_000;
+    private static final Duration FULL = Duration.ofSeconds(20);
 
     private final Path directory;
     private final Path filler;
+    private Optional<Thread> greed = Optional.empty();
 
     private SmallDisk(Path directory) {
         this.directory = directory;
@@ -52,21 +57,41 @@ public final class SmallDisk implements AutoCloseable {
         return directory;
     }
 
-    /** Leaves no byte free. */
+    /** Takes every byte that is free or becomes free, until {@link #free}. */
     public void fill() {
+        if (greed.isEmpty()) {
+            greed = Optional.of(Thread.ofPlatform().daemon().name("filler").start(this::takeAll));
+        }
+        Until.holds("the disk is full", FULL, () -> directory.toFile().getUsableSpace() == 0);
+    }
+
+    private void takeAll() {
         byte[] chunk = new byte[CHUNK_BYTES];
         try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            while (true) {
-                out.write(chunk);
+            while (!Thread.currentThread().isInterrupted()) {
+                if (directory.toFile().getUsableSpace() == 0) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                } else {
+                    write(out, chunk);
+                }
             }
         } catch (IOException e) {
-            if (directory.toFile().getUsableSpace() > 0) {
-                throw new UncheckedIOException(e);
-            }
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Somebody else may have been faster. */
+    private static void write(OutputStream out, byte[] chunk) {
+        try {
+            out.write(chunk);
+        } catch (IOException e) {
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
     public void free() {
+        greed.ifPresent(SmallDisk::end);
+        greed = Optional.empty();
         try {
             Files.deleteIfExists(filler);
         } catch (IOException e) {
@@ -74,8 +99,18 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
+    private static void end(Thread thread) {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
+        free();
         try {
             new ProcessBuilder("umount", "-l", directory.toString())
                     .inheritIO()

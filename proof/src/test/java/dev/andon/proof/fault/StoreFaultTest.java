@@ -1,0 +1,66 @@
+package dev.andon.proof.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.andon.proof.harness.Figures;
+import dev.andon.proof.harness.Fleet;
+import dev.andon.proof.harness.Fleets;
+import dev.andon.proof.harness.Postgres;
+import dev.andon.proof.harness.Server;
+import dev.andon.proof.harness.Until;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** STOP-ANYWHERE: a kill needs no store, whatever the store does. One server and one fleet live through all of it. */
+final class StoreFaultTest {
+    private static final int PROCESSES = 2;
+    private static final int SIZE = 25;
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @Test
+    void noOutageOfTheStoreDelaysAKill(@TempDir Path directory) {
+        try (Postgres postgres = Postgres.start(directory.resolve("postgres"));
+                Server server = new Server(directory.resolve("server"), postgres.createDatabase("andon"));
+                Fleets fleets = new Fleets(directory.resolve("fleets"))) {
+            server.start();
+            Outage outage = new Outage(server, fleets, PROCESSES, SIZE);
+            outage.run("store hangs (PostgreSQL frozen)", postgres::freeze, postgres::thaw);
+            outage.run("store is killed (PostgreSQL kill -9)", postgres::kill, postgres::restart);
+            outage.run(
+                    "store refuses (PostgreSQL read-only)",
+                    () -> readOnly(postgres, "on"),
+                    () -> readOnly(postgres, "off"));
+            outage.run(
+                    "server restarts while its store is gone",
+                    () -> restartWithoutStore(postgres, server, outage),
+                    postgres::restart);
+        }
+    }
+
+    /** As after a fail-over, when the old primary has become a standby. */
+    private static void readOnly(Postgres postgres, String onOrOff) {
+        postgres.execute("ALTER SYSTEM SET default_transaction_read_only = " + onOrOff);
+        postgres.execute("SELECT pg_reload_conf()");
+    }
+
+    private static void restartWithoutStore(Postgres postgres, Server server, Outage outage) {
+        postgres.kill();
+        server.kill();
+        long startMs = server.start().toMillis();
+        outage.awaitInstances();
+        try (Fleet newcomer = Fleet.start(server.port(), outage.key(), "newcomer", 1, Outage.FLAG, Optional.empty())) {
+            Until.accepted(
+                    "an instance that never had a state is served",
+                    SOON,
+                    newcomer::report,
+                    report -> report.count("on") == 1);
+            newcomer.goodbye();
+        }
+        assertThat(server.admin().get("/health/ready").expect(200).text("store.state"))
+                .isEqualTo("cut-off");
+        Figures.print("restart without a store", "ready in %d ms, every instance is back".formatted(startMs));
+    }
+}
