@@ -1,7 +1,10 @@
 package dev.andon.cli;
 
 import dev.andon.cli.demo.Demo;
+import dev.andon.cli.demo.DemoFailure;
 import dev.andon.cli.start.RunningServer;
+import dev.andon.cli.start.StartRefused;
+import dev.andon.core.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Option;
                 "See it at work in half a minute: a server, a small shop, a feature that goes wrong, and its end.",
         footer = {
             "",
-            "Everything runs on this machine, in a temporary folder, and is gone afterwards. All numbers are measured.",
+            "Everything runs on this machine, in a temporary folder, and is gone afterwards. All numbers are measured."
+                    + " With --json, the story goes to standard error.",
             "",
             "Example:",
             "  andon demo --keep"
@@ -29,6 +33,9 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Go on afterwards until Ctrl-C, with addresses and tokens to play with.")
     private boolean keep;
+
+    @Option(names = "--json", description = "Print what was measured as one JSON document.")
+    private boolean json;
 
     private final Shell shell;
 
@@ -38,8 +45,27 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new Demo(shell.out(), shell.terminal(), shell.clock(), shell.nanoTime(), shell.random(), new DemoAndon())
-                .run(keep);
+        Demo demo = new Demo(
+                json ? shell.err() : shell.out(),
+                shell.err(),
+                shell.terminal(),
+                shell.clock(),
+                shell.nanoTime(),
+                shell.random(),
+                new DemoAndon());
+        try {
+            demo.run(keep, this::told);
+            return Exit.DONE;
+        } catch (DemoFailure e) {
+            throw CommandFailure.of(
+                    e.exitCode(), "the story ends here", String.valueOf(e.getMessage()), "Nothing was left behind.");
+        }
+    }
+
+    private void told(Json measured) {
+        if (json) {
+            shell.print(measured.text() + "\n");
+        }
     }
 
     /** The real server and the real command. */
@@ -47,22 +73,26 @@ final class DemoCommand implements Callable<Integer> {
         @Override
         public Demo.Server start(Path directory) {
             Logging.toFile(directory.resolveSibling("server.log"));
-            RunningServer server = RunningServer.start(
-                    new RunningServer.Settings(directory, "127.0.0.1", 0, Optional.empty(), Optional.empty()));
-            return new DemoServer(server);
+            try {
+                return new DemoServer(RunningServer.start(
+                        new RunningServer.Settings(directory, "127.0.0.1", 0, Optional.empty(), Optional.empty())));
+            } catch (StartRefused e) {
+                throw CommandFailure.of(
+                        Exit.REFUSED, "not started", String.valueOf(e.getMessage()), "Nothing was left behind.");
+            }
         }
 
         @Override
-        public int run(Demo.Server server, Path directory, List<String> words) {
+        public int run(Demo.Server server, Demo.Place place, List<String> words) {
             Map<String, String> environment = new HashMap<>(shell.environment());
             environment.put("ANDON_SERVER", server.address().toString());
             environment.put("ANDON_TOKEN", server.token());
             Shell typed = new Shell(
-                    shell.out(),
-                    shell.err(),
+                    place.out(),
+                    place.err(),
                     shell.standardInput(),
                     environment,
-                    directory,
+                    place.directory(),
                     shell.terminal(),
                     shell.clock(),
                     shell.nanoTime(),

@@ -4,6 +4,7 @@ import dev.andon.cli.api.ApiClient;
 import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Terminal;
 import dev.andon.cli.text.Times;
+import dev.andon.core.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -14,9 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -47,24 +48,39 @@ public final class Demo {
         /** Starts a server on the embedded store, with its data in this directory. */
         Server start(Path directory);
 
-        /** Runs a command as someone would type it in that directory; it prints where the story does. Gives its exit code. */
-        int run(Server server, Path directory, List<String> words);
+        /** Runs a command as someone would type it; gives its exit code. */
+        int run(Server server, Place place, List<String> words);
     }
 
+    /** Where a command is typed. */
+    public record Place(Path directory, PrintStream out, PrintStream err) {}
+
+    private final Curtain curtain;
+    private final PrintStream out;
+    private final PrintStream err;
     private final Screen screen;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final Andon andon;
+    private final Measured measured = new Measured();
 
+    /**
+     * @param out where the story is told
+     * @param err what commands complain of
+     */
     public Demo(
             PrintStream out,
+            PrintStream err,
             Terminal terminal,
             InstantSource clock,
             LongSupplier nanoTime,
             RandomGenerator random,
             Andon andon) {
-        this.screen = new Screen(out, terminal);
+        this.curtain = new Curtain(out);
+        this.out = curtain.before(out);
+        this.err = curtain.before(err);
+        this.screen = new Screen(this.out, terminal);
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.random = random;
@@ -72,47 +88,53 @@ public final class Demo {
     }
 
     /**
-     * Tells the story and gives the command's exit code.
+     * Tells the story. Throws {@link DemoFailure} where it doesn't go as it should; not where it is interrupted, as all that
+     * fails then fails because everything is being cleared away.
      *
+     * @param told gets what was measured and, if it goes on, where the server is
      * @param keep goes on after the story until the process is interrupted
      */
-    public int run(boolean keep) {
-        Stage stage = new Stage();
-        try (stage) {
-            play(stage, keep);
-            return 0;
-        } catch (DemoFailure e) {
-            if (!stage.interrupted()) {
-                screen.say(Paint.BAD, "The story ends here: " + e.getMessage());
+    public void run(boolean keep, Consumer<Json> told) {
+        try (Stage stage = new Stage(curtain)) {
+            play(stage, keep, told);
+        } catch (RuntimeException e) {
+            screen.end();
+            if (!curtain.isFallen()) {
+                throw e;
             }
-            return e.exitCode();
         }
     }
 
-    private void play(Stage stage, boolean keep) {
+    private void play(Stage stage, boolean keep, Consumer<Json> told) {
         long began = nanoTime.getAsLong();
         screen.chapter("A server and a small shop");
         Path directory = stage.directory();
-        Server server = stage.add(andon.start(directory.resolve("server")));
-        screen.say("Server at " + server.address() + ", its ledger in " + directory + ", started in " + since(began)
-                + ".");
-        ApiClient api = stage.add(new ApiClient(
+        Server server = stage.add(() -> andon.start(directory.resolve("server")));
+        screen.say("Server at " + server.address() + ", its ledger in " + directory + ", started in "
+                + Times.shown(since(began)) + ".");
+        ApiClient api = stage.add(() -> new ApiClient(
                 new ApiClient.Settings(
                         List.of(server.address()), server.token(), Optional.empty(), CONNECT_TIMEOUT, ANSWER_TIMEOUT),
                 random));
         Traffic traffic = new Traffic();
-        Fleet fleet = stage.add(new Fleet(traffic, directory));
+        Fleet fleet = stage.add(() -> new Fleet(traffic, directory));
         Pulse pulse = new Pulse(screen, traffic, fleet, clock, nanoTime);
+        Place place = new Place(directory, out, err);
         Commands commands = words -> {
             screen.typed(words);
-            return andon.run(server, directory, words);
+            return andon.run(server, place, words);
         };
-        Story story = new Story(screen, commands, api, traffic, pulse, clock);
-        long opened = open(fleet, server, story.key(), directory);
-        story.prepare(flags(directory));
+        Story story = new Story(screen, commands, api, traffic, pulse, clock, measured);
+        long opened = stage.use(() -> open(fleet, server, story.key(), directory));
+        story.prepare(stage.use(() -> flags(directory)));
         story.open(SERVICES.size() * INSTANCES, opened);
         story.tell();
-        summary(story.measured(), began);
+        summary(since(began));
+        Json.Builder document = measured.document().put("tookMs", since(began).toMillis());
+        if (keep) {
+            document.put("server", server.address().toString()).put("token", server.token());
+        }
+        told.accept(document.build());
         if (keep) {
             keep(server, pulse);
         }
@@ -138,12 +160,11 @@ public final class Demo {
         return now;
     }
 
-    private void summary(Map<String, String> measured, long began) {
+    private void summary(Duration took) {
         screen.chapter("Measured");
-        int width = measured.keySet().stream().mapToInt(String::length).max().orElse(0);
-        measured.forEach((what, value) -> screen.say(what + " ".repeat(width - what.length()) + "   " + value));
+        measured.lines().forEach(screen::say);
         screen.say("");
-        screen.say(Paint.GOOD, "All of it took " + since(began) + ".");
+        screen.say(Paint.GOOD, "All of it took " + Times.shown(took) + ".");
     }
 
     private void keep(Server server, Pulse pulse) {
@@ -153,15 +174,16 @@ public final class Demo {
         screen.say("  export ANDON_SERVER=" + server.address());
         screen.say("  export ANDON_TOKEN=" + server.token());
         screen.say("  andon instances --env production");
-        screen.say("  andon flag set paymentFailure --env production --serve 50% --reason \"let half of the payments"
-                + " fail\"");
-        screen.say("  andon kill paymentFailure --env production --reason \"seen enough\" --wait 10s");
+        screen.say("  andon flag set paymentFailure --env production --serve 50% \\");
+        screen.say("      --reason \"let half of the payments fail\"");
+        screen.say("  andon kill paymentFailure --env production --wait 10s \\");
+        screen.say("      --reason \"seen enough\"");
         screen.say("");
         pulse.watch(FOREVER);
     }
 
-    private String since(long beganNanos) {
-        return Times.shown(Duration.ofNanos(nanoTime.getAsLong() - beganNanos));
+    private Duration since(long beganNanos) {
+        return Duration.ofNanos(nanoTime.getAsLong() - beganNanos);
     }
 
     /** The OpenTelemetry demo's flags as a file, as a person would have them. */

@@ -1,9 +1,11 @@
 package dev.andon.cli.demo;
 
 /** The story didn't go as it should: what was expected, and what was measured instead. */
-final class DemoFailure extends RuntimeException {
+public final class DemoFailure extends RuntimeException {
     /** Exit codes of the command, where the story can't go on. */
     static final int DEFECT = 1;
+
+    static final int REFUSED = 3;
 
     static final int NOT_PROVEN = 5;
 
@@ -16,7 +18,7 @@ final class DemoFailure extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    int exitCode() {
+    public int exitCode() {
         return exitCode;
     }
 }

@@ -1,6 +1,5 @@
 package dev.andon.cli.demo;
 
-import dev.andon.cli.text.Times;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -104,10 +103,5 @@ final class Pulse {
             Thread.currentThread().interrupt();
             throw new DemoFailure(DemoFailure.DEFECT, "interrupted");
         }
-    }
-
-    /** A length of time between two moments, for the summary. */
-    static String between(long fromMicros, long toMicros) {
-        return Times.shownMs((toMicros - fromMicros) / 1_000.0);
     }
 }

@@ -9,10 +9,7 @@ import dev.andon.core.json.Json;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /**
  * A feature is rolled out in steps, begins to fail, is stopped and proven stopped; what led there is undone; the log shows
@@ -36,15 +33,23 @@ final class Story {
     private final Traffic traffic;
     private final Pulse pulse;
     private final InstantSource clock;
-    private final Map<String, String> measured = new LinkedHashMap<>();
+    private final Measured measured;
 
-    Story(Screen screen, Commands commands, ApiClient api, Traffic traffic, Pulse pulse, InstantSource clock) {
+    Story(
+            Screen screen,
+            Commands commands,
+            ApiClient api,
+            Traffic traffic,
+            Pulse pulse,
+            InstantSource clock,
+            Measured measured) {
         this.screen = screen;
         this.commands = commands;
         this.api = api;
         this.traffic = traffic;
         this.pulse = pulse;
         this.clock = clock;
+        this.measured = measured;
     }
 
     /** Gives the services' key. */
@@ -82,9 +87,11 @@ final class Story {
                         DemoFailure.DEFECT,
                         "instances: " + traffic.live() + " connected after " + Times.shown(LONGEST_START)
                                 + " (expected: " + instances + ")"));
-        measured.put(
+        measured.between(
                 "processes started → all " + instances + " instances connected",
-                Pulse.between(startedMicros, Moments.now(clock)));
+                "connectedMs",
+                startedMicros,
+                Moments.now(clock));
         screen.say("All " + instances + " instances are connected, and customers come.");
         pulse.watch(MOMENT);
     }
@@ -117,14 +124,16 @@ final class Story {
                 LONGEST_BUG,
                 () -> pulse.now().failureShare() > ALARMING,
                 () -> new DemoFailure(
-                        DemoFailure.DEFECT, "errors: " + share() + " (expected: above " + percent(ALARMING) + ")"));
+                        DemoFailure.DEFECT,
+                        "errors: " + share() + " (expected: above " + Measured.percent(ALARMING) + ")"));
         pulse.watch(MOMENT);
         return before;
     }
 
     private Kill stop() {
         screen.chapter("Pull the cord");
-        measured.put("errors when the cord was pulled", share());
+        measured.share(
+                "errors when the cord was pulled", "errorShare", pulse.now().failureShare());
         long orderedAt = Moments.now(clock);
         int exitCode = commands.run(
                 List.of("kill", FEATURE, "--env", PRODUCTION, "--reason", "orders fail", "--yes", "--wait", "10s"));
@@ -133,7 +142,7 @@ final class Story {
             throw new DemoFailure(exitCode, "kill: exit code " + exitCode + " (expected: 0, proven)");
         }
         receipt();
-        measured.put("command given → proven", Pulse.between(orderedAt, returnedAt));
+        measured.between("command given → proven", "provenMs", orderedAt, returnedAt);
         screen.say("Proven. Now watch the errors, as the services themselves report them.");
         pulse.require(
                 LONGEST_RECOVERY,
@@ -142,12 +151,13 @@ final class Story {
         if (traffic.lastUnsafeAt() > returnedAt) {
             throw new DemoFailure(
                     DemoFailure.NOT_PROVEN,
-                    "last evaluation that gave \"on\": " + Pulse.between(returnedAt, traffic.lastUnsafeAt())
+                    "last evaluation that gave \"on\": " + (traffic.lastUnsafeAt() - returnedAt) / 1_000 + " ms"
                             + " after it was proven that there is none (expected: before)");
         }
-        measured.put(
-                "command given → last evaluation that gave \"on\"", Pulse.between(orderedAt, traffic.lastUnsafeAt()));
-        measured.put("command given → last request that failed", Pulse.between(orderedAt, traffic.lastFailureAt()));
+        measured.between(
+                "command given → last evaluation that gave \"on\"", "lastUnsafeMs", orderedAt, traffic.lastUnsafeAt());
+        measured.between(
+                "command given → last request that failed", "lastFailureMs", orderedAt, traffic.lastFailureAt());
         screen.say(Paint.GOOD, "No request fails any more.");
         return new Kill(orderedAt);
     }
@@ -167,12 +177,13 @@ final class Story {
         String id = Fields.lenient(standing.getLast()).text("id");
         Fields kill = api.send(ApiRequest.get("kills", id)).fields();
         Fields receipt = kill.object("receipt");
-        measured.put("kill taken → half of the instances acknowledged", Times.shownMs(receipt.number("p50Ms")));
-        measured.put("kill taken → all acknowledged", Times.shownMs(receipt.number("maxMs")));
-        measured.put(
-                "instances that acknowledged",
-                receipt.whole("applied", 0, Long.MAX_VALUE) + " of "
-                        + receipt.items("instances").size());
+        measured.ms("kill taken → half of the instances acknowledged", "p50Ms", receipt.number("p50Ms"));
+        measured.ms("kill taken → all acknowledged", "maxMs", receipt.number("maxMs"));
+        measured.count(
+                "instances in the receipt",
+                "instances",
+                receipt.items("instances").size());
+        measured.count("instances that acknowledged", "applied", receipt.whole("applied", 0, Long.MAX_VALUE));
     }
 
     private void undo(long before, Kill kill) {
@@ -186,13 +197,9 @@ final class Story {
         if (traffic.lastUnsafeAt() > restoredAt || traffic.lastFailureAt() > restoredAt) {
             throw new DemoFailure(DemoFailure.DEFECT, "new checkout: on again after the rollback (expected: off)");
         }
-        measured.put("command given → rolled back and restored", Pulse.between(kill.orderedAt(), restoredAt));
-    }
-
-    /** What was measured, by what it is. */
-    Map<String, String> measured() {
-        measured.put("requests served, of which failed", traffic.requests() + ", " + traffic.failures());
-        return measured;
+        measured.between("command given → rolled back and restored", "undoneMs", kill.orderedAt(), restoredAt);
+        measured.count("requests served", "requests", traffic.requests());
+        measured.count("requests that failed", "failures", traffic.failures());
     }
 
     private long version() {
@@ -209,10 +216,6 @@ final class Story {
     }
 
     private String share() {
-        return percent(pulse.now().failureShare());
-    }
-
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return Measured.percent(pulse.now().failureShare());
     }
 }

@@ -12,8 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +31,7 @@ public final class Child implements AutoCloseable {
     private final Process process;
     private final BufferedWriter input;
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> wholeOutput = new CompletableFuture<>();
 
     private Child(String name, Path log, Process process) {
         this.name = name;
@@ -81,6 +85,7 @@ public final class Child implements AutoCloseable {
         } catch (IOException e) {
             lines.add("output ended: " + e);
         }
+        wholeOutput.complete(null);
         process.onExit().join();
         Warden.forget(process.pid());
     }
@@ -156,7 +161,7 @@ public final class Child implements AutoCloseable {
 
     /** Asks it to end, as an operating system does, and gives its exit code. */
     public int terminate(Duration atMost) {
-        // Not the process's own destroy(), which closes its standard input as well: that ends what hangs on a leash.
+        // Not Process.destroy, which closes the streams too: it would end what hangs on a leash, before its last words.
         process.toHandle().destroy();
         return awaitEnd(atMost);
     }
@@ -167,10 +172,13 @@ public final class Child implements AutoCloseable {
             if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IllegalStateException(name + " still runs after " + atMost + " (its log: " + log + ")");
             }
+            wholeOutput.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
             return process.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for " + name, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(name + " has ended, its output hasn't (its log: " + log + ")", e);
         }
     }
 

@@ -1,0 +1,5 @@
+/** The command line as a process. */
+@NullMarked
+package dev.andon.proof.cli;
+
+import org.jspecify.annotations.NullMarked;
