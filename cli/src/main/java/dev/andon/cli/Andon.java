@@ -130,7 +130,7 @@ public final class Andon {
     @Command(
             name = "andon",
             versionProvider = Version.class,
-            description = {"Stops a feature everywhere, proves that it stopped, and undoes what led there.", ""},
+            description = "Stops a feature everywhere, proves that it stopped, and undoes what led there.",
             subcommands = {
                 KillCommand.class,
                 RestoreCommand.class,

@@ -1,11 +1,13 @@
 package dev.andon.cli;
 
+import dev.andon.core.json.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -14,17 +16,22 @@ import picocli.CommandLine.Spec;
         description = "Print a script that completes andon's commands and options in your shell.",
         footer = {
             "",
-            "Examples:",
-            "  bash, in ~/.bashrc:  source <(andon completion bash)",
-            "  zsh, in ~/.zshrc:    source <(andon completion zsh)"
+            "In ~/.bashrc:  source <(andon completion bash)",
+            "In ~/.zshrc:   source <(andon completion zsh)",
+            "",
+            "Example:",
+            "  andon completion bash"
         })
 final class CompletionCommand implements Callable<Integer> {
     private static final List<String> SHELLS = List.of("bash", "zsh");
     private static final String ZSH =
             "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n";
 
-    @Parameters(paramLabel = "bash|zsh", description = "Your shell: bash or zsh.")
+    @Parameters(paramLabel = "SHELL", description = "Your shell: bash or zsh.")
     private String shellName = "";
+
+    @Option(names = "--json", description = "Print the script inside a JSON document.")
+    private boolean json;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -43,8 +50,17 @@ final class CompletionCommand implements Callable<Integer> {
                     "SHELL", '"' + shellName + '"', "bash or zsh", "Other shells can often load bash's script.");
         }
         CommandLine root = spec.root().commandLine();
-        String script = AutoComplete.bash("andon", root);
-        shell.print(shellName.equals("zsh") ? ZSH + script : script);
+        String bash = AutoComplete.bash("andon", root);
+        String script = shellName.equals("zsh") ? ZSH + bash : bash;
+        shell.print(
+                json
+                        ? Json.object()
+                                        .put("shell", shellName)
+                                        .put("script", script)
+                                        .build()
+                                        .text()
+                                + "\n"
+                        : script);
         return Exit.DONE;
     }
 }

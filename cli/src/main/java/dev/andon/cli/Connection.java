@@ -25,7 +25,12 @@ final class Connection {
     static final String TOKEN_FILE = "admin.token";
 
     private static final String USUAL_SERVER = "http://127.0.0.1:8080";
+    /** For each of several servers. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    /** For the only server: there is no other to turn to, and on a busy machine a first TLS handshake takes seconds. */
+    private static final Duration ONLY_CONNECT_TIMEOUT = Duration.ofSeconds(6);
+
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
 
     @Option(
@@ -62,8 +67,9 @@ final class Connection {
         Optional<SSLContext> trust = certificates
                 .or(() -> shell.variable("ANDON_CACERT"))
                 .map(file -> trust(shell.directory().resolve(file)));
-        ApiClient.Settings settings =
-                new ApiClient.Settings(servers(addresses), token(shell), trust, CONNECT_TIMEOUT, ANSWER_TIMEOUT);
+        List<URI> servers = servers(addresses);
+        Duration connecting = servers.size() > 1 ? CONNECT_TIMEOUT : ONLY_CONNECT_TIMEOUT;
+        ApiClient.Settings settings = new ApiClient.Settings(servers, token(shell), trust, connecting, ANSWER_TIMEOUT);
         return new ApiClient(settings, shell.random());
     }
 

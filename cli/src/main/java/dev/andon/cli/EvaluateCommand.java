@@ -19,7 +19,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "evaluate",
         description = "Show what a flag gives for a context, and why, step by step.",
-        footer = {"", "Example:", "  andon evaluate new-checkout --env production --key user-17 --attribute country=DE"
+        footer = {
+            "",
+            "Example:",
+            "  andon evaluate new-checkout --env production --key user-17 \\",
+            "      --attribute country=DE"
         })
 final class EvaluateCommand extends ApiCommand {
     @Parameters(paramLabel = "FLAG", description = "Key of the flag.")

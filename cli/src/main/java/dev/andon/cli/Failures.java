@@ -74,7 +74,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
                 "Give a valid token with ANDON_TOKEN, --token or --data DIR; 'andon token recover' makes a"
                         + " new one on the server's machine.";
             case 403 -> "Use a token with a stronger role; 'andon token list' shows which there are.";
-            case 404 -> "'andon flag list', 'andon environment list' and 'andon log' show what there is.";
+            case 404 -> thereIs(problem.field().orElse(""));
             case 409, 412, 428 -> "Look at what it is now ('andon flag show', 'andon log') and decide again.";
             case 503 -> "Nothing has been changed. Kills work all the same; try other changes again later.";
             default -> "Nothing has been changed.";
@@ -82,6 +82,17 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         boolean knowsBetter = STATUSES.contains(problem.status());
         String advice = knowsBetter ? usual : problem.next().orElse(usual);
         return new CommandFailure(Exit.REFUSED, problem.line(), Optional.of(advice), problem.json());
+    }
+
+    /** Where to look for what there is instead. */
+    private static String thereIs(String field) {
+        return switch (field) {
+            case "environment" -> "'andon environment list' shows which there are.";
+            case "segment" -> "'andon segment list --env ENV' shows which there are.";
+            case "token" -> "'andon token list' shows which there are.";
+            case "kill", "version", "to" -> "'andon log' shows which there are.";
+            default -> "'andon flag list' shows which there are.";
+        };
     }
 
     private static CommandFailure unreachable(ApiException.Unreachable e) {
@@ -125,7 +136,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         String meant = Suggestions.closest(plain, candidates)
                 .map(candidate -> "; did you mean " + candidate + "?")
                 .orElse("");
-        String kind = option ? "an option" : command.getSubcommands().isEmpty() ? "no further argument" : "a command";
+        if (!option && meant.isEmpty() && !candidates.isEmpty()) {
+            return plain + ": unknown (expected: one of " + String.join(", ", candidates) + ")";
+        }
+        String kind = option ? "an option" : candidates.isEmpty() ? "no further argument" : "a command";
         return plain + ": unknown (expected: " + kind + " of '" + name + "'" + meant + ")";
     }
 

@@ -101,8 +101,9 @@ final class FlagCommand {
                 "",
                 "Examples:",
                 "  andon flag create new-checkout --owner shop --reason \"checkout in one page\"",
-                "  andon flag create page-size --owner search --type integer --variant small=10 --variant large=50"
-                        + " --safe small --serve large --reason \"larger pages\""
+                "  andon flag create page-size --owner search --type integer \\",
+                "      --variant small=10 --variant large=50 --safe small --serve large \\",
+                "      --reason \"larger pages\""
             })
     static final class Create extends ApiCommand {
         @Parameters(paramLabel = "KEY", description = "Key of the new flag.")
@@ -146,7 +147,7 @@ final class FlagCommand {
             }
             Json.Builder body = change.body().put("flag", new Json.Members(metadata.over(flag)));
             if (settings.given()) {
-                body.put("configuration", new Json.Members(settings.over(shell, type, blank())));
+                body.put("configuration", new Json.Members(configuration()));
             }
             if (!environments.isEmpty()) {
                 body.put("environments", Json.texts(environments));
@@ -155,6 +156,20 @@ final class FlagCommand {
                     .body();
             return Outcome.done(
                     answer, () -> new ChangedText(shell, change).of("CREATED", "WOULD CREATE", key, answer));
+        }
+
+        private Map<String, Json> configuration() {
+            Map<String, Json> configuration = settings.over(shell, type, blank());
+            require(configuration, "variants", "--variant", "at least one NAME=VALUE");
+            require(configuration, "safeVariant", "--safe", "the variant that a kill serves");
+            require(configuration, "fallThrough", "--serve", "the variant for everyone; or a --split");
+            return configuration;
+        }
+
+        private static void require(Map<String, Json> configuration, String member, String option, String expected) {
+            if (!configuration.containsKey(member)) {
+                throw CommandFailure.usage(option, "nothing", expected, "Nothing was created.");
+            }
         }
 
         /** What the options are laid over. */
@@ -179,8 +194,10 @@ final class FlagCommand {
             footer = {
                 "",
                 "Examples:",
-                "  andon flag set new-checkout --env production --on --split on=20,off=80 --reason \"20 %\"",
-                "  andon flag set new-checkout --env production --file rules.json --reason \"staff first\"",
+                "  andon flag set new-checkout --env production --on --split on=20,off=80 \\",
+                "      --reason \"a fifth of the customers\"",
+                "  andon flag set new-checkout --env production --file rules.json \\",
+                "      --reason \"staff first\"",
                 "  andon flag set new-checkout --owner payments --reason \"new owners\""
             })
     static final class Edit extends ApiCommand {

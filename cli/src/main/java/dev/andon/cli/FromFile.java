@@ -22,7 +22,7 @@ final class FromFile {
                     option, file, "a file that can be read: " + e.getMessage(), "Nothing has been changed.");
         } catch (InvalidInput e) {
             throw CommandFailure.usage(
-                    option, file, "JSON; " + e.getMessage(), "Correct the file; nothing has been changed.");
+                    option, file + ": " + e.value(), e.expected(), "Correct the file; nothing has been changed.");
         }
     }
 
@@ -38,7 +38,10 @@ final class FromFile {
             return Json.parse(text.getBytes(StandardCharsets.UTF_8));
         } catch (InvalidInput e) {
             throw CommandFailure.usage(
-                    option, '"' + text + '"', "JSON; " + e.getMessage(), "Nothing has been changed.");
+                    option,
+                    e.value(),
+                    e.expected(),
+                    "In a shell, JSON stands between single quotes. Nothing has been changed.");
         }
     }
 }

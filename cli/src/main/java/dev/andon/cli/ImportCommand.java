@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "import",
         description = "Take flags over from elsewhere.",
         subcommands = ImportCommand.Flagd.class,
-        footer = {"", "Example:", "  andon import flagd flags.json --env production --reason \"moving from flagd\""})
+        footer = {"", "Example:", "  andon import flagd flags.json --env production --reason \"moving here\""})
 final class ImportCommand {
 
     @Command(
@@ -29,7 +29,8 @@ final class ImportCommand {
             footer = {
                 "",
                 "Example:",
-                "  andon import flagd flags.json --env production --reason \"moving from flagd\" --dry-run"
+                "  andon import flagd flags.json --env production --owner payments \\",
+                "      --reason \"moving from flagd\" --dry-run"
             })
     static final class Flagd extends ApiCommand {
         @Parameters(paramLabel = "FILE", description = "The flagd document, JSON; - for standard input.")

@@ -60,8 +60,7 @@ final class Metadata {
         description.ifPresent(value -> flag.put("description", Json.of(value)));
         kind.ifPresent(value -> flag.put("kind", Json.of(Words.oneOf("--kind", value, FlagKind.WORDS))));
         tags.ifPresent(value -> flag.put("tags", Json.texts(value)));
-        lifetime.ifPresent(value -> flag.put(
-                "lifetimeDays", Json.of(Times.duration("--lifetime", value).toDays())));
+        lifetime.ifPresent(value -> flag.put("lifetimeDays", Json.of(Times.days("--lifetime", value))));
         return flag;
     }
 }

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
             "A rollback doesn't release kills: 'andon restore' does.",
             "",
             "Example:",
-            "  andon rollback new-checkout --env production --to 41 --reason \"back to before the roll-out\" --dry-run"
+            "  andon rollback new-checkout --env production --to 41 \\",
+            "      --reason \"back to before the roll-out\" --dry-run"
         })
 final class RollbackCommand extends ApiCommand {
     @Parameters(paramLabel = "FLAG", arity = "1..*", description = "Keys of the flags to roll back, in one version.")

@@ -105,8 +105,8 @@ final class SegmentCommand {
             footer = {
                 "",
                 "Example:",
-                "  andon segment set staff --env production --when"
-                        + " '{\"attribute\":\"email\",\"endsWith\":[\"@example.org\"]}' --reason \"staff first\""
+                "  andon segment set staff --env production --reason \"staff first\" \\",
+                "      --when '{\"attribute\":\"email\",\"endsWith\":[\"@example.org\"]}'"
             })
     static final class Save extends ApiCommand {
         @Parameters(paramLabel = "KEY", description = "Key of the segment.")

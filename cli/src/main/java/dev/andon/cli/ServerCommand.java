@@ -20,9 +20,10 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  andon server --data /var/lib/andon",
-            "  andon server --data /var/lib/andon --host 0.0.0.0 --port 8443"
-                    + " --tls-cert cert.pem --tls-key key.pem",
-            "  andon server --data /var/lib/andon --store \"jdbc:postgresql://db/andon?user=andon\""
+            "  andon server --data /var/lib/andon --host 0.0.0.0 --port 8443 \\",
+            "      --tls-cert cert.pem --tls-key key.pem",
+            "  andon server --data /var/lib/andon \\",
+            "      --store \"jdbc:postgresql://db/andon?user=andon\""
         })
 final class ServerCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;

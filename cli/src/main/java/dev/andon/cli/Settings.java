@@ -150,7 +150,7 @@ final class Settings {
         if (text.equals("keep")) {
             return Json.object().put("keep", true).build();
         }
-        long seconds = Times.duration("--when-blind", text).toSeconds();
+        long seconds = Times.seconds("--when-blind", text);
         return Json.object().put("safeAfterSeconds", seconds).build();
     }
 }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Example:",
-            "  andon token create checkout --role sdk --env production --reason \"checkout's key\""
+            "  andon token create checkout --role sdk --env production \\",
+            "      --reason \"checkout's key\""
         })
 final class TokenCommand {
     static final class Roles implements Iterable<String> {
@@ -89,7 +90,8 @@ final class TokenCommand {
             footer = {
                 "",
                 "Examples:",
-                "  andon token create checkout --role sdk --env production --reason \"checkout's key\"",
+                "  andon token create checkout --role sdk --env production \\",
+                "      --reason \"checkout's key\"",
                 "  andon token create alice --role operator --reason \"on call from Monday\""
             })
     static final class Create extends ApiCommand {
@@ -153,7 +155,7 @@ final class TokenCommand {
 
         @Override
         Outcome run(ApiClient api) {
-            long seconds = Times.duration("--overlap", overlap).toSeconds();
+            long seconds = Times.seconds("--overlap", overlap);
             Json.Builder body = change.body().put("overlapSeconds", seconds);
             Json answer = api.send(ApiRequest.post("tokens", id, "rotations")
                             .body(body)
@@ -227,14 +229,18 @@ final class TokenCommand {
                 shell.print(Json.object()
                                 .put("secret", recovered.secret())
                                 .put("accepted", recovered.accepted())
+                                .put("note", recovered.note())
                                 .put("adminToken", file.toString())
                                 .build()
                                 .text()
                         + "\n");
                 return Exit.DONE;
             }
-            String note = recovered.accepted() ? "" : "Not yet valid: " + recovered.note() + ".\n";
-            shell.print(shell.paint(Paint.GOOD, "RECOVERED") + "  a new admin token is in " + file + "\n" + note);
+            shell.print(
+                    recovered.accepted()
+                            ? shell.paint(Paint.GOOD, "RECOVERED") + "  a new admin token is in " + file + "\n"
+                            : shell.paint(Paint.WARN, "NOT YET VALID") + "  the new admin token in " + file + "\n  "
+                                    + recovered.note() + "\n");
             return Exit.DONE;
         }
 

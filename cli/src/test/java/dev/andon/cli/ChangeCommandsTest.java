@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,23 @@ class ChangeCommandsTest {
               production/flag/new-checkout
                 on: false → true
             """);
+    }
+
+    @Test
+    void aFlagThatIsntBooleanNeedsItsVariantsSaid() {
+        String[] begun = {"flag", "create", "size", "--owner", "shop", "-r", "x", "--type", "integer"};
+        assertThat(andon(begun, "--safe", "small").err()).contains("--variant: nothing (expected: at least one");
+        assertThat(andon(begun, "--variant", "small=10").err())
+                .contains("--safe: nothing (expected: the variant that a kill serves)");
+        assertThat(andon(begun, "--variant", "small=10", "--safe", "small").err())
+                .contains("--serve: nothing (expected: the variant for everyone");
+        assertThat(api.asked()).isEmpty();
+    }
+
+    private Run andon(String[] begun, String... more) {
+        Run run = place.andon(Stream.of(begun, more).flatMap(Stream::of).toArray(String[]::new));
+        assertThat(run.exitCode()).isEqualTo(2);
+        return run;
     }
 
     @Test

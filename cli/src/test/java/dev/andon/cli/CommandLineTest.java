@@ -1,11 +1,15 @@
 package dev.andon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.andon.cli.text.Terminal;
+import dev.andon.core.json.Fields;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,9 +52,51 @@ class CommandLineTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).startsWith("Usage: " + name);
-        assertThat(run.out().substring(run.out().lastIndexOf("Example"))).contains("andon ");
-        String beforeExamples = run.out().substring(0, run.out().lastIndexOf("Example"));
-        assertThat(beforeExamples.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(run.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(examples(run.out())).isNotEmpty();
+    }
+
+    /** The commands below a help's heading of examples, each with its further lines. */
+    private static List<String> examples(String help) {
+        List<String> lines =
+                help.substring(help.lastIndexOf("Example")).lines().skip(1).toList();
+        assertThat(lines).allSatisfy(line -> assertThat(line).startsWith("  "));
+        String all = String.join("\n", lines).replaceAll(" \\\\\n +", " ");
+        return all.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("andon "))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void theExamplesOfEveryCommandCanBeUnderstood(String name) {
+        List<String> arguments = new ArrayList<>(Arrays.asList(name.split(" ")));
+        arguments.removeFirst();
+        arguments.add("--help");
+        String help = Run.place().andon(arguments.toArray(String[]::new)).out();
+        for (String example : examples(help)) {
+            List<String> words = new ArrayList<>();
+            Matcher word = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)").matcher(example);
+            while (word.find()) {
+                words.add(word.group().replaceAll("^[\"']|[\"']$", ""));
+            }
+            words.removeFirst();
+            assertThatCode(() -> Andon.commandLine(shell()).parseArgs(words.toArray(String[]::new)))
+                    .as(example)
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void everyCommandThatDoesSomethingCanPrintJson(String name) {
+        CommandLine command = Andon.commandLine(shell());
+        for (String word : name.split(" ", -1)) {
+            command = command.getSubcommands().getOrDefault(word, command);
+        }
+        boolean doesSomething = command.getSubcommands().isEmpty();
+        assertThat(command.getCommandSpec().findOption("--json") != null).isEqualTo(doesSomething);
     }
 
     @ParameterizedTest
@@ -63,6 +109,8 @@ class CommandLineTest {
         rollback x --env e --reason y --to z | --to: "z" (expected: a whole number)
         ''                                   | command: nothing (expected: one of kill, restore
         flag                                 | command: nothing (expected: one of list, show
+        import json x                        | json: unknown (expected: one of flagd)
+        kill x y --env e --reason z          | y: unknown (expected: no further argument of 'andon kill')
         """)
     void whatCantBeUnderstoodNamesTheWordAndWhatWasMeant(String line, String message) {
         String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
@@ -99,6 +147,11 @@ class CommandLineTest {
                 .contains("rollback")
                 .contains("complete -F");
         assertThat(Run.place().andon("completion", "zsh").out()).contains("bashcompinit");
+        assertThat(Fields.lenient(Run.place()
+                                .andon("completion", "bash", "--json")
+                                .json())
+                        .text("script"))
+                .contains("complete -F");
         assertThat(Run.place().andon("completion", "fish").exitCode()).isEqualTo(2);
     }
 }

@@ -35,7 +35,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.lang.management.ManagementFactory;
-import java.net.BindException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -188,13 +187,11 @@ final class Assembly {
         } catch (CompletionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             String where = config.host() + ":" + config.port();
-            if (cause instanceof BindException) {
-                throw new StartProblem(
-                        where + ": " + cause.getMessage()
-                                + " (expected: an address of this machine and a port that nobody uses)",
-                        cause);
-            }
-            throw new StartProblem(where + ": can't listen: " + cause, cause);
+            String why = String.valueOf(cause.getMessage()).strip();
+            throw new StartProblem(
+                    "listening at " + where + ": " + why
+                            + " (expected: an address of this machine, and a port that nobody uses)",
+                    cause);
         }
     }
 

@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -64,10 +66,18 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new StoreException(
                     Code.DENIED,
-                    "data: " + directory + " can't be used: " + e
+                    "data: " + directory + " can't be used: " + why(e)
                             + " (expected: a folder that this user may write). Choose another or change its owner",
                     e);
         }
+    }
+
+    private static String why(IOException e) {
+        return switch (e) {
+            case FileAlreadyExistsException there -> there.getFile() + " is a file";
+            case AccessDeniedException denied -> denied.getFile() + ": access denied";
+            default -> e.toString();
+        };
     }
 
     private static FileChannel lock(Path real) throws IOException {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -169,9 +170,9 @@ public final class ApiClient implements AutoCloseable {
                     || (e.getCause() != null && e.getCause().getCause() instanceof UnresolvedAddressException);
             throw new Lost(unknownHost ? "no such host" : "connection refused", false);
         } catch (SSLException e) {
-            throw new Lost("TLS failed: " + reason(e), false);
+            throw new Lost("TLS failed: " + tlsReason(e), false);
         } catch (IOException e) {
-            throw new Lost("the connection broke: " + reason(e), request.writes());
+            throw new Lost("the connection broke: " + reason(e) + perhapsTls(server, e), request.writes());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Lost("interrupted", request.writes());
@@ -229,6 +230,25 @@ public final class ApiClient implements AutoCloseable {
         return Optional.ofNullable(e.getMessage())
                 .or(() -> Optional.ofNullable(e.getCause()).map(Throwable::getMessage))
                 .orElse(e.getClass().getSimpleName());
+    }
+
+    private static String tlsReason(SSLException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException) {
+                return "nobody who is trusted here has signed its certificate. Name whom to trust with --cacert or"
+                        + " ANDON_CACERT";
+            }
+        }
+        String reason = reason(e);
+        return reason.contains("plaintext") ? "it doesn't speak TLS. Its address may begin with http://" : reason;
+    }
+
+    /** A server that speaks TLS ends a connection on which nobody else does, without a word. */
+    private static String perhapsTls(URI server, IOException e) {
+        boolean silent = reason(e).contains("received no bytes");
+        return silent && server.getScheme().equals("http")
+                ? ". If it speaks TLS, its address begins with https://"
+                : "";
     }
 
     private static String word(Json value) {

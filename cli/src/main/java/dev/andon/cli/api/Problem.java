@@ -22,6 +22,11 @@ public record Problem(int status, Json json) {
         return status == NOT_FOUND && aboutFlag ? member("value") : Optional.empty();
     }
 
+    /** What is to blame, if it is one field. */
+    public Optional<String> field() {
+        return member("field");
+    }
+
     /** What to do next, if the server knows. */
     public Optional<String> next() {
         return member("next");

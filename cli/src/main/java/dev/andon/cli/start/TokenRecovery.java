@@ -2,6 +2,8 @@ package dev.andon.cli.start;
 
 import dev.andon.server.token.Recovery;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -32,6 +34,9 @@ public final class TokenRecovery {
                 case Recovery.Outcome.Refused(String why) ->
                     throw new StartRefused("recovery: " + why, new IllegalStateException(why));
             };
+        } catch (NoSuchFileException e) {
+            String what = Files.isDirectory(data) ? "no server has used this folder" : "no such folder";
+            throw new StartRefused("data: " + data + ": " + what + " (expected: the server's data folder)", e);
         } catch (IOException e) {
             throw new StartRefused(
                     "data: " + data + " (expected: the server's data folder, writable by this user; " + e + ")", e);

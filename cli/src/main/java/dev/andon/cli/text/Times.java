@@ -36,6 +36,24 @@ public final class Times {
         };
     }
 
+    /** Reads a duration that is to be whole seconds, and gives their number. */
+    public static long seconds(String name, String text) {
+        Duration duration = duration(name, text);
+        if (duration.toMillis() % 1_000 != 0) {
+            throw new InvalidInput(name, '"' + text + '"', "whole seconds, such as 60s, 5m or 1h");
+        }
+        return duration.toSeconds();
+    }
+
+    /** Reads a duration that is to be whole days, and gives their number. */
+    public static long days(String name, String text) {
+        Duration duration = duration(name, text);
+        if (!duration.equals(Duration.ofDays(duration.toDays()))) {
+            throw new InvalidInput(name, '"' + text + '"', "whole days, such as 90d");
+        }
+        return duration.toDays();
+    }
+
     /** A length of time in the unit that suits it, such as {@code 7 ms}, {@code 1.25 s}, {@code 3 min}. */
     public static String shown(Duration duration) {
         long ms = duration.toMillis();

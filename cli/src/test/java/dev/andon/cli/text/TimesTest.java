@@ -27,6 +27,16 @@ class TimesTest {
                 .hasMessage("--wait: \"" + text + "\" (expected: a duration such as 500ms, 10s, 2m, 1h or 30d)");
     }
 
+    @Test
+    void wholeSecondsAndDaysAreNotCutOffFromOtherLengths() {
+        assertThat(Times.seconds("--overlap", "2m")).isEqualTo(120);
+        assertThat(Times.days("--lifetime", "48h")).isEqualTo(2);
+        assertThatThrownBy(() -> Times.seconds("--overlap", "1500ms"))
+                .hasMessage("--overlap: \"1500ms\" (expected: whole seconds, such as 60s, 5m or 1h)");
+        assertThatThrownBy(() -> Times.days("--lifetime", "36h"))
+                .hasMessage("--lifetime: \"36h\" (expected: whole days, such as 90d)");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "7,7 ms",

@@ -13,10 +13,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Reads strict JSON (RFC 8259) into {@link Json}: no duplicate members, no trailing text, no number beyond 64 bits. */
 final class JsonReader {
     private static final int NUMBER_CHARS = 64;
+    /** How the parser names another place in a document that it isn't to quote. */
+    private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;\\]]*; (line: \\d+, column: \\d+)]");
+
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -56,7 +60,8 @@ final class JsonReader {
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw new InvalidInput("body", e.getOriginalMessage() + where, "a JSON document in UTF-8");
+            String what = SOURCE.matcher(e.getOriginalMessage()).replaceAll("$1");
+            throw new InvalidInput("body", what + where, "a JSON document in UTF-8");
         } catch (IOException e) {
             throw new InvalidInput("body", String.valueOf(e.getMessage()), "a JSON document in UTF-8");
         }

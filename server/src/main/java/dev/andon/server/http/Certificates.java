@@ -7,7 +7,9 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -145,11 +147,20 @@ public final class Certificates implements AutoCloseable {
             requireBelongTogether(vertx, loaded, certificate, key);
             return loaded;
         } catch (IOException e) {
-            throw new CertificateProblem(certificate + ", " + key + ": " + e + " (expected: two readable files)", e);
+            throw new CertificateProblem(
+                    why(e) + " (expected: the certificate and its key, in PEM files that this user may read)", e);
         } catch (GeneralSecurityException | ClassCastException e) {
             throw new CertificateProblem(
                     certificate + ": " + e.getMessage() + " (expected: X.509 certificates in PEM, leaf first)", e);
         }
+    }
+
+    private static String why(IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> missing.getFile() + ": no such file";
+            case AccessDeniedException denied -> denied.getFile() + ": access denied";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** Signs with the key and verifies with the certificate. */

@@ -140,9 +140,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         stop.start(new LedgerSettling());
         if (!reached && !hasLocal) {
             throw new StartProblem(
-                    "store " + parts.store().describe().address() + ": " + store().detail()
-                            + ". The data folder " + parts.directory()
-                            + " has no image to start from either; make the store reachable for the first start",
+                    store().detail() + ". There is no image in " + parts.directory()
+                            + " to start from instead (expected: a store that works, for the first start)",
                     null);
         }
         if (reached) {

@@ -30,7 +30,7 @@ record NodeKey(Node node, PrivateKey key) {
             try {
                 return read(content.get());
             } catch (InvalidInput | GeneralSecurityException | IllegalArgumentException e) {
-                throw new IllegalStateException(
+                throw new StartProblem(
                         file.path() + ": isn't a node's key (" + e.getMessage()
                                 + "). Move it away, and the node gets a new identity at its next start",
                         e);

@@ -7,6 +7,7 @@ import dev.andon.core.model.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,6 +22,9 @@ import java.util.random.RandomGenerator;
 public final class Recovery {
     private static final int LOOK_AGAIN_MS = 100;
     private static final String TOKEN_FILE = "admin.token";
+
+    /** Every server that has ever started on a directory has left this file there. */
+    private static final String NODE_KEY = "node.key";
 
     private final RecoveryFiles files;
     private final String secret;
@@ -47,9 +51,14 @@ public final class Recovery {
      *
      * @param random cryptographically strong
      * @param reason for the log
-     * @throws IOException if there is no such directory or it can't be written to
+     * @throws NoSuchFileException if no server has ever used the directory: none would answer
+     * @throws IOException if it can't be written to
      */
     public static Recovery ask(Path dataDirectory, String reason, RandomGenerator random) throws IOException {
+        Path nodeKey = dataDirectory.resolve(NODE_KEY);
+        if (!Files.exists(nodeKey)) {
+            throw new NoSuchFileException(nodeKey.toString());
+        }
         RecoveryFiles files = new RecoveryFiles(dataDirectory);
         String secret = Secret.generate(Role.ADMIN, random);
         Files.deleteIfExists(files.answer());

@@ -1,18 +1,21 @@
 package dev.andon.server.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.andon.core.model.Role;
 import dev.andon.server.MemoryPlane;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Caller;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,12 +29,24 @@ final class RecoveryTest {
     private final Authenticator authenticator = new Authenticator(plane::image, () -> Instant.EPOCH);
     private final Random random = new Random(1);
 
+    @BeforeEach
+    void aServerHasUsedTheFolder() throws Exception {
+        Files.createFile(data.resolve("node.key"));
+    }
+
     private RecoveryWatch watch() {
         return new RecoveryWatch(plane, data, random);
     }
 
     private Recovery ask() throws Exception {
         return Recovery.ask(data, "lost it", random);
+    }
+
+    @Test
+    void aFolderThatNoServerHasUsedIsRefusedAndLeftAsItWas() throws Exception {
+        Files.delete(data.resolve("node.key"));
+        assertThatThrownBy(this::ask).isInstanceOf(NoSuchFileException.class).hasMessageContaining("node.key");
+        assertThat(data).isEmptyDirectory();
     }
 
     @Test

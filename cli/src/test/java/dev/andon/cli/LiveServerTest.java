@@ -1,0 +1,184 @@
+package dev.andon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.andon.cli.start.RunningServer;
+import dev.andon.core.json.Fields;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands against a real server. */
+class LiveServerTest {
+    @TempDir
+    static Path directory;
+
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start() {
+        server = RunningServer.start(new RunningServer.Settings(
+                directory.resolve("data"), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
+    }
+
+    @AfterAll
+    static void close() {
+        server.close();
+    }
+
+    private static Run andon(String... arguments) {
+        return place().with("ANDON_DATA", "data").andon(arguments);
+    }
+
+    private static Run.Place place() {
+        return Run.place().in(directory).with("ANDON_SERVER", server.address().toString());
+    }
+
+    private static void create(String flag) {
+        Run run = andon("flag", "create", flag, "--owner", "shop", "-r", "x");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+    }
+
+    @Test
+    void aKillWithNobodyLiveStandsAndIsNotProven() {
+        create("lonely");
+        Run run = andon("kill", "lonely", "-e", "production", "-r", "x", "--wait", "200ms", "--json");
+        assertThat(run.exitCode()).isEqualTo(5);
+        Fields kill = Fields.lenient(run.json());
+        assertThat(kill.object("receipt").text("verdict")).isEqualTo("nobody-live");
+        assertThat(kill.texts("flags")).containsExactly("lonely");
+        assertThat(andon("flag", "list", "-e", "production").out()).containsPattern("lonely +KILLED");
+        assertThat(andon("receipt", kill.text("id")).out()).startsWith("NOBODY LIVE");
+        assertThat(andon("restore", "lonely", "-e", "production", "-r", "y").out())
+                .startsWith("RESTORED  lonely in production")
+                .contains(kill.text("id"));
+    }
+
+    @Test
+    void anUnknownFlagIsRefusedWithTheOneThatWasMeant() {
+        create("new-basket");
+        Run run = andon("kill", "new-baskte", "-e", "production", "-r", "x");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("new-baskte").contains("Did you mean new-basket?");
+    }
+
+    @Test
+    void whatSomebodyElseChangedIsNotOverwritten() {
+        create("shared");
+        String version = Fields.lenient(andon("flag", "show", "shared", "-e", "production", "--json")
+                        .json())
+                .json("version")
+                .text();
+        assertThat(andon("flag", "set", "shared", "-e", "production", "--on", "-r", "first")
+                        .exitCode())
+                .isZero();
+        Run late = andon(
+                "flag", "set", "shared", "-e", "production", "--serve", "off", "-r", "y", "--if-version", version);
+        assertThat(late.exitCode()).isEqualTo(3);
+        assertThat(late.err())
+                .contains("production/shared: version ")
+                .contains("is there (expected: \"" + version + "\")");
+    }
+
+    @Test
+    void whatIsAlreadySoIsUnchanged() {
+        create("same");
+        assertThat(andon("flag", "set", "same", "-e", "production", "--on", "-r", "x")
+                        .out())
+                .startsWith("CHANGED  same");
+        assertThat(andon("flag", "set", "same", "-e", "production", "--on", "-r", "x")
+                        .out())
+                .startsWith("UNCHANGED  same");
+    }
+
+    @Test
+    void aWrongTokenIsRefusedWithTheWayOut() {
+        Run run = place().with("ANDON_TOKEN", "andon_admin_wrong").andon("flag", "list");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("token recover");
+    }
+
+    @Test
+    void anAddressWithTlsOfAServerWithoutIsToldFromAServerThatIsDown() {
+        String secure = server.address().toString().replace("http://", "https://");
+        Run run =
+                place().with("ANDON_SERVER", secure).with("ANDON_DATA", "data").andon("flag", "list");
+        assertThat(run.exitCode()).isEqualTo(4);
+        assertThat(run.err()).contains("it doesn't speak TLS. Its address may begin with http://");
+    }
+
+    @Test
+    void aLostAdminTokenIsRecoveredOnTheServersMachine() {
+        Run run = place().andon("token", "recover", "--data", "data", "-r", "lost", "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        String secret = Fields.lenient(run.json()).text("secret");
+        assertThat(place().with("ANDON_TOKEN", secret).andon("token", "list").exitCode())
+                .isZero();
+        assertThat(andon("token", "list").exitCode())
+                .as("the token in DIR/admin.token")
+                .isZero();
+    }
+
+    @Test
+    void recoveringElsewhereIsRefused() {
+        Run run = place().andon("token", "recover", "--data", "nowhere", "-r", "lost");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("nowhere: no such folder (expected: the server's data folder)");
+        assertThat(directory.resolve("nowhere")).doesNotExist();
+    }
+
+    @Test
+    void recoveringInAFolderThatNoServerHasUsedIsRefused() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        Run run = place().andon("token", "recover", "--data", "empty", "-r", "lost");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("no server has used this folder");
+        assertThat(empty).isEmptyDirectory();
+    }
+
+    @Test
+    void everyKindOfChangeCanBeRehearsed() {
+        create("rehearsed");
+        long before = Fields.lenient(andon("log", "-n", "1", "--json").json())
+                .items("items")
+                .size();
+        String newest = andon("log", "-n", "1", "--json").out();
+        assertThat(andon("flag", "create", "x", "--owner", "o", "-r", "x", "--dry-run")
+                        .out())
+                .startsWith("WOULD CREATE");
+        assertThat(andon("flag", "set", "rehearsed", "-e", "production", "--on", "-r", "x", "--dry-run")
+                        .out())
+                .startsWith("WOULD CHANGE")
+                .contains("on: false → true");
+        assertThat(andon("flag", "archive", "rehearsed", "-r", "x", "--dry-run").out())
+                .startsWith("WOULD ARCHIVE");
+        assertThat(andon("kill", "rehearsed", "-e", "production", "-r", "x", "--dry-run")
+                        .out())
+                .startsWith("WOULD KILL");
+        assertThat(andon("environment", "create", "x", "-r", "x", "--dry-run").out())
+                .startsWith("WOULD CREATE");
+        assertThat(andon("token", "create", "x", "--role", "viewer", "-r", "x", "--dry-run")
+                        .out())
+                .startsWith("WOULD ISSUE");
+        assertThat(andon(
+                                "segment",
+                                "set",
+                                "x",
+                                "-e",
+                                "production",
+                                "--when",
+                                "{\"attribute\":\"a\",\"exists\":true}",
+                                "-r",
+                                "x",
+                                "--dry-run")
+                        .out())
+                .startsWith("WOULD SAVE");
+        assertThat(before).isEqualTo(1);
+        assertThat(andon("log", "-n", "1", "--json").out()).isEqualTo(newest);
+    }
+}
