@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>The server can't be reached at the start: the last known state from {@link AndonOptions#stateDirectory()} is in
- *       force; without one, callers get their defaults. The link goes on trying.
+ *       force, with those flags safe that are to be when blind, for nobody knows how old the state is; without one, callers
+ *       get their defaults. The link goes on trying.
  *   <li>Contact is lost: the last known state stays in force, for ever, apart from flags that are to be safe when blind.
  *       {@link #status()} says so, and since when. Nothing but {@link #close()} ends the link.
  *   <li>A listener throws, or is slow: it is logged, or waits alone.
@@ -104,19 +105,15 @@ public final class Andon implements AutoCloseable {
         this.engine = new Engine(new Place(Optional.of(options.service()), options.region()));
         this.handles = new Handles(engine, defaults);
         HeldState loaded = file.map(this::load).orElse(HeldState.EMPTY);
-        engine.put(loaded, Set.of(), Changes.NONE, nowMs());
         this.status = new Status(loaded.hasImage() ? Status.State.STALE : Status.State.BLIND, clock.instant());
         ClientLink.Identity identity = new ClientLink.Identity(
                 "andon-java/" + sdkVersion(),
                 options.service(),
                 options.instance().orElseGet(() -> instanceName(random)),
                 options.region());
-        this.loop = new LinkLoop(
-                new ClientLink(identity, settings, loaded, random),
-                opener,
-                new InForce(),
-                new Reports(engine, defaults),
-                nanoTime);
+        ClientLink link = new ClientLink(identity, settings, loaded, random);
+        engine.put(loaded, link.blind(), Changes.NONE, nowMs());
+        this.loop = new LinkLoop(link, opener, new InForce(link.blind()), new Reports(engine, defaults), nanoTime);
         this.exitHook = options.closeOnExit() ? new Thread(this::sayGoodbye, "andon-exit") : null;
     }
 
@@ -288,7 +285,11 @@ public final class Andon implements AutoCloseable {
 
     /** What the link does to this process. */
     private final class InForce implements LinkLoop.Target {
-        private Set<String> blind = Set.of();
+        private Set<String> blind;
+
+        InForce(Set<String> blind) {
+            this.blind = blind;
+        }
 
         @Override
         public void putInForce(LinkEffect.PutInForce put, long nowMs) {

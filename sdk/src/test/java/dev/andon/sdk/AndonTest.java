@@ -199,6 +199,27 @@ class AndonTest {
     }
 
     @Test
+    void flags_that_are_to_be_safe_when_blind_are_from_the_start_until_contact() throws Exception {
+        ruled.bool("risky", true, new WhenBlind.SafeAfter(3_600));
+        server.serve(ruled.snapshot());
+        Andon first = live();
+        assertThat(first.bool("risky").isOn(Context.EMPTY)).isTrue();
+        await().atMost(SOON).until(() -> stateFile() != null);
+        first.close();
+        server.stop();
+
+        Andon second = connect(server.options().stateDirectory(directory));
+        BoolFlag risky = second.bool("risky");
+        assertThat(risky.evaluate(Context.EMPTY, true).reason()).as("at once").isEqualTo(Reason.BLIND);
+        assertThat(second.bool("checkout").isOn(Context.EMPTY)).isTrue();
+        List<Set<String>> changes = new CopyOnWriteArrayList<>();
+        second.onChange(changes::add);
+        server.restart();
+        await().atMost(SOON).until(() -> risky.isOn(Context.EMPTY));
+        await().atMost(SOON).until(() -> changes.equals(List.of(Set.of("risky"))));
+    }
+
+    @Test
     void polls_where_web_sockets_do_not_get_through_and_changes_over_when_they_do() throws InterruptedException {
         server.webSockets = false;
         Andon andon = connect(server.options());

@@ -16,7 +16,10 @@ public sealed interface WhenBlind {
         }
     }
 
-    /** The safe variant is served once contact has been lost for so many seconds. */
+    /**
+     * The safe variant is served once contact has been lost for so many seconds; in a process that begins with its last
+     * known state, until the first contact.
+     */
     record SafeAfter(int seconds) implements WhenBlind {
         private static final int MAX_SECONDS = 31_536_000;
 

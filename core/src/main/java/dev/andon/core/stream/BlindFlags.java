@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** Which flags of a state are to be safe after some time without contact. Not thread-safe. */
 final class BlindFlags {
+    /** In place of a time: there was no contact since the process began, and nobody knows when there was. */
+    static final long NEVER = Long.MIN_VALUE;
+
     private Set<String> inForce = Set.of();
     private long nextMs = Long.MAX_VALUE;
 
@@ -31,7 +34,11 @@ final class BlindFlags {
         return changed;
     }
 
-    /** Finds out anew who is blind; whether the set changed. */
+    /**
+     * Finds out anew who is blind; whether the set changed.
+     *
+     * @param lastContactMs or {@link #NEVER}, which is longer ago than any flag waits
+     */
     boolean update(HeldState state, long lastContactMs, long nowMs) {
         Set<String> blind = new HashSet<>();
         nextMs = Long.MAX_VALUE;
@@ -40,7 +47,7 @@ final class BlindFlags {
         for (Map.Entry<String, Versioned<Configuration>> flag : configurations.entrySet()) {
             if (flag.getValue().value().whenBlind() instanceof WhenBlind.SafeAfter after) {
                 long dueMs = lastContactMs + after.seconds() * 1_000L;
-                if (dueMs <= nowMs) {
+                if (lastContactMs == NEVER || dueMs <= nowMs) {
                     blind.add(flag.getKey());
                 } else {
                     nextMs = Math.min(nextMs, dueMs);

@@ -57,7 +57,10 @@ public final class ClientLink {
     private List<LinkEffect> effects = new ArrayList<>();
     private HeldState state;
     private LinkStatus status = new LinkStatus(Contact.BLIND, 0);
-    private long lastContactMs;
+    /** When contact was lost; without any so far, when the process began. */
+    private long sinceMs;
+
+    private long lastContactMs = BlindFlags.NEVER;
     private long nowMs = Long.MIN_VALUE;
     private boolean started;
     private boolean closed;
@@ -76,6 +79,7 @@ public final class ClientLink {
         this.settings = settings;
         this.state = loaded;
         this.backOff = new BackOff(random);
+        blind.update(loaded, lastContactMs, nowMs);
     }
 
     public LinkStatus status() {
@@ -85,6 +89,11 @@ public final class ClientLink {
     /** What was put in force last. */
     public HeldState state() {
         return state;
+    }
+
+    /** Flags that serve their safe variants because contact is lost; before the first, all that ever do. */
+    public Set<String> blind() {
+        return blind.inForce();
     }
 
     /**
@@ -111,7 +120,7 @@ public final class ClientLink {
         }
         long deadline = status.contact() == Contact.LIVE ? Long.MAX_VALUE : blind.nextMs();
         if (status.contact() == Contact.STALE) {
-            deadline = Math.min(deadline, lastContactMs + settings.blindAfterMs());
+            deadline = Math.min(deadline, sinceMs + settings.blindAfterMs());
         }
         if (current == null) {
             return Math.min(deadline, openAtMs);
@@ -185,11 +194,10 @@ public final class ClientLink {
 
     private void start() {
         started = true;
-        lastContactMs = nowMs;
+        sinceMs = nowMs;
         openAtMs = nowMs;
         status = new LinkStatus(state.hasImage() ? Contact.STALE : Contact.BLIND, nowMs);
         effects.add(new LinkEffect.StatusChanged(status));
-        blind.update(state, lastContactMs, nowMs);
     }
 
     private void close() {
@@ -270,8 +278,8 @@ public final class ClientLink {
         if (nowMs >= blind.nextMs() && blind.update(state, lastContactMs, nowMs)) {
             effects.add(new LinkEffect.PutInForce(state, blind.inForce(), Changes.NONE));
         }
-        if (status.contact() == Contact.STALE && due(lastContactMs, settings.blindAfterMs())) {
-            status = new LinkStatus(Contact.BLIND, lastContactMs);
+        if (status.contact() == Contact.STALE && due(sinceMs, settings.blindAfterMs())) {
+            status = new LinkStatus(Contact.BLIND, sinceMs);
             effects.add(new LinkEffect.StatusChanged(status));
         }
     }
@@ -361,9 +369,11 @@ public final class ClientLink {
             unusable(connection, String.valueOf(e.getMessage()));
             return;
         }
-        hold(outcome);
+        boolean unfit = outcome instanceof HeldState.Gap || outcome instanceof HeldState.DigestMismatch;
+        boolean contact = whole && !unfit && connection.phase == Phase.WELCOMED;
+        hold(outcome, contact);
         ack(connection);
-        if (outcome instanceof HeldState.Gap || outcome instanceof HeldState.DigestMismatch) {
+        if (unfit) {
             if (connection.snapshotAskedMs == Long.MAX_VALUE) {
                 connection.snapshotAskedMs = nowMs;
                 hello(connection, false);
@@ -374,13 +384,17 @@ public final class ClientLink {
             connection.snapshotAskedMs = Long.MAX_VALUE;
         }
         handUp(connection);
-        if (whole && connection.phase == Phase.WELCOMED) {
+        if (contact) {
             current(connection);
         }
     }
 
-    /** Puts what came out of a frame in force and keeps it for the next start. */
-    private void hold(HeldState.Outcome outcome) {
+    /**
+     * Puts what came out of a frame in force and keeps it for the next start.
+     *
+     * @param contact whether contact is made with it, so that nobody is blind any more
+     */
+    private void hold(HeldState.Outcome outcome, boolean contact) {
         HeldState before = state;
         state = outcome.next();
         if (outcome instanceof HeldState.Applied applied && applied.replaced()) {
@@ -399,7 +413,9 @@ public final class ClientLink {
         if (state.equals(before)) {
             return;
         }
-        if (status.contact() != Contact.LIVE) {
+        if (contact) {
+            blind.contactRegained();
+        } else if (status.contact() != Contact.LIVE) {
             blind.update(state, lastContactMs, nowMs);
         }
         effects.add(new LinkEffect.PutInForce(state, blind.inForce(), outcome.changes()));
@@ -465,7 +481,8 @@ public final class ClientLink {
         }
         if (connection.phase == Phase.CURRENT) {
             lastContactMs = connection.heardMs;
-            status = new LinkStatus(Contact.STALE, lastContactMs);
+            sinceMs = lastContactMs;
+            status = new LinkStatus(Contact.STALE, sinceMs);
             effects.add(new LinkEffect.StatusChanged(status));
             if (blind.update(state, lastContactMs, nowMs)) {
                 effects.add(new LinkEffect.PutInForce(state, blind.inForce(), Changes.NONE));

@@ -439,6 +439,39 @@ class ClientLinkTest {
         assertThat(rig.contact()).isEqualTo(Contact.LIVE);
     }
 
+    @Test
+    void what_is_to_be_safe_when_blind_is_safe_from_the_start_until_the_first_contact() {
+        ledger.configure("checkout", configuration(true, new WhenBlind.SafeAfter(60), List.of(), List.of()));
+        LinkRig rig = new LinkRig(HeldState.EMPTY.apply(ledger.snapshot()).next());
+        assertThat(rig.blind).as("before the first step").containsExactly("checkout");
+        rig.step(new LinkInput.Start());
+        assertThat(rig.effects).noneMatch(LinkEffect.PutInForce.class::isInstance);
+        rig.closed(REFUSED);
+        rig.nextOpen();
+        rig.opened();
+        rig.receive(new Frame.Welcome(1, "node-1", Ledger.ENVIRONMENT, 5_000));
+        rig.receive(new Frame.Kills(List.of(kill(1, "search"))));
+        assertThat(rig.blind).as("not known to be up to date").containsExactly("checkout");
+        ledger.configure("search", configuration(true, new WhenBlind.SafeAfter(60), List.of(), List.of()));
+        assertThat(rig.receive(ledger.patch()))
+                .filteredOn(LinkEffect.PutInForce.class::isInstance)
+                .hasSize(1);
+        assertThat(rig.blind).isEmpty();
+        assertThat(rig.contact()).isEqualTo(Contact.LIVE);
+    }
+
+    @Test
+    void without_a_state_nothing_is_blind_at_first_contact() {
+        ledger.configure("checkout", configuration(true, new WhenBlind.SafeAfter(1), List.of(), List.of()));
+        LinkRig rig = LinkRig.started(HeldState.EMPTY);
+        rig.pass(3_000);
+        rig.welcomed();
+        assertThat(rig.receive(ledger.snapshot()))
+                .filteredOn(LinkEffect.PutInForce.class::isInstance)
+                .hasSize(1);
+        assertThat(rig.blind).isEmpty();
+    }
+
     private static void refuse(LinkRig rig) {
         if (rig.connections.contains(rig.connection())) {
             rig.closed(REFUSED);

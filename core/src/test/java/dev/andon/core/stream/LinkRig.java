@@ -24,13 +24,14 @@ final class LinkRig {
     long nowMs = 1_000_000;
     HeldState inForce;
     HeldState saved = HeldState.EMPTY;
-    Set<String> blind = Set.of();
+    Set<String> blind;
     boolean failsToPutInForce;
     private boolean closed;
 
     LinkRig(HeldState loaded, LinkSettings settings, long seed) {
         link = new ClientLink(IDENTITY, settings, loaded, new Random(seed));
         inForce = loaded;
+        blind = link.blind();
     }
 
     LinkRig(HeldState loaded) {

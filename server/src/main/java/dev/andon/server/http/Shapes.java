@@ -130,7 +130,12 @@ public final class Shapes {
                                         Schema.object()
                                                 .required(
                                                         "safeAfterSeconds",
-                                                        Schema.whole(1, 31_536_000, "Seconds without contact"))
+                                                        Schema.whole(
+                                                                1,
+                                                                31_536_000,
+                                                                "Seconds without contact until the safe variant is"
+                                                                        + " served; at once in a process that begins"
+                                                                        + " without"))
                                                 .build()),
                                 "What a process does that has lost contact"))
                 .named(onRequired ? "Configuration" : "FirstConfiguration");
