@@ -160,6 +160,8 @@ final class Assembly {
                 random,
                 System::nanoTime,
                 metrics);
+        metrics.gauge("andon.http.connections", "Open connections, streams included", dispatcher::openConnections);
+        metrics.gauge("andon.http.under.way", "Requests being worked on", dispatcher::underWay);
         HttpListener open = listen(vertx, certificates, dispatcher);
         parts.push(() -> await(open.close(), "closing the port"));
         parts.push(delivery);

@@ -155,15 +155,25 @@ public final class ServerFixture implements AutoCloseable {
         return send(HttpRequest.newBuilder(URI.create(uri() + "/api/v1" + path)).DELETE());
     }
 
+    /** As Prometheus reads them. */
+    public String metrics() {
+        return exchange(HttpRequest.newBuilder(URI.create(uri() + "/metrics")).GET())
+                .body();
+    }
+
     private Answer send(HttpRequest.Builder request) {
+        HttpResponse<String> response = exchange(request);
+        Json body = response.body().isEmpty()
+                ? Json.object().build()
+                : Json.parse(response.body().getBytes(StandardCharsets.UTF_8));
+        return new Answer(response.statusCode(), body, response);
+    }
+
+    private HttpResponse<String> exchange(HttpRequest.Builder request) {
         try {
             String admin = Files.readString(server.adminTokenFile()).strip();
-            HttpResponse<String> response = http.send(
+            return http.send(
                     request.header("Authorization", "Bearer " + admin).build(), HttpResponse.BodyHandlers.ofString());
-            Json body = response.body().isEmpty()
-                    ? Json.object().build()
-                    : Json.parse(response.body().getBytes(StandardCharsets.UTF_8));
-            return new Answer(response.statusCode(), body, response);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

@@ -54,6 +54,15 @@ class StreamTest {
     }
 
     @Test
+    void whatIsOpenIsCounted() {
+        assertThat(fixture.metrics()).contains("andon_streams_open 0.0", "andon_http_under_way 1.0");
+        fixture.client("shop", "one");
+        awaitStates("live");
+        assertThat(fixture.metrics()).contains("andon_streams_open 1.0", "andon_instances_live 1.0");
+        assertThat(fixture.metrics()).containsPattern("andon_http_connections [2-9]");
+    }
+
+    @Test
     void receiptIsProvenWhenEveryInstanceHasAcknowledged() {
         StreamClient one = fixture.client("shop", "one");
         StreamClient two = fixture.client("shop", "two");
