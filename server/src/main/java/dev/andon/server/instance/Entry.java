@@ -7,6 +7,7 @@ import dev.andon.core.stream.Frame;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -65,14 +66,14 @@ final class Entry {
         }
     }
 
-    Json toJson(boolean contested) {
+    Json toJson(boolean contested, Duration toTimeOfDay) {
         Json.Builder json = Json.object()
                 .put("service", instance.key().service())
                 .put("instance", instance.key().instance())
                 .put("region", instance.region().<Json>map(Json::of).orElse(Json.Null.NULL))
                 .put("sdk", instance.sdk())
                 .put("state", state().word())
-                .put("connectedAt", connectedAt.toString());
+                .put("connectedAt", connectedAt.plus(toTimeOfDay).toString());
         Frame.Ack ack = lastAck;
         if (ack == null) {
             json.put("version", Json.Null.NULL).put("pending", Json.texts(java.util.List.of()));
@@ -84,7 +85,7 @@ final class Entry {
                                     ack.pending().stream().map(KillId::toString).toList()));
         }
         if (vanishedAt != null) {
-            json.put("vanishedAt", vanishedAt.toString());
+            json.put("vanishedAt", vanishedAt.plus(toTimeOfDay).toString());
         }
         if (!divergentDefaults.isEmpty()) {
             json.put("divergentDefaults", new Json.Members(divergentDefaults));
@@ -95,15 +96,19 @@ final class Entry {
         return json.build();
     }
 
-    Json saved(Instant now) {
+    Json saved(Instant now, Duration toTimeOfDay) {
         return Json.object()
                 .put("environment", instance.key().environment())
                 .put("service", instance.key().service())
                 .put("instance", instance.key().instance())
                 .put("region", instance.region())
                 .put("sdk", instance.sdk())
-                .put("connectedAt", connectedAt.toString())
-                .put("vanishedAt", (vanishedAt == null ? now : vanishedAt).toString())
+                .put("connectedAt", connectedAt.plus(toTimeOfDay).toString())
+                .put(
+                        "vanishedAt",
+                        (vanishedAt == null ? now : vanishedAt)
+                                .plus(toTimeOfDay)
+                                .toString())
                 .build();
     }
 

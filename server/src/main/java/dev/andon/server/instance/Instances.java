@@ -31,27 +31,32 @@ public final class Instances implements StreamListener, AutoCloseable {
     private final Bookkeeper books;
     private final Roll roll;
     private final Supplier<Image> image;
-    private final InstantSource clock;
+    private final SteadyClock clock;
     private final SavedLater saved;
 
     /**
      * @param file where the roll is kept over a restart; read here
      * @param remember how long an instance that vanished counts as unreachable
+     * @param timeOfDay to show and to save times; that it is set has no effect on who is remembered
      */
     public Instances(
             Bookkeeper books,
             LocalFile file,
             Duration remember,
             Supplier<Image> image,
-            InstantSource clock,
+            InstantSource timeOfDay,
             LongSupplier nanoTime) {
         this.books = books;
         this.image = image;
-        this.clock = clock;
+        this.clock = new SteadyClock(timeOfDay, nanoTime);
         this.roll = new Roll(remember);
         file.load().ifPresent(bytes -> roll.load(bytes, clock.instant()));
         this.saved = new SavedLater(
-                "instances", file, () -> books.ask(() -> roll.encode(clock.instant())), SAVE_PAUSE_MS, nanoTime);
+                "instances",
+                file,
+                () -> books.ask(() -> roll.encode(clock.instant(), clock.toTimeOfDay())),
+                SAVE_PAUSE_MS,
+                nanoTime);
         saved.start();
     }
 
@@ -107,7 +112,7 @@ public final class Instances implements StreamListener, AutoCloseable {
                     "one of "
                             + String.join(", ", new TreeSet<>(now.environments().keySet())));
         }
-        List<Json> all = books.ask(() -> roll.list(environment, clock.instant()));
+        List<Json> all = books.ask(() -> roll.list(environment, clock.instant(), clock.toTimeOfDay()));
         return Reply.ok(call.page().of(all, Instances::name, Function.identity()));
     }
 

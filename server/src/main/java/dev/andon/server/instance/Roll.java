@@ -225,21 +225,27 @@ final class Roll implements Presence {
                 .count();
     }
 
-    /** An environment's instances by service and name. */
-    List<Json> list(String environment, Instant now) {
+    /**
+     * An environment's instances by service and name.
+     *
+     * @param toTimeOfDay what to add to the times that came in
+     */
+    List<Json> list(String environment, Instant now, Duration toTimeOfDay) {
         return entries.values().stream()
                 .filter(entry -> entry.instance.key().environment().equals(environment))
                 .sorted(Comparator.comparing(
                                 (Entry entry) -> entry.instance.key().service())
                         .thenComparing(entry -> entry.instance.key().instance()))
-                .map(entry -> entry.toJson(contested(entry, now)))
+                .map(entry -> entry.toJson(contested(entry, now), toTimeOfDay))
                 .toList();
     }
 
-    byte[] encode(Instant now) {
+    /** @param toTimeOfDay what to add to the times that came in */
+    byte[] encode(Instant now, Duration toTimeOfDay) {
         List<Json> connected = new ArrayList<>();
         List<Json> vanished = new ArrayList<>();
-        entries.values().forEach(entry -> (entry.stream == null ? vanished : connected).add(entry.saved(now)));
+        entries.values()
+                .forEach(entry -> (entry.stream == null ? vanished : connected).add(entry.saved(now, toTimeOfDay)));
         return Json.object()
                 .put("connected", Json.array(connected))
                 .put("vanished", Json.array(vanished))
