@@ -26,7 +26,7 @@ final class ThousandTest {
     private static final String FLAG = "new-checkout";
     private static final Duration PROVEN = Duration.ofSeconds(10);
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final int EVALUATIONS_AFTER_ACK = 10;
+    private static final int EVALUATIONS = 10;
 
     @Test
     void aKillIsProvenByAThousandInstancesAndNoneServesTheFeatureAfterItsAck(@TempDir Path directory) {
@@ -70,6 +70,8 @@ final class ThousandTest {
                 fleets::report,
                 report -> report.min("version") >= version && report.count("on") == INSTANCES);
         fleets.arm();
+        Until.accepted(
+                "every instance evaluates", SOON, fleets::report, report -> report.min("evaluations") >= EVALUATIONS);
 
         Answer kill = admin.kill(FLAG, reason).expect(201);
         Answer proven = admin.receipt(kill.text("id"), PROVEN);
@@ -85,7 +87,7 @@ final class ThousandTest {
                 "every instance has gone on evaluating after its ack",
                 SOON,
                 fleets::report,
-                report -> report.min("afterAck") >= EVALUATIONS_AFTER_ACK);
+                report -> report.min("afterAck") >= EVALUATIONS);
         assertThat(after.count("on")).isZero();
         assertThat(after.min("unsafe")).as("evaluations before the ack").isPositive();
         assertThat(after.sum("unsafeAfterAck")).isZero();
