@@ -88,15 +88,17 @@ final class Ledger implements AutoCloseable {
 
     /**
      * Starts, and waits until the image is that of the ledger's end. Where there is nothing else to start with, a store
-     * that fails is tried again until the time is up: it may be starting, too.
+     * that fails is tried again until the time is up: it may be starting, too. Where there is, one that fails is waited for
+     * no longer, and one that hangs no longer than until it counts as cut off: kills must be taken soon.
      *
      * @return whether the store answered; if not, it is tried on and on in the background
      */
     boolean open() {
         thread.start();
         tail = store.tail(this::catchUpSoon);
+        long waitMs = current.position().version() > 0 ? limits.stuckMs() : limits.startMs();
         try {
-            return opened.completeOnTimeout(false, limits.startMs(), TimeUnit.MILLISECONDS)
+            return opened.completeOnTimeout(false, waitMs, TimeUnit.MILLISECONDS)
                     .get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

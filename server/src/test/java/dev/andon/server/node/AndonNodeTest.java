@@ -194,6 +194,23 @@ class AndonNodeTest {
     }
 
     @Test
+    void restartWithAHangingStoreServesAndKillsSoon() throws Exception {
+        AndonNode first = start("a");
+        createFlag(first, "checkout");
+        createFlag(first, "search");
+        closeLast();
+        sent.clear();
+        long startNanos = System.nanoTime();
+        AndonNode second = start("a", FaultyStore.Mode.HANGING, new NodeLimits(30_000, 200, 20, 30_000, 100, 10));
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(10));
+        KillId kill = kill(second, "checkout").kill().id();
+        assertThat(sent).extracting(StandingKill::id).containsExactly(kill);
+        store.mode(FaultyStore.Mode.WORKING);
+        awaitSettled(second, kill);
+        assertThat(settled(second)).containsExactly(kill);
+    }
+
+    @Test
     void restoredKillDoesNotComeBackFromTheJournalOnRestartWithoutTheStore() throws Exception {
         AndonNode first = start("a");
         createFlag(first, "checkout");
