@@ -306,6 +306,40 @@ public sealed interface Event {
         }
     }
 
+    /**
+     * The ledger goes on although an entry before is broken. From here on, that entry counts as known to be: what it did is
+     * in no one's image but by way of images that were folded before it broke.
+     *
+     * @param entry the version of the broken entry
+     * @param found what was found wrong with it
+     */
+    record LedgerContinued(long entry, String found) implements Event {
+        public LedgerContinued {
+            if (entry < 1) {
+                throw new InvalidInput("entry", "" + entry, "a version from 1");
+            }
+        }
+
+        @Override
+        public String type() {
+            return "ledger-continued";
+        }
+
+        @Override
+        public String subject() {
+            return "ledger/" + entry;
+        }
+
+        @Override
+        public Json toJson() {
+            return Json.object()
+                    .put("type", type())
+                    .put("entry", entry)
+                    .put("found", found)
+                    .build();
+        }
+    }
+
     static String configurationOf(String environment, String flag) {
         return environment + "/flag/" + flag;
     }
@@ -341,6 +375,8 @@ public sealed interface Event {
                         fields.whole("last", 1, Long.MAX_VALUE));
             case "token" -> new TokenSaved(nested(fields, "token", Token::read));
             case "node" -> new NodeSaved(nested(fields, "node", Node::read));
+            case "ledger-continued" ->
+                new LedgerContinued(fields.whole("entry", 1, Long.MAX_VALUE), fields.text("found"));
             case "request" -> new RequestDone(fields.text("request"), fields.text("digest"));
             default ->
                 throw new InvalidInput(

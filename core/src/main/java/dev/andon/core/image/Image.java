@@ -62,6 +62,8 @@ public record Image(
             case "token" -> version(tokens.get(rest));
             case "node" -> version(nodes.get(rest));
             case "request" -> version(requests.get(rest));
+            // Not state: only whoever verifies the ledger looks for it.
+            case "ledger" -> 0;
             case "environment" ->
                 environments.containsKey(rest) ? environments.get(rest).version() : 0;
             case "kill" ->

@@ -66,6 +66,11 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
             case Event.KillStood stood -> Optional.of(stood.kill().kill().toJson());
             case Event.TokenSaved saved -> Optional.of(tokenJson(saved.token()));
             case Event.NodeSaved saved -> Optional.of(saved.node().toJson());
+            case Event.LedgerContinued continued ->
+                Optional.of(Json.object()
+                        .put("entry", continued.entry())
+                        .put("found", continued.found())
+                        .build());
             case Event.SegmentDeleted deleted -> Optional.empty();
             case Event.KillRestored restored -> Optional.empty();
             case Event.Settled settled -> Optional.empty();
@@ -117,6 +122,7 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
             case Event.NodeSaved saved ->
                 Optional.ofNullable(image.nodes().get(saved.node().id()))
                         .map(node -> node.value().toJson());
+            case Event.LedgerContinued continued -> Optional.empty();
             case Event.Settled settled -> Optional.empty();
             case Event.RequestDone done -> Optional.empty();
         };

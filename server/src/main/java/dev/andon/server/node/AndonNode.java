@@ -47,6 +47,9 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     private final Ledger ledger;
     private final LocalImage localImage;
     private final StoredHistory history;
+    private final Verification verification;
+    private final Snapshots snapshots;
+    private final Audit audit;
     private final List<Invariant> invariants;
 
     /**
@@ -97,9 +100,17 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         publishers.add(stop);
         publishers.addAll(parts.publishers());
         publishers.add(localImage);
-        publishers.add(new Snapshots(parts.store(), limits.snapshotEntries()));
-        this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, publishers);
+        this.snapshots = new Snapshots(parts.store(), limits.snapshotEntries());
+        publishers.add(snapshots);
+        Checkpoints checkpoints = new Checkpoints(
+                parts.store(), identity, clock, () -> !this.store().writable());
+        publishers.add(checkpoints);
+        this.verification =
+                new Verification(parts.store(), this::folded, limits.retryMs(), clock, nanoTime, checkpoints::save);
+        publishers.add(verification);
+        this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, verification, publishers);
         this.history = new StoredHistory(parts.store(), ledger::current, limits.answerMs());
+        this.audit = new Audit(ledger, history, verification, checkpoints, new GoingOn());
     }
 
     /**
@@ -137,22 +148,45 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         }
         localImage.start();
         boolean reached = ledger.open();
+        verification.start();
         stop.start(new LedgerSettling());
         if (!reached && !hasLocal) {
-            throw new StartProblem(
-                    store().detail() + ". There is no image in " + parts.directory()
-                            + " to start from instead (expected: a store that works, for the first start)",
-                    null);
+            throw nothingToStartFrom(parts);
         }
-        if (reached) {
-            introduce(parts);
-        } else {
+        if (!introducedNow(parts)) {
+            if (image().environments().isEmpty()) {
+                throw nothingToStartFrom(parts);
+            }
             log.warn(
-                    "starting without the store, from the image of version {} on disk: serving and stopping; {}",
-                    local.position().version(),
+                    "starting from the image of version {}: serving and stopping, and nothing else for now; {}",
+                    image().provenance().version(),
                     store().detail());
             Thread.ofVirtual().name("andon-join").start(() -> introduceLater(parts));
         }
+    }
+
+    private boolean introducedNow(Parts parts) {
+        if (!store().writable()) {
+            return false;
+        }
+        try {
+            introduce(parts);
+            return true;
+        } catch (StoreUnavailable e) {
+            log.debug("joining the ledger: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private StartProblem nothingToStartFrom(Parts parts) {
+        StoreHealth health = store();
+        boolean damaged = health.state() == StoreHealth.State.DAMAGED;
+        return new StartProblem(
+                health.detail() + ". There is no image in " + parts.directory() + " to start from instead (expected: "
+                        + (damaged
+                                ? "a node with an image, which can continue the ledger, or a backup)"
+                                : "a store that works, for the first start)"),
+                null);
     }
 
     private void introduce(Parts parts) {
@@ -198,7 +232,11 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
 
     @Override
     public Image image() {
-        return ledger.current().image();
+        return folded().image();
+    }
+
+    private Folded folded() {
+        return ledger.current();
     }
 
     @Override
@@ -215,21 +253,53 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         }
         StoreHealth health = store();
         if (!health.writable()) {
-            throw StoreUnavailable.cutOff(health);
+            throw StoreUnavailable.of(health);
         }
-        long deadlineNanos = nanoTime.getAsLong() + limits.answerMs() * 1_000_000;
-        CommandTask<R> task =
-                new CommandTask<>(ledger, command, context, this::kills, invariants, clock, deadlineNanos);
-        if (!ledger.submit(task, false)) {
-            throw new StoreUnavailable("too many changes are waiting; nothing was changed, try again in a moment");
-        }
-        Outcome<R> outcome = task.await(limits.answerMs());
+        CommandTask<R> task = task(command, context);
+        Outcome<R> outcome = carryOut(task, task);
         if (outcome instanceof Outcome.Done<R> done
                 && done.committed().events().stream().anyMatch(Event.KillRestored.class::isInstance)) {
             // So that a restart without the store can't raise it again.
             localImage.awaitSaved(done.committed().version(), RESTORE_SAVED_MS);
         }
         return outcome;
+    }
+
+    private <R> CommandTask<R> task(Command<R> command, CommandContext context) {
+        long deadlineNanos = nanoTime.getAsLong() + limits.answerMs() * 1_000_000;
+        return new CommandTask<>(ledger, command, context, this::kills, invariants, clock, deadlineNanos);
+    }
+
+    private <R> Outcome<R> carryOut(CommandTask<R> task, Runnable onLedger) {
+        if (!ledger.submit(onLedger, false)) {
+            throw new StoreUnavailable("too many changes are waiting; nothing was changed, try again in a moment");
+        }
+        return task.await(limits.answerMs());
+    }
+
+    /** For a ledger that is damaged before what this node has folded, and can be written at its end. */
+    private final class GoingOn implements Audit.Continuing {
+        @Override
+        public <R> Outcome<R> execute(Command<R> command, CommandContext context) {
+            if (context.dryRun()) {
+                return rehearse(command, context);
+            }
+            CommandTask<R> task = task(command, context);
+            return carryOut(task, () -> {
+                try {
+                    // Before anything is written: without it, no node could start anew past the damage.
+                    snapshots.saveNow(ledger.current());
+                    ledger.newEpoch();
+                } catch (StoreException e) {
+                    task.fail(e);
+                    return;
+                } catch (Damage e) {
+                    task.fail(StoreUnavailable.damaged(e.getMessage() + "; nothing was changed"));
+                    return;
+                }
+                task.run();
+            });
+        }
     }
 
     private <R> Outcome<R> rehearse(Command<R> command, CommandContext context) {
@@ -289,7 +359,21 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
 
     @Override
     public StoreHealth store() {
-        return ledger.health();
+        StoreHealth health = ledger.health();
+        Verification.Checked checked = verification.now();
+        return checked.broken()
+                .map(broken -> new StoreHealth(
+                        StoreHealth.State.DAMAGED,
+                        checked.since(),
+                        broken.toString(),
+                        Optional.of(broken.entry()),
+                        health.description()))
+                .orElse(health);
+    }
+
+    /** The ledger for whoever checks it. */
+    public Audit audit() {
+        return audit;
     }
 
     @Override
@@ -359,6 +443,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     @Override
     public void close() {
         stop.close();
+        verification.close();
         ledger.close();
         localImage.close();
         journal.close();

@@ -61,7 +61,7 @@ final class CommandTask<R> implements Runnable {
             return;
         }
         if (!ledger.reachable()) {
-            outcome.completeExceptionally(StoreUnavailable.cutOff(ledger.health()));
+            outcome.completeExceptionally(StoreUnavailable.of(ledger.health()));
             return;
         }
         try {
@@ -71,6 +71,12 @@ final class CommandTask<R> implements Runnable {
         } catch (Throwable e) {
             outcome.completeExceptionally(e);
         }
+    }
+
+    /** Ends it before it began. */
+    void fail(RuntimeException reason) {
+        phase.set(Phase.GIVEN_UP);
+        outcome.completeExceptionally(reason instanceof StoreException store ? refusal(store) : reason);
     }
 
     private Outcome<R> carryOut() {
@@ -122,7 +128,7 @@ final class CommandTask<R> implements Runnable {
                 }
                 StoreHealth health = ledger.health();
                 if (!health.writable() && phase.compareAndSet(Phase.WAITING, Phase.GIVEN_UP)) {
-                    throw StoreUnavailable.cutOff(health);
+                    throw StoreUnavailable.of(health);
                 }
             }
         } catch (InterruptedException e) {

@@ -21,7 +21,9 @@ record Folded(Image image, LedgerPosition position) {
     /** @throws Damage if the entries don't continue this state, or can't be read */
     Step fold(String ledgerId, List<StoredEntry> stored) {
         if (ChainVerifier.verify(position, stored) instanceof ChainVerifier.Verdict.Broken broken) {
-            throw new Damage("entry " + broken.version() + " doesn't continue the one before it: " + broken.reason());
+            throw new Damage(
+                    broken.version(),
+                    "entry " + broken.version() + " doesn't continue the one before it: " + broken.reason());
         }
         ImageDelta delta = new ImageDelta(image);
         List<History.Recorded> entries = new ArrayList<>(stored.size());
@@ -34,8 +36,10 @@ record Folded(Image image, LedgerPosition position) {
                 }
                 entries.add(new History.Recorded(one.version(), entry));
             } catch (InvalidInput e) {
-                throw new Damage("entry " + one.version() + " can't be read: " + e.getMessage()
-                        + ". If a newer Andon wrote it, update this node");
+                throw new Damage(
+                        one.version(),
+                        "entry " + one.version() + " can't be read: " + e.getMessage()
+                                + ". If a newer Andon wrote it, update this node");
             }
         }
         long epoch = Math.max(image.provenance().epoch(), last.epoch());

@@ -4,6 +4,7 @@ import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ final class Health {
     private boolean told;
     private volatile Call call = Call.NONE;
 
-    private record Seen(StoreHealth.State state, Instant since, String detail) {}
+    private record Seen(StoreHealth.State state, Instant since, String detail, Optional<Long> brokenEntry) {}
 
     private record Call(boolean running, long sinceNanos, Instant since) {
         static final Call NONE = new Call(false, 0, Instant.EPOCH);
@@ -31,7 +32,8 @@ final class Health {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.stuckMs = stuckMs;
-        this.seen = new Seen(StoreHealth.State.CUT_OFF, clock.instant(), "the store hasn't answered yet");
+        this.seen =
+                new Seen(StoreHealth.State.CUT_OFF, clock.instant(), "the store hasn't answered yet", Optional.empty());
     }
 
     StoreHealth now() {
@@ -42,7 +44,7 @@ final class Health {
             return new StoreHealth(
                     StoreHealth.State.CUT_OFF, running.since(), "the store doesn't answer", store.describe());
         }
-        return new StoreHealth(last.state(), last.since(), last.detail(), store.describe());
+        return new StoreHealth(last.state(), last.since(), last.detail(), last.brokenEntry(), store.describe());
     }
 
     /** As the ledger's thread knows it: a call that is stuck is its own. */
@@ -62,7 +64,7 @@ final class Health {
         if (seen.state() != StoreHealth.State.CONNECTED) {
             log.info("store: connected, {}", store.describe().address());
             store.describe().warnings().forEach(warning -> log.warn("store: {}", warning));
-            become(StoreHealth.State.CONNECTED, "");
+            become(StoreHealth.State.CONNECTED, "", Optional.empty());
         }
     }
 
@@ -72,26 +74,26 @@ final class Health {
             case UNAVAILABLE, TIMEOUT, FULL, LOCKED, DENIED, LIMIT, CLOSED, FAILED -> false;
         };
         if (damaged) {
-            damaged(String.valueOf(e.getMessage()));
+            damaged(String.valueOf(e.getMessage()), Optional.empty());
         } else if (e.code() != StoreException.Code.LIMIT && e.code() != StoreException.Code.CLOSED) {
             if (seen.state() != StoreHealth.State.CUT_OFF || !told) {
                 told = true;
                 log.warn("store: cut off, serving and stopping without it: {}", e.getMessage());
             }
-            become(StoreHealth.State.CUT_OFF, String.valueOf(e.getMessage()));
+            become(StoreHealth.State.CUT_OFF, String.valueOf(e.getMessage()), Optional.empty());
         }
     }
 
-    void damaged(String detail) {
+    void damaged(String detail, Optional<Long> brokenEntry) {
         if (seen.state() != StoreHealth.State.DAMAGED) {
             log.error(
                     "ALARM: the store is damaged; serving and stopping without it, refusing other changes: {}", detail);
         }
-        become(StoreHealth.State.DAMAGED, detail);
+        become(StoreHealth.State.DAMAGED, detail, brokenEntry);
     }
 
-    private void become(StoreHealth.State state, String detail) {
+    private void become(StoreHealth.State state, String detail, Optional<Long> brokenEntry) {
         Instant since = seen.state() == state ? seen.since() : clock.instant();
-        seen = new Seen(state, since, detail);
+        seen = new Seen(state, since, detail, brokenEntry);
     }
 }

@@ -53,6 +53,7 @@ final class Ledger implements AutoCloseable {
     private final NodeLimits limits;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private final Verification verification;
     private final List<Publisher> publishers;
     private final LinkedBlockingDeque<Runnable> tasks;
     private final AtomicBoolean news = new AtomicBoolean(true);
@@ -63,6 +64,7 @@ final class Ledger implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable Tail tail;
     private boolean trusted;
+    private LedgerPosition hopelessAt = LedgerPosition.START;
 
     /**
      * @param start what to begin with before the store has answered; {@link Image#EMPTY} if there is nothing
@@ -74,8 +76,10 @@ final class Ledger implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             Folded start,
+            Verification verification,
             List<Publisher> publishers) {
         this.store = store;
+        this.verification = verification;
         this.limits = limits;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -155,7 +159,7 @@ final class Ledger implements AutoCloseable {
                         current.image().provenance(),
                         e);
                 trusted = false;
-                health.damaged("this node can't follow it: " + e);
+                health.damaged("this node can't follow it: " + e, Optional.empty());
                 opened.complete(false);
             }
         }
@@ -164,6 +168,7 @@ final class Ledger implements AutoCloseable {
     /** On the ledger's thread: reads and folds to the ledger's end. Whether it got there. */
     boolean catchUp() {
         try {
+            boolean unchecked = !trusted;
             if (!trusted) {
                 begin();
                 trusted = true;
@@ -175,6 +180,9 @@ final class Ledger implements AutoCloseable {
                     break;
                 }
                 fold(entries);
+            }
+            if (unchecked) {
+                check(() -> verification.checkRecent(current));
             }
             health.connected();
             opened.complete(true);
@@ -188,10 +196,37 @@ final class Ledger implements AutoCloseable {
             return false;
         } catch (Damage e) {
             trusted = false;
-            health.damaged(String.valueOf(e.getMessage()));
+            if (goesOnAfter(e)) {
+                return catchUp();
+            }
+            health.damaged(String.valueOf(e.getMessage()), e.entry());
             opened.complete(false);
             return false;
         }
+    }
+
+    /** Goes over an entry that can't be folded, if somebody has continued the ledger after it and left an image for that. */
+    private boolean goesOnAfter(Damage damage) {
+        long next = current.position().version() + 1;
+        if (!damage.entry().equals(Optional.of(next))) {
+            return false;
+        }
+        try {
+            LedgerHead head = call(store::head);
+            if (head.position().equals(hopelessAt)) {
+                return false;
+            }
+            Folded past = fromSnapshot(head);
+            if (past.position().version() >= next && call(() -> verification.isContinued(current, head.position()))) {
+                log.warn("{}; somebody has continued the ledger after it, going on from there", damage.getMessage());
+                publish(past.inEpoch(head.epoch()), List.of(), true);
+                return true;
+            }
+            hopelessAt = head.position();
+        } catch (StoreException e) {
+            log.debug("ledger: {}", e.getMessage());
+        }
+        return false;
     }
 
     /** On first contact, and after every loss: makes sure that the store's history is the one that was folded. */
@@ -208,6 +243,7 @@ final class Ledger implements AutoCloseable {
             throw new Damage("it holds ledger " + head.ledgerId() + ", but this node's data are of ledger "
                     + provenance.ledger() + ". Point the node at its own store, or start it with an empty data folder");
         }
+        check(() -> verification.refuseContradiction(folded.image()));
         if (continues(head, folded.position())) {
             if (head.version() - folded.position().version() > 2L * limits.snapshotEntries()) {
                 Folded snapshot = fromSnapshot(head);
@@ -237,10 +273,9 @@ final class Ledger implements AutoCloseable {
     }
 
     private void startEpoch(LedgerHead head, Folded lost) {
-        long seconds = clock.instant().getEpochSecond();
         LedgerHead now = head.epoch() > lost.image().provenance().epoch()
                 ? head
-                : call(() -> store.startEpoch(head.epoch(), Math.max(head.epoch() + 1, seconds)));
+                : call(() -> store.startEpoch(head.epoch(), laterEpoch(head)));
         log.error(
                 "ALARM: the store's history isn't the one that this node had folded up to version {}: a backup was"
                         + " restored, or a fail-over lost entries. The store ends at version {}; epoch {} begins there."
@@ -280,9 +315,17 @@ final class Ledger implements AutoCloseable {
     }
 
     private void fold(List<StoredEntry> entries) {
-        String ledgerId = current.image().provenance().ledger();
-        Folded.Step step = current.fold(ledgerId, entries);
-        publish(step.folded(), step.entries(), false);
+        try {
+            Folded.Step step = current.fold(current.image().provenance().ledger(), entries);
+            publish(step.folded(), step.entries(), false);
+        } catch (Damage e) {
+            // What comes before it is right, and may hold kills.
+            long good = e.entry().orElse(0L) - current.position().version() - 1;
+            if (good > 0) {
+                fold(entries.subList(0, (int) good));
+            }
+            throw e;
+        }
     }
 
     private void publish(Folded next, List<History.Recorded> entries, boolean newHistory) {
@@ -330,6 +373,26 @@ final class Ledger implements AutoCloseable {
         return true;
     }
 
+    /**
+     * On the ledger's thread: begins a new epoch where the ledger ends.
+     *
+     * @throws StoreException if the store doesn't take it
+     * @throws Damage if this node hasn't folded everything up to there: it can't speak for what it doesn't know
+     */
+    void newEpoch() {
+        LedgerHead head = call(store::head);
+        if (!head.position().equals(current.position())) {
+            throw new Damage("this node has folded version "
+                    + current.position().version() + ", but the ledger ends at " + head.version());
+        }
+        LedgerHead now = call(() -> store.startEpoch(head.epoch(), laterEpoch(head)));
+        publish(current.inEpoch(now.epoch()), List.of(), true);
+    }
+
+    private long laterEpoch(LedgerHead head) {
+        return Math.max(head.epoch() + 1, clock.instant().getEpochSecond());
+    }
+
     private AppendResult appendUntilKnown(LedgerPosition at, List<byte[]> entries, long deadlineNanos) {
         while (true) {
             try {
@@ -351,6 +414,13 @@ final class Ledger implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void check(Runnable check) {
+        call(() -> {
+            check.run();
+            return true;
+        });
     }
 
     private <T> T call(Supplier<T> call) {

@@ -38,6 +38,11 @@ final class Snapshots implements Publisher {
         }
     }
 
+    /** Puts an image into the store at once. */
+    void saveNow(Folded folded) {
+        store.saveSnapshot(folded.position(), ImageCodec.encode(folded.image()));
+    }
+
     private void save(Publication publication) {
         long version = publication.position().version();
         try {

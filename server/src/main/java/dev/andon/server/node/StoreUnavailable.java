@@ -10,22 +10,34 @@ public final class StoreUnavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean outcomeUnknown;
+    private final boolean damaged;
 
     public StoreUnavailable(String message, boolean outcomeUnknown, @Nullable Throwable cause) {
+        this(message, outcomeUnknown, false, cause);
+    }
+
+    private StoreUnavailable(String message, boolean outcomeUnknown, boolean damaged, @Nullable Throwable cause) {
         super(message, cause);
         this.outcomeUnknown = outcomeUnknown;
+        this.damaged = damaged;
+    }
+
+    /** Of a ledger that answers and can't be trusted. */
+    static StoreUnavailable damaged(String message) {
+        return new StoreUnavailable(message, false, true, null);
     }
 
     public StoreUnavailable(String message) {
         this(message, false, null);
     }
 
-    static StoreUnavailable cutOff(StoreHealth health) {
-        return new StoreUnavailable("the store is "
-                + (health.state() == StoreHealth.State.DAMAGED ? "damaged" : "out of reach")
-                + " since " + health.since() + " (" + health.detail()
-                + "); nothing was changed. Kills are taken all the same, and nothing can be restored until"
-                + " it is back");
+    /** Of a store that is out of reach or damaged. */
+    static StoreUnavailable of(StoreHealth health) {
+        String since = " since " + health.since() + " (" + health.detail()
+                + "); nothing was changed. Kills are taken all the same, and nothing can be restored until ";
+        return health.state() == StoreHealth.State.DAMAGED
+                ? damaged("the store is damaged" + since + "somebody has seen to it")
+                : new StoreUnavailable("the store is out of reach" + since + "it is back");
     }
 
     /**
@@ -34,5 +46,10 @@ public final class StoreUnavailable extends RuntimeException {
      */
     public boolean outcomeUnknown() {
         return outcomeUnknown;
+    }
+
+    /** Whether waiting doesn't help: somebody has to see to the ledger. */
+    public boolean isDamage() {
+        return damaged;
     }
 }

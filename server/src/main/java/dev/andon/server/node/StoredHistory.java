@@ -9,6 +9,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreException;
+import dev.andon.store.StoredCheckpoint;
 import dev.andon.store.StoredEntry;
 import dev.andon.store.StoredSnapshot;
 import java.util.ArrayList;
@@ -49,6 +50,19 @@ final class StoredHistory implements History {
                 entries.add(new Recorded(entry.version(), Entry.decode(entry.bytes())));
             }
             return entries;
+        });
+    }
+
+    /** Entries as they are stored, and the checkpoints of their versions. */
+    record Page(List<StoredEntry> entries, List<StoredCheckpoint> checkpoints) {}
+
+    /** The entries after a version, read and not checked; none only at the ledger's end. */
+    Page page(long after, int most) {
+        return read(() -> {
+            List<StoredEntry> entries = store.read(after, most);
+            return entries.isEmpty()
+                    ? new Page(List.of(), List.of())
+                    : new Page(entries, store.checkpoints(after + 1, after + entries.size()));
         });
     }
 

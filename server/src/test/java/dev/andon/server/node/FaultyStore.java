@@ -60,7 +60,9 @@ public final class FaultyStore implements LedgerStore {
                 }
             }
             if (mode == Mode.REFUSING || closed) {
-                throw new StoreException(StoreException.Code.UNAVAILABLE, "refusing, as the test wants it");
+                throw new StoreException(
+                        StoreException.Code.UNAVAILABLE,
+                        "store: " + store.describe().address() + " refuses, as the test wants it");
             }
         }
         return call.get();
