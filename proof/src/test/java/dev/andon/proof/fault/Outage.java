@@ -110,7 +110,11 @@ final class Outage {
         assertThat(applied.text("ledger")).isEqualTo("pending");
         assertThat(applied.text("receipt.verdict")).isEqualTo("proven");
         assertThat(fleets.report().count("on")).isZero();
-        assertThat(tookMs).as("until every instance had it").isLessThan(PROMISE_MS);
+        assertThat(tookMs)
+                .as(
+                        "until every instance had it; answered in %d ms, receipt %s",
+                        kill.tookMs(), applied.at("receipt").text())
+                .isLessThan(PROMISE_MS);
         return new Reached(kill, applied, tookMs);
     }
 

@@ -2,6 +2,7 @@ package dev.andon.proof.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.proof.harness.FaultProxy;
 import dev.andon.proof.harness.Figures;
 import dev.andon.proof.harness.Fleet;
 import dev.andon.proof.harness.Fleets;
@@ -11,6 +12,7 @@ import dev.andon.proof.harness.Until;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +40,37 @@ final class StoreFaultTest {
                     () -> restartWithoutStore(postgres, server, outage),
                     postgres::restart);
         }
+    }
+
+    @Test
+    @Tag("nightly")
+    void noHangingStoreDelaysAStart(@TempDir Path directory) {
+        try (Postgres postgres = Postgres.start(directory.resolve("postgres"));
+                FaultProxy network = new FaultProxy(postgres.port());
+                Server server =
+                        new Server(directory.resolve("server"), postgres.createDatabase("andon", network.port()));
+                Fleets fleets = new Fleets(directory.resolve("fleets"))) {
+            server.start();
+            Outage outage = new Outage(server, fleets, PROCESSES, SIZE);
+            outage.run("network to the store is dead", network::stall, network::forward);
+            outage.run("connections to the store are cut", network::refuse, network::accept);
+            outage.run(
+                    "server restarts while its store hangs",
+                    () -> restart(server, outage, postgres::freeze),
+                    postgres::thaw);
+            outage.run(
+                    "server restarts while the network to its store is dead",
+                    () -> restart(server, outage, network::stall),
+                    network::forward);
+        }
+    }
+
+    private static void restart(Server server, Outage outage, Runnable fault) {
+        fault.run();
+        server.kill();
+        long startMs = server.start().toMillis();
+        outage.awaitInstances();
+        Figures.print("restart while the store hangs", "ready in %d ms, every instance is back".formatted(startMs));
     }
 
     /** As after a fail-over, when the old primary has become a standby. */

@@ -108,6 +108,13 @@ public final class Fleet implements AutoCloseable {
                     .orElse(Long.MAX_VALUE);
         }
 
+        /** So that the message of a failure can be read: a thousand instances fill a screen of their own each. */
+        @Override
+        public String toString() {
+            return "%d instances: %d on, %d acked, version at least %d"
+                    .formatted(instances.size(), count("on"), count("acked"), min("version"));
+        }
+
         public long count(String name) {
             return instances.stream()
                     .filter(instance -> Answer.at(instance, name).equals(Json.of(true)))

@@ -59,9 +59,15 @@ public final class Postgres implements AutoCloseable {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres";
     }
 
+    /** Creates a database and gives its address. */
     public String createDatabase(String name) {
+        return createDatabase(name, port());
+    }
+
+    /** Creates a database and gives its address as seen through a proxy. */
+    public String createDatabase(String name, int port) {
         execute("CREATE DATABASE " + name);
-        return url(name, port());
+        return url(name, port);
     }
 
     public void execute(String sql) {

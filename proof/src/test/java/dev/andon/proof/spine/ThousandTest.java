@@ -26,6 +26,10 @@ final class ThousandTest {
     private static final String FLAG = "new-checkout";
     private static final Duration PROVEN = Duration.ofSeconds(10);
     private static final Duration SOON = Duration.ofSeconds(30);
+
+    /** An instance that couldn't get a WebSocket through comes back to it after a minute and a half at most. */
+    private static final Duration ON_THE_WIRE = Duration.ofMinutes(2);
+
     private static final int EVALUATIONS = 10;
 
     @Test
@@ -66,7 +70,7 @@ final class ThousandTest {
         long version = admin.flag(FLAG).whole("version");
         Until.accepted(
                 "all have acknowledged version " + version + " and serve the feature",
-                SOON,
+                ON_THE_WIRE,
                 fleets::report,
                 report -> report.min("version") >= version && report.count("on") == INSTANCES);
         fleets.arm();
