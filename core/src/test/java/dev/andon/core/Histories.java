@@ -124,7 +124,8 @@ public final class Histories {
                 image.flag(flag)
                         .<List<Event>>map(known -> List.of(new Event.FlagSaved(known.archive())))
                         .orElse(List.of());
-            case 9, 10 -> List.of(new Event.SegmentSaved(environment, samples.segment(samples.one(Samples.SEGMENTS))));
+            case 9 -> comeAndGo(environment, flag);
+            case 10 -> List.of(new Event.SegmentSaved(environment, samples.segment(samples.one(Samples.SEGMENTS))));
             case 11 -> deleteSegment(environment);
             case 12 -> stop(environment);
             case 13 -> restore(environment);
@@ -152,6 +153,25 @@ public final class Histories {
             }
         }
         return events;
+    }
+
+    /** An archived flag comes back; one in use leaves an environment. */
+    private List<Event> comeAndGo(String environment, String flag) {
+        Versioned<Flag> known = image.flags().get(flag);
+        if (known == null) {
+            return List.of();
+        }
+        if (known.value().archived()) {
+            return List.of(
+                    new Event.FlagSaved(known.value().unarchive()),
+                    new Event.ConfigurationSaved(
+                            environment,
+                            flag,
+                            samples.configuration(known.value().type())));
+        }
+        return image.environments().get(environment).configurations().containsKey(flag)
+                ? List.of(new Event.ConfigurationDeleted(environment, flag))
+                : List.of();
     }
 
     private List<Event> deleteSegment(String environment) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.Flag;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -15,17 +17,20 @@ class HistoriesTest {
     void histories_hold_everything_that_can_happen() {
         Map<String, Integer> seen = new TreeMap<>();
         for (long seed = 0; seed < 25; seed++) {
+            Image before = Image.EMPTY;
             for (Histories.Written entry : Histories.sound(seed, 32)) {
-                entry.events().forEach(event -> count(seen, event));
-            }
-            for (Image image : Histories.images(Histories.sound(seed, 32))) {
-                image.environments().values().forEach(environment -> count(seen, environment));
+                for (Event event : entry.events()) {
+                    count(seen, before, event);
+                }
+                before = Histories.next(before, entry);
+                before.environments().values().forEach(environment -> count(seen, environment));
             }
         }
         assertThat(seen)
                 .containsOnlyKeys(
                         "archive",
                         "configuration",
+                        "configuration-deleted",
                         "environment",
                         "flag",
                         "flag held by two kills",
@@ -34,6 +39,7 @@ class HistoriesTest {
                         "prerequisites",
                         "request",
                         "restore",
+                        "return",
                         "segment",
                         "segment-deleted",
                         "segments used",
@@ -41,9 +47,14 @@ class HistoriesTest {
         assertThat(seen).allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(5));
     }
 
-    private static void count(Map<String, Integer> seen, Event event) {
-        boolean archive = event instanceof Event.FlagSaved saved && saved.flag().archived();
-        seen.merge(archive ? "archive" : event.type(), 1, Integer::sum);
+    private static void count(Map<String, Integer> seen, Image before, Event event) {
+        seen.merge(event instanceof Event.FlagSaved saved ? what(before, saved.flag()) : event.type(), 1, Integer::sum);
+    }
+
+    private static String what(Image before, Flag flag) {
+        Versioned<Flag> known = before.flags().get(flag.key());
+        boolean was = known != null && known.value().archived();
+        return flag.archived() ? "archive" : was ? "return" : "flag";
     }
 
     private static void count(Map<String, Integer> seen, EnvironmentImage environment) {

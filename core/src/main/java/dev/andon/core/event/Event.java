@@ -57,7 +57,10 @@ public sealed interface Event {
         }
     }
 
-    /** A flag's metadata; with {@code archived}, the flag leaves every environment and its key is a tombstone. */
+    /**
+     * A flag's metadata; with {@code archived}, the flag leaves every environment and its key is a tombstone: no other flag
+     * ever gets it. Only a rollback to a time when it was in use takes the archive back.
+     */
     record FlagSaved(Flag flag) implements Event {
         @Override
         public String type() {
@@ -98,6 +101,33 @@ public sealed interface Event {
                     .put("environment", environment)
                     .put("flag", flag)
                     .put("configuration", configuration.toJson())
+                    .build();
+        }
+    }
+
+    /** A flag leaves an environment, as a rollback to a time before it came there takes it out again. */
+    record ConfigurationDeleted(String environment, String flag) implements Event {
+        @Override
+        public String type() {
+            return "configuration-deleted";
+        }
+
+        @Override
+        public String subject() {
+            return configurationOf(environment, flag);
+        }
+
+        @Override
+        public Optional<String> scope() {
+            return Optional.of(environment);
+        }
+
+        @Override
+        public Json toJson() {
+            return Json.object()
+                    .put("type", type())
+                    .put("environment", environment)
+                    .put("flag", flag)
                     .build();
         }
     }
@@ -362,6 +392,7 @@ public sealed interface Event {
                         fields.text("environment"),
                         fields.text("flag"),
                         nested(fields, "configuration", Configuration::read));
+            case "configuration-deleted" -> new ConfigurationDeleted(fields.text("environment"), fields.text("flag"));
             case "segment" -> new SegmentSaved(fields.text("environment"), nested(fields, "segment", Segment::read));
             case "segment-deleted" -> new SegmentDeleted(fields.text("environment"), fields.text("segment"));
             case "kill" ->

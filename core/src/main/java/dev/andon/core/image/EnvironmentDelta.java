@@ -54,6 +54,21 @@ final class EnvironmentDelta {
         changedAt(at);
     }
 
+    void deleteConfiguration(long at, String flag) {
+        Map<String, Versioned<Configuration>> changed = ImageDelta.copied(configurations, base.configurations());
+        configurations = changed;
+        Versioned<Configuration> before = changed.remove(flag);
+        Versioned<Flag> metadata = image.flag(flag);
+        if (before != null) {
+            digest = digest.minus(new Event.ConfigurationSaved(key, flag, before.value()));
+            if (metadata != null) {
+                digest = digest.minus(new Event.FlagSaved(metadata.value()));
+            }
+        }
+        touchedFlags.add(flag);
+        changedAt(at);
+    }
+
     boolean configures(String flag) {
         return (configurations == null ? base.configurations() : configurations).containsKey(flag);
     }

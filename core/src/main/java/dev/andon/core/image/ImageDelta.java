@@ -24,6 +24,7 @@ public final class ImageDelta {
     private final Image base;
     private final Map<String, Versioned<Flag>> flags;
     private final Map<String, EnvironmentDelta> environments = new HashMap<>();
+    private final Set<String> left = new HashSet<>();
     private @Nullable Map<String, Versioned<Flag>> changedFlags;
     private @Nullable Map<String, Versioned<Token>> changedTokens;
     private @Nullable Map<String, Versioned<Node>> changedNodes;
@@ -54,6 +55,9 @@ public final class ImageDelta {
             saveEnvironment(version, saved.environment());
         } else if (event instanceof Event.ConfigurationSaved saved) {
             environment(saved.environment()).configure(version, saved.flag(), saved.configuration());
+        } else if (event instanceof Event.ConfigurationDeleted deleted) {
+            environment(deleted.environment()).deleteConfiguration(version, deleted.flag());
+            left.add(deleted.flag());
         } else if (event instanceof Event.SegmentSaved saved) {
             environment(saved.environment()).saveSegment(version, saved.segment());
         } else if (event instanceof Event.SegmentDeleted deleted) {
@@ -100,6 +104,9 @@ public final class ImageDelta {
 
     /** As {@link #build}, for an image that holds only what its clients need: flags that no environment configures leave. */
     public Image buildForClient(Provenance provenance) {
+        if (!left.isEmpty()) {
+            changedFlags = copied(changedFlags, base.flags());
+        }
         if (changedFlags != null) {
             changedFlags.keySet().removeIf(key -> !isConfigured(key));
         }

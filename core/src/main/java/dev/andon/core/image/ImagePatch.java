@@ -53,14 +53,20 @@ final class ImagePatch {
                 add(configuration.version(), new Event.ConfigurationSaved(key, flag, configuration.value()));
             }
         });
-        if (sameFlags) {
-            return;
+        if (!handedOn(before.configurations(), after.configurations())) {
+            before.configurations().keySet().stream()
+                    .filter(flag -> !after.configurations().containsKey(flag))
+                    .forEach(this::addLeft);
         }
-        for (String flag : before.configurations().keySet()) {
-            Versioned<Flag> archived = later.flags().get(flag);
-            if (archived != null && !after.configurations().containsKey(flag)) {
-                add(archived.version(), new Event.FlagSaved(archived.value()));
-            }
+    }
+
+    /** A flag that left: everywhere if it is archived, here alone if not. */
+    private void addLeft(String flag) {
+        Versioned<Flag> metadata = later.flags().get(flag);
+        if (metadata != null && metadata.value().archived()) {
+            add(metadata.version(), new Event.FlagSaved(metadata.value()));
+        } else {
+            add(after.version(), new Event.ConfigurationDeleted(key, flag));
         }
     }
 

@@ -73,6 +73,8 @@ public final class Invariants {
             checkFlag(saved.flag());
         } else if (event instanceof Event.ConfigurationSaved saved) {
             checkConfiguration(environment(saved.environment()), saved.flag(), saved.configuration());
+        } else if (event instanceof Event.ConfigurationDeleted deleted) {
+            checkLeft(environment(deleted.environment()), deleted.flag());
         } else if (event instanceof Event.SegmentSaved saved) {
             checkSegment(environment(saved.environment()), saved.segment());
         } else if (event instanceof Event.SegmentDeleted deleted) {
@@ -89,7 +91,9 @@ public final class Invariants {
     private void checkFlag(Flag flag) {
         atMost("flags", after.flags().size(), before.flags().size(), MAX_FLAGS);
         Versioned<Flag> known = before.flags().get(flag.key());
-        if (known != null && known.value().archived() && !known.value().equals(flag)) {
+        boolean sameAgain =
+                known != null && known.value().archived() && known.value().equals(flag.archive());
+        if (known != null && known.value().archived() && !sameAgain) {
             throw new InvalidInput(
                     "key",
                     quoted(flag.key()) + ", the key of an archived flag",
@@ -147,6 +151,26 @@ public final class Invariants {
         if (earlier != null && !earlier.equals(configuration)) {
             checkDependents(environment, key, configuration);
             checkSafeVariant(where, key, earlier, configuration);
+        }
+    }
+
+    /** A flag leaves an environment only if nothing there builds on it and no kill there holds it. */
+    private void checkLeft(EnvironmentImage environment, String flag) {
+        String where = environment.environment().key();
+        SortedSet<String> users = dependents(environment).flagsRequiring(flag);
+        if (!users.isEmpty()) {
+            throw new InvalidInput(
+                    "flag",
+                    quoted(flag) + " is required in " + where + " by " + named(users),
+                    "a flag that none requires; take it out of their prerequisites first");
+        }
+        for (StandingKill kill : kills) {
+            if (kill.signed().kill().environment().equals(where) && kill.flags().contains(flag)) {
+                throw new InvalidInput(
+                        "flag",
+                        quoted(flag) + " is held by kill " + kill.id() + " in " + where,
+                        "a flag that no kill holds; restore it first");
+            }
         }
     }
 

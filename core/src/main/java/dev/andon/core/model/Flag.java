@@ -43,6 +43,11 @@ public record Flag(
         return new Flag(key, kind, type, owner, description, tags, lifetimeDays, true);
     }
 
+    /** The same flag, in use again. */
+    public Flag unarchive() {
+        return new Flag(key, kind, type, owner, description, tags, lifetimeDays, false);
+    }
+
     public static Flag read(Fields fields) {
         return new Flag(
                 fields.text("key"),

@@ -83,6 +83,10 @@ class InvariantsTest {
         return new Event.FlagSaved(flagOf(key, ValueType.BOOLEAN).archive());
     }
 
+    private static Event left(String key) {
+        return new Event.ConfigurationDeleted(PRODUCTION, key);
+    }
+
     private static Event configured(String flag, Configuration configuration) {
         return new Event.ConfigurationSaved(PRODUCTION, flag, configuration);
     }
@@ -306,8 +310,34 @@ class InvariantsTest {
         assertRefused(
                 "key: \"child\", the key of an archived flag"
                         + " (expected: a key that was never used; old code may still ask for this one)",
-                flag("child"));
+                new Event.FlagSaved(flagOf("child", ValueType.STRING)));
         assertAllowed(archived("child"));
+    }
+
+    @Test
+    void an_archived_flag_comes_back_as_it_was() {
+        save(archived("child"));
+
+        assertAllowed(flag("child"), configured("child", requiring("parent", "on")));
+        assertThat(image.flag("child")).isPresent();
+    }
+
+    @Test
+    void a_flag_that_others_require_or_a_kill_holds_stays_in_the_environment() {
+        assertRefused(
+                "flag: \"parent\" is required in production by child"
+                        + " (expected: a flag that none requires; take it out of their prerequisites first)",
+                left("parent"));
+        assertAllowed(left("child"));
+        kills.add(KILL);
+        assertRefused(
+                "flag: \"parent\" is held by kill 9f86d081-1 in production"
+                        + " (expected: a flag that no kill holds; restore it first)",
+                left("parent"));
+        kills.clear();
+        assertAllowed(left("parent"));
+        assertThat(image.flag("parent")).isPresent();
+        assertThat(image.environments().get(PRODUCTION).configurations()).isEmpty();
     }
 
     @Test

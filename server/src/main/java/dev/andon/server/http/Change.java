@@ -71,6 +71,7 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
                         .put("entry", continued.entry())
                         .put("found", continued.found())
                         .build());
+            case Event.ConfigurationDeleted deleted -> Optional.empty();
             case Event.SegmentDeleted deleted -> Optional.empty();
             case Event.KillRestored restored -> Optional.empty();
             case Event.Settled settled -> Optional.empty();
@@ -104,10 +105,8 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
             case Event.FlagSaved saved ->
                 Optional.ofNullable(image.flags().get(saved.flag().key()))
                         .map(flag -> flag.value().toJson());
-            case Event.ConfigurationSaved saved ->
-                image.environment(saved.environment())
-                        .map(environment -> environment.configurations().get(saved.flag()))
-                        .map(configuration -> configuration.value().toJson());
+            case Event.ConfigurationSaved saved -> configuration(image, saved.environment(), saved.flag());
+            case Event.ConfigurationDeleted deleted -> configuration(image, deleted.environment(), deleted.flag());
             case Event.SegmentSaved saved ->
                 segment(image, saved.environment(), saved.segment().key());
             case Event.SegmentDeleted deleted -> segment(image, deleted.environment(), deleted.segment());
@@ -126,6 +125,12 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
             case Event.Settled settled -> Optional.empty();
             case Event.RequestDone done -> Optional.empty();
         };
+    }
+
+    private static Optional<Json> configuration(Image image, String environment, String flag) {
+        return image.environment(environment)
+                .map(found -> found.configurations().get(flag))
+                .map(configuration -> configuration.value().toJson());
     }
 
     private static Optional<Json> segment(Image image, String environment, String key) {

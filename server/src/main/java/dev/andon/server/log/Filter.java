@@ -30,6 +30,7 @@ record Filter(Optional<String> environment, Optional<String> flag) {
         return switch (event) {
             case Event.FlagSaved saved -> saved.flag().key().equals(key);
             case Event.ConfigurationSaved saved -> saved.flag().equals(key);
+            case Event.ConfigurationDeleted deleted -> deleted.flag().equals(key);
             case Event.KillStood stood -> stood.flags().contains(key);
             case Event.KillRestored restored ->
                 before.get()
