@@ -21,6 +21,7 @@ import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.StartProblem;
+import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
@@ -214,6 +215,7 @@ final class Assembly {
         routes.addAll(new Imports(plane).routes());
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Log(plane).routes());
+        routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new TokenApi(plane, random).routes());
         routes.addAll(new Health(plane, clock).routes());
         routes.addAll(metrics.routes());

@@ -127,6 +127,9 @@ final class ApiDocumentTest {
         api.post(
                 PRODUCTION + "/rollbacks?dryRun=true",
                 "{'flags':['f'],'to':" + configured.version() + ",'reason':'r'}");
+        api.get("/api/v1/moments/" + created.version());
+        api.get(PRODUCTION + "/diff?from=" + created.version() + "&to=" + configured.version() + "&flag=f");
+        api.get(PRODUCTION + "/flags/f?at=" + configured.version());
         api.post(
                 PRODUCTION + "/imports",
                 "{'format':'flagd','owner':'o','kind':'ops','without':['j'],'reason':'r','document':{'flags':{"

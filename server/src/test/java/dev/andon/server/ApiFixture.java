@@ -21,6 +21,7 @@ import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.TooBusy;
+import dev.andon.server.past.Moments;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
 import dev.andon.server.token.Authenticator;
@@ -84,6 +85,7 @@ public final class ApiFixture implements AutoCloseable {
         routes.addAll(new Imports(plane).routes());
         routes.addAll(new Log(plane).routes());
         routes.addAll(new Kills(plane, new BooksBehind(), books, environment -> List.of(), System::nanoTime).routes());
+        routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new TokenApi(plane, random).routes());
         routes.addAll(new Health(plane, clock).routes());
         routes.addAll(metrics.routes());

@@ -11,6 +11,7 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
+import dev.andon.core.stop.SettleEntry;
 import dev.andon.server.node.Command;
 import dev.andon.server.node.CommandContext;
 import dev.andon.server.node.Committed;
@@ -20,6 +21,7 @@ import dev.andon.server.node.History;
 import dev.andon.server.node.KillAnswer;
 import dev.andon.server.node.KillRequest;
 import dev.andon.server.node.KnownKills;
+import dev.andon.server.node.Moment;
 import dev.andon.server.node.Outcome;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.StoreHealth;
@@ -207,6 +209,16 @@ public final class MemoryPlane implements ControlPlane, History {
             read.add(new Recorded(version, entries.get((int) version - 1)));
         }
         return read;
+    }
+
+    @Override
+    public List<Moment> moments(long first, long last) {
+        return entries(first, last).stream()
+                .map(recorded -> new Moment(
+                        recorded.version(),
+                        recorded.entry().at(),
+                        recorded.entry().type().equals(SettleEntry.TYPE)))
+                .toList();
     }
 
     @Override

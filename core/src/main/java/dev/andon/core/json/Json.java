@@ -82,6 +82,14 @@ public sealed interface Json {
         return JsonReader.read(utf8, limits);
     }
 
+    /**
+     * Reads an object only as far as it takes to have all the named members, and nothing behind that: for the beginning of
+     * a document that was whole when it was written. Members that aren't there are missing from what is answered.
+     */
+    static Json leading(byte[] utf8, JsonLimits limits, java.util.Set<String> names) {
+        return JsonReader.readLeading(utf8, limits, names);
+    }
+
     /** Starts an object whose members keep the order in which they are put. */
     static Builder object() {
         return new Builder();

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.Set;
 
 /** Reads strict JSON (RFC 8259) into {@link Json}: no duplicate members, no trailing text, no number beyond 64 bits. */
 final class JsonReader {
@@ -42,21 +43,34 @@ final class JsonReader {
         this.limits = limits;
     }
 
+    private interface Reading {
+        Json read(JsonReader reader) throws IOException;
+    }
+
     static Json read(byte[] utf8, JsonLimits limits) {
+        return read(utf8, limits, reader -> {
+            Json json = reader.value(0);
+            if (reader.parser.nextToken() != null) {
+                throw new InvalidInput("body", "text after the document", "one JSON document and nothing after it");
+            }
+            return json;
+        });
+    }
+
+    static Json readLeading(byte[] utf8, JsonLimits limits, Set<String> names) {
+        return read(utf8, limits, reader -> reader.leading(names));
+    }
+
+    private static Json read(byte[] utf8, JsonLimits limits, Reading reading) {
         if (utf8.length > limits.bytes()) {
             throw new InvalidInput("body", utf8.length + " bytes", "at most " + limits.bytes() + " bytes");
         }
         requireUtf8(utf8);
         try (JsonParser parser = FACTORY.createParser(utf8)) {
-            JsonReader reader = new JsonReader(parser, limits);
             if (parser.nextToken() == null) {
                 throw new InvalidInput("body", "nothing", "a JSON document");
             }
-            Json json = reader.value(0);
-            if (parser.nextToken() != null) {
-                throw new InvalidInput("body", "text after the document", "one JSON document and nothing after it");
-            }
-            return json;
+            return reading.read(new JsonReader(parser, limits));
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
@@ -124,6 +138,23 @@ final class JsonReader {
             String name = checked(parser.currentName());
             parser.nextToken();
             members.put(name, value(depth));
+        }
+        return new Json.Members(members);
+    }
+
+    private Json leading(Set<String> names) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw new InvalidInput("body", String.valueOf(parser.currentToken()), "an object");
+        }
+        Map<String, Json> members = new LinkedHashMap<>();
+        while (members.size() < names.size() && parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            if (names.contains(name)) {
+                members.put(name, value(1));
+            } else {
+                parser.skipChildren();
+            }
         }
         return new Json.Members(members);
     }

@@ -29,6 +29,7 @@ class EntryTest {
                         .as("seed %d, version %d", seed, written.version())
                         .isEqualTo(entry);
                 assertThat(Entry.decode(bytes).encode()).isEqualTo(bytes);
+                assertThat(Entry.heading(bytes)).isEqualTo(new Entry.Heading("rollback", AT));
             }
         }
     }
@@ -69,6 +70,19 @@ class EntryTest {
         assertThatThrownBy(() -> Entry.decode(text.replace(written, changed).getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(InvalidInput.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void a_heading_is_read_without_what_follows_it() {
+        byte[] bytes = "{\"schema\":1,\"actor\":{\"x\":[1]},\"type\":\"kill\",\"at\":\"2026-11-22T14:03:00Z\",oops"
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Entry.heading(bytes)).isEqualTo(new Entry.Heading("kill", Instant.parse("2026-11-22T14:03:00Z")));
+        assertThatThrownBy(() -> Entry.heading("{\"schema\":1}".getBytes(StandardCharsets.UTF_8)))
+                .hasMessage("type: nothing (expected: a string)");
+        assertThatThrownBy(() ->
+                        Entry.heading("{\"schema\":9,\"type\":\"x\",\"at\":\"y\"}".getBytes(StandardCharsets.UTF_8)))
+                .hasMessage("schema: 9 (expected: an integer from 1 to 1)");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Flag;
 import dev.andon.server.http.Access;
+import dev.andon.server.http.AsOf;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Problems;
 import dev.andon.server.http.Reply;
@@ -41,6 +42,7 @@ public final class Flags {
                 Route.get(EVERYWHERE)
                         .operation("flags", "listFlags", "The flags in use, with their state in every environment")
                         .needs(Access.VIEWER)
+                        .asOf()
                         .pages()
                         .answers(200, "A page of flags", Schema.page(FlagJson.LISTED))
                         .does(this::list),
@@ -57,6 +59,7 @@ public final class Flags {
                 Route.get(EVERYWHERE + "/{flag}")
                         .operation("flags", "readFlag", "A flag, and its configuration in every environment")
                         .needs(Access.VIEWER)
+                        .asOf()
                         .answers(200, "The flag", FlagJson.WHOLE)
                         .does(this::read),
                 Route.put(EVERYWHERE + "/{flag}")
@@ -85,12 +88,14 @@ public final class Flags {
                 Route.get(HERE)
                         .operation("flags", "listConfigurations", "An environment's flags and their configurations")
                         .needs(Access.VIEWER)
+                        .asOf()
                         .pages()
                         .answers(200, "A page of flags", Schema.page(FlagJson.CONFIGURED))
                         .does(this::listHere),
                 Route.get(HERE + "/{flag}")
                         .operation("flags", "readConfiguration", "A flag and its configuration in an environment")
                         .needs(Access.VIEWER)
+                        .asOf()
                         .answers(200, "The flag", FlagJson.CONFIGURED)
                         .does(this::readHere),
                 Route.put(HERE + "/{flag}")
@@ -105,7 +110,7 @@ public final class Flags {
     }
 
     private Reply list(Call call) {
-        KnownKills kills = plane.kills();
+        KnownKills kills = AsOf.state(call, plane);
         Image image = kills.image();
         return Reply.ok(call.page()
                 .of(FlagJson.inUse(image), flag -> flag.value().key(), flag -> FlagJson.listed(image, kills, flag)));
@@ -120,7 +125,7 @@ public final class Flags {
     }
 
     private Reply read(Call call) {
-        KnownKills kills = plane.kills();
+        KnownKills kills = AsOf.state(call, plane);
         Versioned<Flag> flag = FlagCommands.inUse(kills.image(), call.path("flag"));
         return Reply.ok(FlagJson.whole(kills.image(), kills, flag)).version(flag.version());
     }
@@ -138,7 +143,7 @@ public final class Flags {
     }
 
     private Reply listHere(Call call) {
-        KnownKills kills = plane.kills();
+        KnownKills kills = AsOf.state(call, plane);
         EnvironmentImage environment = FlagCommands.environment(kills.image(), call.path("environment"));
         return Reply.ok(call.page()
                 .of(
@@ -153,7 +158,7 @@ public final class Flags {
     }
 
     private Reply readHere(Call call) {
-        KnownKills kills = plane.kills();
+        KnownKills kills = AsOf.state(call, plane);
         EnvironmentImage environment = FlagCommands.environment(kills.image(), call.path("environment"));
         Versioned<Flag> flag = FlagCommands.inUse(kills.image(), call.path("flag"));
         Versioned<Configuration> configuration = environment.configurations().get(call.path("flag"));

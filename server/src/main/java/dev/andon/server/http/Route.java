@@ -153,6 +153,15 @@ public record Route(
                     .query("after", Schema.text("The last page's `next`"), "Where to go on: the last page's `next`");
         }
 
+        /** It can answer what was: takes {@code at}. */
+        public Builder asOf() {
+            refusals.add(404);
+            return query(
+                    AsOf.QUERY,
+                    Schema.whole(1, Long.MAX_VALUE, "A version of the ledger"),
+                    "As it was at this version; as it is unless given");
+        }
+
         public Builder answers(int status, String description, Schema schema) {
             return answers(status, description, Reply.JSON, schema);
         }
@@ -272,6 +281,7 @@ public record Route(
                 case "version" -> "A version of the ledger";
                 case "token" -> "The token's id";
                 case "kill" -> "The kill's id";
+                case "moment" -> "A version of the ledger, or a time such as `2026-11-22T14:03:00Z`";
                 default -> throw new IllegalStateException("path: {" + name + "} (expected: a known parameter)");
             };
         }

@@ -6,6 +6,7 @@ import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.stop.SettleEntry;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreException;
@@ -67,11 +68,32 @@ final class StoredHistory implements History {
     }
 
     @Override
-    public Image imageAt(long version) {
-        Folded now = current.get();
-        if (version == now.position().version()) {
-            return now.image();
+    public List<Moment> moments(long first, long last) {
+        if (first < 1 || last < first || last - first >= MAX_ENTRIES) {
+            throw new IllegalArgumentException(
+                    "versions: " + first + " to " + last + " (expected: 1 to " + MAX_ENTRIES + " of them, from 1 on)");
         }
+        requireReached(last, current.get());
+        return read(() -> {
+            List<Moment> moments = new ArrayList<>();
+            long next = first;
+            while (next <= last) {
+                List<StoredEntry> entries = store.read(next - 1, (int) (last - next + 1));
+                if (entries.isEmpty()) {
+                    throw new Damage("the ledger ends before version " + last);
+                }
+                for (StoredEntry entry : entries) {
+                    Entry.Heading heading = Entry.heading(entry.bytes());
+                    moments.add(new Moment(
+                            entry.version(), heading.at(), heading.type().equals(SettleEntry.TYPE)));
+                }
+                next = moments.getLast().version() + 1;
+            }
+            return moments;
+        });
+    }
+
+    private static void requireReached(long version, Folded now) {
         if (version < 0 || version > now.position().version()) {
             throw new Refused(
                     Refused.Code.NOT_FOUND,
@@ -79,6 +101,15 @@ final class StoredHistory implements History {
                     "" + version,
                     "0 to " + now.position().version());
         }
+    }
+
+    @Override
+    public Image imageAt(long version) {
+        Folded now = current.get();
+        if (version == now.position().version()) {
+            return now.image();
+        }
+        requireReached(version, now);
         return read(() -> fold(now.image().provenance(), version));
     }
 

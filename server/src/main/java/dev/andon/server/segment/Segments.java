@@ -8,6 +8,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Segment;
 import dev.andon.server.http.Access;
+import dev.andon.server.http.AsOf;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Precondition;
 import dev.andon.server.http.Problems;
@@ -45,12 +46,14 @@ public final class Segments {
                 Route.get(PATH)
                         .operation("segments", "listSegments", "An environment's segments")
                         .needs(Access.VIEWER)
+                        .asOf()
                         .pages()
                         .answers(200, "A page of segments", Schema.page(SHOWN))
                         .does(this::list),
                 Route.get(PATH + "/{segment}")
                         .operation("segments", "readSegment", "A segment")
                         .needs(Access.VIEWER)
+                        .asOf()
                         .answers(200, "The segment", SHOWN)
                         .does(this::read),
                 Route.put(PATH + "/{segment}")
@@ -80,7 +83,7 @@ public final class Segments {
     }
 
     private Reply list(Call call) {
-        EnvironmentImage environment = environment(plane.image(), call.path("environment"));
+        EnvironmentImage environment = environment(AsOf.state(call, plane).image(), call.path("environment"));
         return Reply.ok(call.page()
                 .of(
                         environment.segments().values(),
@@ -89,7 +92,7 @@ public final class Segments {
     }
 
     private Reply read(Call call) {
-        EnvironmentImage environment = environment(plane.image(), call.path("environment"));
+        EnvironmentImage environment = environment(AsOf.state(call, plane).image(), call.path("environment"));
         Versioned<Segment> segment = segment(environment, call.path("segment"));
         return Reply.ok(shown(call.path("environment"), segment)).version(segment.version());
     }
