@@ -211,7 +211,7 @@ final class Assembly {
                         System::nanoTime)
                 .routes());
         routes.addAll(books.instances().routes());
-        routes.addAll(new Rollbacks(plane).routes());
+        routes.addAll(new Rollbacks(plane, clock).routes());
         routes.addAll(new Imports(plane).routes());
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Log(plane).routes());

@@ -127,6 +127,10 @@ final class ApiDocumentTest {
         api.post(
                 PRODUCTION + "/rollbacks?dryRun=true",
                 "{'flags':['f'],'to':" + configured.version() + ",'reason':'r'}");
+        api.post(
+                PRODUCTION + "/rollbacks?dryRun=true",
+                "{'whole':true,'to':" + configured.version() + ",'ifUnchangedSince':" + configured.version()
+                        + ",'reason':'r'}");
         api.get("/api/v1/moments/" + created.version());
         api.get(PRODUCTION + "/diff?from=" + created.version() + "&to=" + configured.version() + "&flag=f");
         api.get(PRODUCTION + "/flags/f?at=" + configured.version());

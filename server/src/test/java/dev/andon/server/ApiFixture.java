@@ -80,7 +80,7 @@ public final class ApiFixture implements AutoCloseable {
         routes.addAll(new Environments(plane).routes());
         routes.addAll(new Flags(plane).routes());
         routes.addAll(new Segments(plane).routes());
-        routes.addAll(new Rollbacks(plane).routes());
+        routes.addAll(new Rollbacks(plane, clock).routes());
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Imports(plane).routes());
         routes.addAll(new Log(plane).routes());

@@ -309,7 +309,12 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
             return new Outcome.Repeated<>(repeated.get());
         }
         Change<R> change = Change.decide(command, context, known, invariants, clock.instant());
-        return change.changesNothing() ? change.unchanged() : change.rehearsed();
+        if (change.changesNothing()) {
+            return change.unchanged();
+        }
+        // Refuses what would be refused for its size.
+        change.entry(context);
+        return change.rehearsed();
     }
 
     @Override

@@ -1,51 +1,43 @@
 package dev.andon.server.rollback;
 
 import dev.andon.core.image.EnvironmentImage;
-import dev.andon.core.image.Image;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Prerequisite;
 import dev.andon.core.model.Segment;
-import dev.andon.server.node.Refused;
+import dev.andon.server.http.Chosen;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** An environment as it was at an earlier version. Immutable. */
-final class Past {
-    private final long version;
-    private final EnvironmentImage environment;
+/**
+ * An environment as it was at an earlier version. Immutable.
+ *
+ * @param chosen the entry that the version is of
+ */
+record Past(Chosen chosen, EnvironmentImage environment) {
 
-    private Past(long version, EnvironmentImage environment) {
-        this.version = version;
-        this.environment = environment;
+    long version() {
+        return chosen.version();
     }
 
-    /** @throws Refused if the environment didn't exist then */
-    static Past of(Image image, long version, String environment) {
-        return new Past(
-                version,
-                image.environment(environment)
-                        .orElseThrow(() -> new Refused(
-                                Refused.Code.NOT_FOUND,
-                                "to",
-                                version + ", when there was no environment " + environment,
-                                "a version since it was created")));
+    /** Prerequisites by key, and segments by key. */
+    record Dependencies(SortedMap<String, Configuration> flags, SortedMap<String, Segment> segments) {}
+
+    SortedSet<String> flags() {
+        return new TreeSet<>(environment.configurations().keySet());
     }
 
-    /** @throws Refused if the flag wasn't configured then */
-    Configuration configuration(String flag) {
-        Versioned<Configuration> configuration = environment.configurations().get(flag);
-        if (configuration == null) {
-            throw new Refused(
-                    Refused.Code.NOT_FOUND,
-                    "flags",
-                    flag + ", which wasn't configured at version " + version,
-                    "flags that were; to take this one out of use, switch it off or archive it");
-        }
-        return configuration.value();
+    SortedSet<String> segments() {
+        return new TreeSet<>(environment.segments().keySet());
+    }
+
+    Optional<Configuration> configuration(String flag) {
+        return Optional.ofNullable(environment.configurations().get(flag)).map(Versioned::value);
     }
 
     Optional<Segment> segment(String key) {
@@ -53,22 +45,30 @@ final class Past {
     }
 
     /** What the flag's evaluation read then, however many steps away. */
-    Dependencies dependencies(String flag) {
+    Dependencies ofFlag(String flag) {
         SortedMap<String, Configuration> flags = new TreeMap<>();
         SortedMap<String, Segment> segments = new TreeMap<>();
         Deque<Configuration> open = new ArrayDeque<>();
-        open.push(configuration(flag));
+        configuration(flag).ifPresent(open::push);
         while (!open.isEmpty()) {
             Configuration configuration = open.pop();
             configuration.segments().forEach(key -> addSegment(key, segments));
             for (Prerequisite prerequisite : configuration.prerequisites()) {
-                Versioned<Configuration> required = environment.configurations().get(prerequisite.flag());
-                if (required != null && flags.put(prerequisite.flag(), required.value()) == null) {
-                    open.push(required.value());
+                Optional<Configuration> required = configuration(prerequisite.flag());
+                if (required.isPresent() && flags.put(prerequisite.flag(), required.get()) == null) {
+                    open.push(required.get());
                 }
             }
         }
         return new Dependencies(flags, segments);
+    }
+
+    /** What the segment built on then. */
+    Dependencies ofSegment(String segment) {
+        SortedMap<String, Segment> segments = new TreeMap<>();
+        addSegment(segment, segments);
+        segments.remove(segment);
+        return new Dependencies(new TreeMap<>(), segments);
     }
 
     private void addSegment(String key, SortedMap<String, Segment> segments) {
@@ -81,7 +81,4 @@ final class Past {
             }
         }
     }
-
-    /** Prerequisites by key, and segments by key. */
-    record Dependencies(SortedMap<String, Configuration> flags, SortedMap<String, Segment> segments) {}
 }

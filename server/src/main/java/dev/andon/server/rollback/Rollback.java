@@ -1,269 +1,212 @@
 package dev.andon.server.rollback;
 
+import dev.andon.core.event.Entry;
 import dev.andon.core.event.Event;
-import dev.andon.core.image.Dependents;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.Invariants;
-import dev.andon.core.image.StandingKill;
-import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Segment;
 import dev.andon.server.http.Problems;
 import dev.andon.server.node.Command;
-import dev.andon.server.node.Committed;
 import dev.andon.server.node.Decision;
 import dev.andon.server.node.KnownKills;
 import dev.andon.server.node.Refused;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
+import java.util.OptionalLong;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Configures flags as they were at an earlier version. History isn't touched: this is a change like any other. Standing
- * kills go on standing, and pin the safe variants under them. With dependencies, the segments and required flags that the
- * flags read then are taken back too, however many steps away, so that the flags evaluate as they did.
+ * Makes an environment, or part of it, what it was at an earlier version. History isn't touched: this is a change like any
+ * other, one entry. Standing kills go on standing and pin the safe variants under them, see {@link Pins}. An archived flag
+ * that was in use then comes back: the same flag, which its key was kept for.
  *
- * @param old the ledger's image at version {@code to}
+ * @param past the environment at the version to go back to
+ * @param ifUnchangedSince refuses if the environment changed after this version
  */
-record Rollback(String environment, List<String> flags, long to, boolean withDependencies, Image old)
-        implements Command<Json> {
+record Rollback(String environment, Scope scope, Past past, OptionalLong ifUnchangedSince) implements Command<Json> {
+    /** Beside its events, an entry holds the reason, names, and for each event a subject and a version. */
+    private static final int ENVELOPE_BYTES = 64 << 10;
+
+    /** With the punctuation around it. */
+    private static final int VERSION_BYTES = 32;
 
     @Override
     public Decision<Json> decide(Image image, KnownKills kills, Instant now) {
         EnvironmentImage present = image.environment(environment)
                 .orElseThrow(() -> Problems.notFound(
                         "environment", environment, image.environments().keySet()));
-        Past past = Past.of(old, to, environment);
-        Plan plan = new Plan(present);
-        for (String flag : new TreeSet<>(flags)) {
-            requireInUse(image, flag);
-            plan.add(flag, past);
+        requireUnchanged(present);
+        Goal goal = new Goal(present);
+        Report report = new Report(environment, scope, past);
+        switch (scope) {
+            case Scope.Whole whole -> addAll(goal);
+            case Scope.Named named -> addNamed(image, goal, report, named);
         }
-        plan.requireReferences();
-        plan.requireInUse(image);
-        List<Event> events = plan.events();
-        requireAllowed(image, kills, events);
-        return new Decision<>("rollback", Optional.of("version " + to), events, committed -> plan.answer(committed));
+        requireAllowed(image, goal);
+        Pins pins = new Pins(image, goal, past.version(), kills.standing(environment)).keep();
+        List<Event> events = goal.events(image);
+        requireFits(goal, events);
+        String cause = "version " + past.version() + (scope instanceof Scope.Whole ? ", the whole environment" : "");
+        return new Decision<>(
+                "rollback",
+                Optional.of(cause),
+                events,
+                committed -> report.json(committed, goal, pins, goal.returned(image)));
     }
 
-    private static void requireInUse(Image image, String flag) {
-        if (image.flag(flag).isPresent()) {
-            return;
+    private void requireUnchanged(EnvironmentImage present) {
+        if (ifUnchangedSince.isPresent() && present.version() > ifUnchangedSince.getAsLong()) {
+            throw new Refused(
+                    Refused.Code.PRECONDITION_FAILED,
+                    "ifUnchangedSince",
+                    ifUnchangedSince.getAsLong() + ", but " + environment + " changed in version " + present.version(),
+                    "no change since; look at what the rollback would do now");
         }
-        if (image.flags().containsKey(flag)) {
+    }
+
+    private void addAll(Goal goal) {
+        SortedSet<String> flags = past.flags();
+        flags.addAll(goal.present().configurations().keySet());
+        flags.forEach(flag -> goal.setFlag(flag, past.configuration(flag)));
+        SortedSet<String> segments = past.segments();
+        segments.addAll(goal.present().segments().keySet());
+        segments.forEach(segment -> goal.setSegment(segment, past.segment(segment)));
+    }
+
+    private void addNamed(Image image, Goal goal, Report report, Scope.Named named) {
+        for (String flag : named.flags()) {
+            if (!image.flags().containsKey(flag)) {
+                throw Problems.notFound("flags", flag, image.flags().keySet());
+            }
+            if (!goal.setFlag(flag, there("flags", flag, past.configuration(flag)))) {
+                report.unchanged("flag", flag);
+            }
+            addDependencies(goal, report, named, flag, past.ofFlag(flag));
+        }
+        for (String segment : named.segments()) {
+            if (!goal.setSegment(segment, there("segments", segment, past.segment(segment)))) {
+                report.unchanged("segment", segment);
+            }
+            addDependencies(goal, report, named, segment, past.ofSegment(segment));
+        }
+        if (!named.withDependencies()) {
+            requireReferences(goal, named);
+        }
+    }
+
+    private <T> Optional<T> there(String field, String key, Optional<T> then) {
+        if (then.isEmpty()) {
+            throw new Refused(
+                    Refused.Code.NOT_FOUND,
+                    field,
+                    key + ", which wasn't there at version " + past.version(),
+                    "what was there");
+        }
+        return then;
+    }
+
+    private void addDependencies(
+            Goal goal, Report report, Scope.Named named, String reader, Past.Dependencies dependencies) {
+        dependencies.flags().forEach((key, then) -> {
+            Optional<Configuration> now = goal.presentFlag(key);
+            if (!now.equals(Optional.of(then)) && !named.flags().contains(key)) {
+                report.drifted(Event.configurationOf(environment, key), now.isEmpty(), reader);
+                if (named.withDependencies()) {
+                    goal.setFlag(key, Optional.of(then));
+                }
+            }
+        });
+        dependencies.segments().forEach((key, then) -> {
+            Optional<Segment> now = goal.presentSegment(key);
+            boolean same = now.isPresent() && now.get().when().equals(then.when());
+            if (!same && !named.segments().contains(key)) {
+                report.drifted(Event.segmentOf(environment, key), now.isEmpty(), reader);
+                if (named.withDependencies()) {
+                    goal.setSegment(key, Optional.of(then));
+                }
+            }
+        });
+    }
+
+    /** What the old states name must be there; what that reads in turn need only be known to differ. */
+    private void requireReferences(Goal goal, Scope.Named named) {
+        SortedSet<String> missing = new TreeSet<>();
+        for (String flag : goal.flagsThatStay()) {
+            Configuration then = goal.flag(flag).orElseThrow();
+            then.segments().forEach(segment -> addMissing(goal, segment, missing));
+            then.prerequisites().stream()
+                    .filter(prerequisite -> goal.flag(prerequisite.flag()).isEmpty())
+                    .forEach(prerequisite -> missing.add("flag " + prerequisite.flag()));
+        }
+        for (String segment : goal.segmentsThatStay()) {
+            goal.segment(segment).orElseThrow().segments().forEach(used -> addMissing(goal, used, missing));
+        }
+        if (!missing.isEmpty()) {
             throw new Refused(
                     Refused.Code.CONFLICT,
-                    "flags",
-                    flag + ", which is archived by now",
-                    "flags in use; an archived flag never comes back, create one with another key");
+                    named.flags().isEmpty() ? "segments" : "flags",
+                    String.join(", ", Report.names(named)) + " at version " + past.version()
+                            + " need what is missing now: " + String.join(", ", missing),
+                    "all that they read; roll back with dependencies (withDependencies: true)");
         }
-        throw Problems.notFound("flags", flag, image.flags().keySet());
     }
 
-    /** The rules that every change must keep, told in terms of a rollback. */
-    private void requireAllowed(Image image, KnownKills kills, List<Event> events) {
+    private static void addMissing(Goal goal, String segment, SortedSet<String> missing) {
+        if (goal.segment(segment).isEmpty()) {
+            missing.add("segment " + segment);
+        }
+    }
+
+    /** The rules that every change must keep, kills aside, told in terms of a rollback. */
+    private void requireAllowed(Image image, Goal goal) {
+        List<Event> events = goal.events(image);
         long next = image.provenance().version() + 1;
         ImageDelta delta = new ImageDelta(image);
         events.forEach(event -> delta.apply(next, event));
-        List<StandingKill> standing = kills.standing(environment);
         try {
-            Invariants.check(image, delta.build(image.provenance().at(next)), events, standing);
+            Invariants.check(image, delta.build(image.provenance().at(next)), events, List.of());
         } catch (InvalidInput broken) {
-            requireNotPinned(image, standing, events, broken);
-            String hint = withDependencies
-                    ? "; roll the flags back together that depend on one another, or choose another version"
-                    : "; roll back with its dependencies (withDependencies: true), or roll them back together";
             throw new Refused(
                     Refused.Code.CONFLICT,
-                    "flags",
-                    "at version " + to + ", " + broken.path() + " was " + broken.value(),
-                    broken.expected() + hint);
+                    "to",
+                    "version " + past.version() + ", when " + broken.path() + " was " + broken.value(),
+                    broken.expected() + hint());
         }
     }
 
-    private void requireNotPinned(Image image, List<StandingKill> standing, List<Event> events, InvalidInput broken) {
-        List<String> pinned = new ArrayList<>();
+    private String hint() {
+        return switch (scope) {
+            case Scope.Whole whole -> "; choose another version";
+            case Scope.Named named
+            when named.withDependencies() ->
+                "; roll back together what depends on one another, or choose another version";
+            case Scope.Named named ->
+                "; roll back with dependencies (withDependencies: true), or roll back together what depends on one"
+                        + " another";
+        };
+    }
+
+    private void requireFits(Goal goal, List<Event> events) {
+        long bytes = ENVELOPE_BYTES;
         for (Event event : events) {
-            if (event instanceof Event.ConfigurationSaved saved && pins(image, standing, saved)) {
-                pinned.add(saved.flag());
-            }
+            bytes += event.toJson().utf8().length + event.subject().length() + VERSION_BYTES;
         }
-        if (!pinned.isEmpty()) {
+        if (bytes > Entry.MAX_BYTES) {
             throw new Refused(
-                    Refused.Code.STOPPED,
-                    "flags",
-                    String.join(", ", pinned) + ", held by a kill and with another safe variant at version " + to,
-                    broken.expected());
-        }
-    }
-
-    private static boolean pins(Image image, List<StandingKill> standing, Event.ConfigurationSaved saved) {
-        Configuration present = image.environment(saved.environment())
-                .map(environment -> environment.configurations().get(saved.flag()))
-                .map(Versioned::value)
-                .orElse(saved.configuration());
-        Configuration next = saved.configuration();
-        boolean same = present.safeVariant().equals(next.safeVariant())
-                && java.util.Objects.equals(
-                        present.variants().get(present.safeVariant()),
-                        next.variants().get(next.safeVariant()));
-        return !same && standing.stream().anyMatch(kill -> kill.flags().contains(saved.flag()));
-    }
-
-    /** What is to be done, and what is to be said about it. Not thread-safe. */
-    private final class Plan {
-        private final EnvironmentImage present;
-        private final SortedMap<String, Configuration> configurations = new TreeMap<>();
-        private final SortedMap<String, Segment> segments = new TreeMap<>();
-        private final SortedMap<String, Drift> drifts = new TreeMap<>();
-        private final List<String> unchanged = new ArrayList<>();
-
-        Plan(EnvironmentImage present) {
-            this.present = present;
-        }
-
-        /** What has changed since then in what a flag reads: how, and for which of the flags. */
-        private record Drift(String change, SortedSet<String> flags) {}
-
-        void add(String flag, Past past) {
-            Configuration then = past.configuration(flag);
-            if (then.equals(configuration(flag))) {
-                unchanged.add(flag);
-            } else {
-                configurations.put(flag, then);
-            }
-            Past.Dependencies dependencies = past.dependencies(flag);
-            dependencies.flags().forEach((key, required) -> {
-                Configuration now = configuration(key);
-                if (!required.equals(now)) {
-                    drift(Event.configurationOf(environment, key), now == null, flag);
-                    if (withDependencies) {
-                        configurations.put(key, required);
-                    }
-                }
-            });
-            dependencies.segments().forEach((key, segment) -> {
-                Segment now = segment(key);
-                if (now == null || !segment.when().equals(now.when())) {
-                    drift(Event.segmentOf(environment, key), now == null, flag);
-                    if (withDependencies) {
-                        segments.put(key, segment);
-                    }
-                }
-            });
-        }
-
-        private void drift(String subject, boolean removed, String flag) {
-            drifts.computeIfAbsent(subject, key -> new Drift(removed ? "removed" : "changed", new TreeSet<>()))
-                    .flags()
-                    .add(flag);
-        }
-
-        /** What the old configurations name must be there; what that reads in turn need only be known to differ. */
-        void requireReferences() {
-            if (withDependencies) {
-                return;
-            }
-            SortedSet<String> missing = new TreeSet<>();
-            configurations.values().forEach(configuration -> {
-                for (String segment : configuration.segments()) {
-                    if (segment(segment) == null) {
-                        missing.add("segment " + segment);
-                    }
-                }
-                configuration.prerequisites().forEach(prerequisite -> {
-                    boolean there = configuration(prerequisite.flag()) != null
-                            || configurations.containsKey(prerequisite.flag());
-                    if (!there) {
-                        missing.add("flag " + prerequisite.flag());
-                    }
-                });
-            });
-            if (!missing.isEmpty()) {
-                throw new Refused(
-                        Refused.Code.CONFLICT,
-                        "flags",
-                        String.join(", ", flags) + " at version " + to + " need what is missing now: "
-                                + String.join(", ", missing),
-                        "all that they read; roll back with dependencies (withDependencies: true)");
-            }
-        }
-
-        /** An archived flag never comes back, not even because others required it. */
-        void requireInUse(Image image) {
-            List<String> archived = configurations.keySet().stream()
-                    .filter(flag -> image.flag(flag).isEmpty())
-                    .toList();
-            if (!archived.isEmpty()) {
-                throw new Refused(
-                        Refused.Code.CONFLICT,
-                        "flags",
-                        String.join(", ", flags) + " at version " + to + " need archived flags: "
-                                + String.join(", ", archived),
-                        "flags in use; choose a version before they were required");
-            }
-        }
-
-        /** Segments first: flags refer to them. */
-        List<Event> events() {
-            List<Event> events = new ArrayList<>();
-            segments.values().forEach(segment -> events.add(new Event.SegmentSaved(environment, segment)));
-            configurations.forEach((flag, configuration) ->
-                    events.add(new Event.ConfigurationSaved(environment, flag, configuration)));
-            return events;
-        }
-
-        Json answer(Committed committed) {
-            Json.Builder json = Json.object()
-                    .put("environment", environment)
-                    .put("to", to)
-                    .put("version", committed.version())
-                    .put("flags", Json.texts(configurations.keySet()))
-                    .put("segments", Json.texts(segments.keySet()));
-            List<Json> skipped = new ArrayList<>();
-            unchanged.forEach(flag -> skipped.add(Json.object()
-                    .put("flag", flag)
-                    .put("why", "it is configured as at version " + to)
-                    .build()));
-            List<Json> changed = new ArrayList<>();
-            drifts.forEach((subject, drift) -> changed.add(Json.object()
-                    .put("subject", subject)
-                    .put("change", drift.change())
-                    .put("flags", Json.texts(drift.flags()))
-                    .build()));
-            return json.put("skipped", Json.array(skipped))
-                    .put("changedDependencies", Json.array(changed))
-                    .put("alsoAffected", Json.texts(alsoAffected(committed)))
-                    .build();
-        }
-
-        /** Flags that nobody asked about and that read something that changes. */
-        private List<String> alsoAffected(Committed committed) {
-            EnvironmentImage after = committed.after().environment(environment).orElse(present);
-            return new Dependents(after)
-                    .reachedFlags(configurations.keySet(), segments.keySet()).stream()
-                            .filter(flag -> !flags.contains(flag))
-                            .toList();
-        }
-
-        private @Nullable Configuration configuration(String flag) {
-            Versioned<Configuration> configuration = present.configurations().get(flag);
-            return configuration == null ? null : configuration.value();
-        }
-
-        private @Nullable Segment segment(String key) {
-            Versioned<Segment> segment = present.segments().get(key);
-            return segment == null ? null : segment.value();
+                    Refused.Code.CONFLICT,
+                    "to",
+                    "version " + past.version() + ", from which "
+                            + (goal.flags().size() + goal.segments().size()) + " flags and segments differ by now, "
+                            + bytes / 1_024 + " KiB of them",
+                    "at most " + Entry.MAX_BYTES / 1_024
+                            + " KiB in one entry; roll back in parts, by the flags' names");
         }
     }
 }

@@ -28,6 +28,10 @@ final class RollbacksTest {
 
     /** A boolean flag that is on for everyone in the segment or, without one, for everyone. */
     private long save(String flag, String safe, String segment, String prerequisite) {
+        return save(flag, safe, segment, prerequisite, true);
+    }
+
+    private long save(String flag, String safe, String segment, String prerequisite, boolean on) {
         if (api.get("/api/v1/flags/" + flag).status() == 404) {
             api.post("/api/v1/flags", "{'flag':{'key':'" + flag + "','type':'boolean','owner':'o'},'reason':'r'}");
         }
@@ -37,8 +41,8 @@ final class RollbacksTest {
                 prerequisite.isEmpty() ? "" : "'prerequisites':[{'flag':'" + prerequisite + "','variants':['on']}],";
         Answer saved = api.put(
                 PRODUCTION + "/flags/" + flag,
-                "{'configuration':{'variants':{'on':true,'off':false,'other':false},'safeVariant':'" + safe
-                        + "','on':true," + rules + requires + "'fallThrough':{'variant':'on'}},'reason':'r'}",
+                "{'configuration':{'variants':{'on':true,'off':false,'other':false},'safeVariant':'" + safe + "','on':"
+                        + on + "," + rules + requires + "'fallThrough':{'variant':'on'}},'reason':'r'}",
                 "If-Match",
                 "*");
         assertThat(saved.status()).as(saved.body()).isEqualTo(200);
@@ -77,6 +81,7 @@ final class RollbacksTest {
         Answer again = rollBack("['f']", good, false, "");
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.text("skipped.0.flag")).isEqualTo("f");
+        assertThat(again.text("skipped.0.what")).isEqualTo("nothing");
         assertThat(again.text("version")).isEqualTo(done.text("version"));
     }
 
@@ -153,23 +158,57 @@ final class RollbacksTest {
                 "n1",
                 Optional.empty());
         api.plane.stand(new StandingKill(new SignedKill(kill.toJson().text(), "", kill), kill.flags()));
-        Answer refused = rollBack("['f']", then, false, "?dryRun=true");
-        assertThat(refused.status()).isEqualTo(409);
-        assertThat(refused.text("code")).isEqualTo("stopped");
-        assertThat(refused.text("value")).startsWith("f, held by a kill");
+        Answer done = rollBack("['f']", then, false, "");
+        assertThat(done.status())
+                .as("all but the safe variant is as it was already")
+                .isEqualTo(200);
+        assertThat(done.text("skipped"))
+                .isEqualTo("[{\"flag\":\"f\",\"what\":\"safe-variant\",\"why\":\"its safe variant stays other, as it is"
+                        + " held by kill 0123456789abcdef-1\",\"kills\":[\"0123456789abcdef-1\"]}]");
+        save("f", "other", "", "", false);
+        done = rollBack("['f']", then, false, "");
+        assertThat(done.status()).as(done.body()).isEqualTo(201);
+        assertThat(api.get(PRODUCTION + "/flags/f").text("configuration.safeVariant"))
+                .isEqualTo("other");
+        assertThat(api.get(PRODUCTION + "/flags/f").text("configuration.on")).isEqualTo("true");
     }
 
     @Test
     void whatNeverWasCantComeBack() {
         long before = save("early", "off", "", "");
         save("f", "off", "", "");
-        assertThat(rollBack("['f']", before, false, "").text("value")).contains("wasn't configured at version");
+        Answer refused = rollBack("['f']", before, false, "");
+        assertThat(refused.status()).isEqualTo(404);
+        assertThat(refused.text("value")).isEqualTo("f, which wasn't configured at version " + before);
+        assertThat(refused.text("expected"))
+                .startsWith("version " + (before + 1) + " of 2026-11-22T12:00:00Z, or later");
         assertThat(rollBack("['f']", 999, false, "").status()).isEqualTo(404);
         assertThat(rollBack("['nope']", before, false, "").status()).isEqualTo(404);
         assertThat(rollBack("[]", before, false, "").status()).isEqualTo(400);
         assertThat(rollBack("['f']", 0, false, "").status()).isEqualTo(400);
-        api.delete("/api/v1/flags/early?reason=r");
-        assertThat(rollBack("['early']", before, false, "").text("value")).contains("archived");
+    }
+
+    @Test
+    void anArchivedFlagComesBackAsItWas() {
+        segment("s", "1");
+        save("base", "off", "", "");
+        long then = save("f", "off", "s", "base");
+        save("other", "off", "", "");
+        api.delete("/api/v1/flags/f?reason=r");
+        api.delete("/api/v1/flags/base?reason=r");
+        api.delete(PRODUCTION + "/segments/s?reason=r");
+        assertThat(api.get("/api/v1/flags/f").status()).isEqualTo(404);
+        Answer reused = api.post("/api/v1/flags", "{'flag':{'key':'f','type':'boolean','owner':'o'},'reason':'r'}");
+        assertThat(reused.status()).as("the key stays taken").isEqualTo(409);
+        Answer alone = rollBack("['f']", then, false, "");
+        assertThat(alone.status()).isEqualTo(409);
+        assertThat(alone.text("value")).contains("segment s").contains("flag base");
+        Answer done = rollBack("['f']", then, true, "");
+        assertThat(done.status()).as(done.body()).isEqualTo(201);
+        assertThat(done.text("returnedFlags")).isEqualTo("[\"base\",\"f\"]");
+        assertThat(api.get(PRODUCTION + "/flags/f").text("configuration.prerequisites.0.flag"))
+                .isEqualTo("base");
+        assertThat(api.get("/api/v1/flags/f").text("environments")).doesNotContain("staging");
     }
 
     @Test
