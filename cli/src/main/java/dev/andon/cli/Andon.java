@@ -98,6 +98,10 @@ public final class Andon {
                 .description("Show this help.")
                 .build());
         command.getSubcommands().values().forEach(child -> addHelp(child, shell));
+        if (spec.userObject() instanceof AtCommand) {
+            // What follows is another command's, with its options.
+            command.setStopAtPositional(true);
+        }
     }
 
     /** Creates commands with the shell that they run in. */
@@ -138,6 +142,8 @@ public final class Andon {
                 ReceiptCommand.class,
                 InstancesCommand.class,
                 LogCommand.class,
+                AtCommand.class,
+                DiffCommand.class,
                 FlagCommand.class,
                 SegmentCommand.class,
                 EnvironmentCommand.class,

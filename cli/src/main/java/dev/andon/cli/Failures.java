@@ -146,7 +146,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     private static String other(CommandLine command, ParameterException e) {
         ArgSpec spec = e.getArgSpec();
         if (spec != null && e.getValue() != null) {
-            String expected = spec.auxiliaryTypes()[0] == String.class ? spec.paramLabel() : "a whole number";
+            Class<?> type = spec.auxiliaryTypes()[0];
+            String expected =
+                    type == String.class ? spec.paramLabel() : type == Point.class ? Point.EXPECTED : "a whole number";
             return nameOf(spec) + ": \"" + e.getValue() + "\" (expected: " + expected + ")";
         }
         if (spec == null && !command.getSubcommands().isEmpty()) {

@@ -47,18 +47,22 @@ final class FlagCommand {
                 description = "Show the flags as they are in this environment.")
         private Optional<String> environment = Optional.empty();
 
+        @Mixin
+        private final AsOf asOf = new AsOf();
+
         ListAll(Shell shell) {
             super(shell);
         }
 
         @Override
         Outcome run(ApiClient api) {
+            Optional<String> at = asOf.version(api, shell);
             if (environment.isEmpty()) {
-                Json all = api.all(ApiRequest.get("flags"));
+                Json all = api.all(ApiRequest.get("flags").query("at", at));
                 return Outcome.done(all, () -> FlagText.list(Fields.lenient(all).items("items"), shell.terminal()));
             }
             String key = environment.get();
-            Json all = api.all(ApiRequest.get("environments", key, "flags"));
+            Json all = api.all(ApiRequest.get("environments", key, "flags").query("at", at));
             return Outcome.done(all, () -> FlagText.here(Fields.lenient(all).items("items"), shell.terminal()));
         }
     }
@@ -77,19 +81,25 @@ final class FlagCommand {
                 description = "Only in this environment.")
         private Optional<String> environment = Optional.empty();
 
+        @Mixin
+        private final AsOf asOf = new AsOf();
+
         Show(Shell shell) {
             super(shell);
         }
 
         @Override
         Outcome run(ApiClient api) {
+            Optional<String> at = asOf.version(api, shell);
             if (environment.isEmpty()) {
-                Json answer = api.send(ApiRequest.get("flags", flag)).body();
+                Json answer =
+                        api.send(ApiRequest.get("flags", flag).query("at", at)).body();
                 return Outcome.done(answer, () -> FlagText.show(answer, shell.terminal()));
             }
             String key = environment.get();
-            Json answer =
-                    api.send(ApiRequest.get("environments", key, "flags", flag)).body();
+            Json answer = api.send(
+                            ApiRequest.get("environments", key, "flags", flag).query("at", at))
+                    .body();
             return Outcome.done(answer, () -> FlagText.show(key, answer, shell.terminal()));
         }
     }
@@ -285,7 +295,8 @@ final class FlagCommand {
 
     @Command(
             name = "archive",
-            description = "Take a flag out of use, in all environments and for ever: its key stays taken.",
+            description =
+                    "Take a flag out of use, in all environments. Its key stays taken; a rollback brings it back.",
             footer = {"", "Example:", "  andon flag archive old-checkout --reason \"replaced by new-checkout\""})
     static final class Archive extends ApiCommand {
         @Parameters(paramLabel = "FLAG", description = "Key of the flag.")

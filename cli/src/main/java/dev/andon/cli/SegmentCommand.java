@@ -37,13 +37,17 @@ final class SegmentCommand {
         @Mixin
         private final InEnvironment environment = new InEnvironment();
 
+        @Mixin
+        private final AsOf asOf = new AsOf();
+
         ListAll(Shell shell) {
             super(shell);
         }
 
         @Override
         Outcome run(ApiClient api) {
-            Json all = api.all(ApiRequest.get("environments", environment.key, "segments"));
+            Json all = api.all(
+                    ApiRequest.get("environments", environment.key, "segments").query("at", asOf.version(api, shell)));
             return Outcome.done(all, () -> table(Fields.lenient(all).items("items")));
         }
 
@@ -78,13 +82,17 @@ final class SegmentCommand {
         @Mixin
         private final InEnvironment environment = new InEnvironment();
 
+        @Mixin
+        private final AsOf asOf = new AsOf();
+
         Show(Shell shell) {
             super(shell);
         }
 
         @Override
         Outcome run(ApiClient api) {
-            Json answer = api.send(ApiRequest.get("environments", environment.key, "segments", key))
+            Json answer = api.send(ApiRequest.get("environments", environment.key, "segments", key)
+                            .query("at", asOf.version(api, shell)))
                     .body();
             return Outcome.done(answer, () -> text(answer));
         }

@@ -40,6 +40,16 @@ final class Words {
         }
     }
 
+    /** As {@link #moment(Fields, String)}, to the millisecond. */
+    static String fineMoment(Fields fields, String name) {
+        String text = of(fields, name);
+        try {
+            return Times.fineMoment(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            return text;
+        }
+    }
+
     /** The time alone for a moment of today, the day alone for others. */
     static String shortMoment(Fields fields, String name, InstantSource clock) {
         String moment = moment(fields, name);

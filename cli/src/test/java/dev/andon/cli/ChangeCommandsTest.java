@@ -138,28 +138,6 @@ class ChangeCommandsTest {
     }
 
     @Test
-    void aRollbackShowsWhatChangesAndWhatWasKept() {
-        api.on("POST /environments/production/rollbacks", 201, """
-            {'version':44,'flags':['new-checkout'],'segments':[],'skipped':[],'alsoAffected':[],'changedDependencies':
-             [{'subject':'production/segment/beta','change':'changed','flags':['new-checkout']}]}\
-            """);
-        api.on("GET /log/44", 200, """
-            {'changes':[{'subject':'production/flag/new-checkout',
-             'before':{'on':true,'fallThrough':{'variant':'on'}},'after':{'on':true,'fallThrough':{'variant':'off'}}}]}\
-            """);
-        Run run = place.andon("rollback", "new-checkout", "-e", "production", "--to", "41", "-r", "x");
-        assertThat(api.asked().getFirst().json().text())
-                .isEqualTo("{\"reason\":\"x\",\"flags\":[\"new-checkout\"],\"to\":41,\"withDependencies\":false}");
-        assertThat(run.out()).isEqualTo("""
-            ROLLED BACK  new-checkout in production to version 41, as version 44
-              production/flag/new-checkout
-                fallThrough: on → off
-              different since version 41: production/segment/beta (changed)
-              Evaluations may differ from those at version 41; --with-dependencies rolls these back, too.
-            """);
-    }
-
-    @Test
     void evaluationsAreExplained() {
         api.on("POST /environments/production/evaluations", 200, """
             {'variant':'off','value':false,'reason':'TARGETING_MATCH','explanation':{'steps':[

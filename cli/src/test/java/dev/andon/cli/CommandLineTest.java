@@ -106,7 +106,11 @@ class CommandLineTest {
         flag lst                             | lst: unknown (expected: a command of 'andon flag'; did you mean list?)
         kill --env production --reason y     | FLAG: nothing (expected: key of the flag to stop)
         kill x --reason y                    | --env: nothing (expected: environment, such as production)
-        rollback x --env e --reason y --to z | --to: "z" (expected: a whole number)
+        rollback x --env e --reason y --to z | --to: "z" (expected: a version such as 41, or a time such as 2026-11-22T14:03:00Z)
+        at yesterday flag list               | VERSION|TIME: "yesterday" (expected: a version such as 41, or a time
+        at 41                                | COMMAND: nothing (expected: flag list, flag show, segment list
+        diff 0 --env e                       | A: "0" (expected: a version such as 41
+        diff --env e                         | A: nothing (expected: from: a version, or a time)
         ''                                   | command: nothing (expected: one of kill, restore
         flag                                 | command: nothing (expected: one of list, show
         import json x                        | json: unknown (expected: one of flagd)
@@ -118,6 +122,19 @@ class CommandLineTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).contains(message).contains("--help").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        at 41 flag archive x | COMMAND: "flag archive" (expected: flag list, flag show, segment list or segment show)
+        at 41 flag lst       | segment show; did you mean list?)
+        at 41 flg list       | segment show; did you mean flag?)
+        at 41 --json         | COMMAND: "--json" (expected: flag list
+        """)
+    void thePastIsOnlyLookedAt(String line, String message) {
+        Run run = Run.place().andon(line.split(" "));
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(message).contains("'andon rollback' brings it back");
     }
 
     @Test
