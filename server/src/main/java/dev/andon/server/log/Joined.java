@@ -3,8 +3,8 @@ package dev.andon.server.log;
 import dev.andon.core.event.Entry;
 import dev.andon.core.event.Event;
 import dev.andon.server.node.History;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,7 +14,7 @@ final class Joined {
     private static final int MAX_READS = 2_000;
 
     private final History history;
-    private final Map<Long, Optional<Entry>> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Long, Map<String, Event>> kept = new LinkedHashMap<>(16, 0.75f, true);
     private int reads;
 
     Joined(History history) {
@@ -32,25 +32,24 @@ final class Joined {
         if (version == null || version == 0) {
             return Optional.empty();
         }
-        return entry(version)
-                .flatMap(earlier -> earlier.events().reversed().stream()
-                        .filter(candidate -> candidate.subject().equals(event.subject()))
-                        .findFirst());
+        return Optional.ofNullable(events(version).get(event.subject()));
     }
 
-    private Optional<Entry> entry(long version) {
-        Optional<Entry> known = kept.get(version);
+    /** The last event of each subject in an entry: both entries may hold thousands. */
+    private Map<String, Event> events(long version) {
+        Map<String, Event> known = kept.get(version);
         if (known != null) {
             return known;
         }
         reads++;
-        List<History.Recorded> read = history.entries(version, version);
-        Optional<Entry> entry =
-                read.isEmpty() ? Optional.empty() : Optional.of(read.getFirst().entry());
-        kept.put(version, entry);
+        Map<String, Event> bySubject = new HashMap<>();
+        for (History.Recorded recorded : history.entries(version, version)) {
+            recorded.entry().events().forEach(event -> bySubject.put(event.subject(), event));
+        }
+        kept.put(version, bySubject);
         if (kept.size() > KEPT_ENTRIES) {
             kept.remove(kept.keySet().iterator().next());
         }
-        return entry;
+        return bySubject;
     }
 }
