@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads strict JSON (RFC 8259) into {@link Json}: no duplicate members, no trailing text, no number beyond 64 bits. */
 final class JsonReader {
