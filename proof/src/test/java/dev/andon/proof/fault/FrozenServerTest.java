@@ -25,24 +25,18 @@ final class FrozenServerTest {
     private static final int PROCESSES = 2;
     private static final int SIZE = 10;
     private static final int MAX_DELAY_MICROS = 20_000;
-    private static final Duration OFTEN = Duration.ofSeconds(1);
     private static final Duration BACK = Duration.ofSeconds(30);
-
-    @Test
-    void aKillIsAnsweredAndProvenWhenTheServerRunsAgain(@TempDir Path directory) throws Exception {
-        run(directory, new Server(directory.resolve("server")).heartbeat(OFTEN), 1, Duration.ofSeconds(4));
-    }
 
     @Test
     @Tag("nightly")
     void aKillIsAnsweredAndProvenAfterAQuarterOfAMinute(@TempDir Path directory) throws Exception {
-        run(directory, new Server(directory.resolve("server")), 10, Duration.ofSeconds(15));
+        run(directory, 10, Duration.ofSeconds(15));
     }
 
-    private static void run(Path directory, Server started, int rounds, Duration freeze) throws Exception {
+    private static void run(Path directory, int rounds, Duration freeze) throws Exception {
         long seed = Long.getLong("andon.proof.seed", new Random().nextLong());
         Random random = new Random(seed);
-        try (Server server = started;
+        try (Server server = new Server(directory.resolve("server"));
                 Fleets fleets = new Fleets(directory.resolve("fleets"));
                 ExecutorService operator = Executors.newVirtualThreadPerTaskExecutor()) {
             server.start();

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The PostgreSQL of the fault tests freezes, dies and comes back with its data. */
 final class PostgresTest {
     @Test
+    @Tag("nightly")
     void freezesDiesAndComesBack(@TempDir Path data) throws SQLException {
         try (Postgres postgres = Postgres.start(data)) {
             String url = postgres.createDatabase("kept");
