@@ -3,6 +3,7 @@ package dev.andon.cli;
 import dev.andon.cli.text.Times;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.FlagKind;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +33,8 @@ final class Metadata {
             description = "One of ${COMPLETION-CANDIDATES}.")
     private Optional<String> kind = Optional.empty();
 
-    @Option(names = "--tag", paramLabel = "TAG", description = "A tag; may be repeated.")
-    private Optional<List<String>> tags = Optional.empty();
+    @Option(names = "--tag", paramLabel = "TAG", description = "A tag; may be repeated. '' alone: none.")
+    private List<String> tags = new ArrayList<>();
 
     @Option(
             names = "--lifetime",
@@ -45,7 +46,7 @@ final class Metadata {
         return owner.isPresent()
                 || description.isPresent()
                 || kind.isPresent()
-                || tags.isPresent()
+                || !tags.isEmpty()
                 || lifetime.isPresent();
     }
 
@@ -59,7 +60,9 @@ final class Metadata {
         owner.ifPresent(value -> flag.put("owner", Json.of(value)));
         description.ifPresent(value -> flag.put("description", Json.of(value)));
         kind.ifPresent(value -> flag.put("kind", Json.of(Words.oneOf("--kind", value, FlagKind.WORDS))));
-        tags.ifPresent(value -> flag.put("tags", Json.texts(value)));
+        if (!tags.isEmpty()) {
+            flag.put("tags", Json.texts(tags.equals(List.of("")) ? List.of() : tags));
+        }
         lifetime.ifPresent(value -> flag.put("lifetimeDays", Json.of(Times.days("--lifetime", value))));
         return flag;
     }

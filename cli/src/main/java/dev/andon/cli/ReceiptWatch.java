@@ -9,12 +9,17 @@ import dev.andon.cli.text.Times;
 import dev.andon.core.json.Json;
 import java.time.Duration;
 
-/** Waits for a kill to be proven; on a terminal, with a line that shows how far it is. */
+/**
+ * Waits for a kill to be proven; on a terminal, with a line that shows how far it is. One that is proven before the ledger
+ * has it gets a moment more: in good weather it settles within milliseconds, and nobody is to be told otherwise.
+ */
 final class ReceiptWatch {
     private static final Duration STEP = Duration.ofSeconds(5);
     private static final Duration LIVE_STEP = Duration.ofMillis(200);
     private static final Duration GRACE = Duration.ofSeconds(3);
+    private static final Duration SETTLING = Duration.ofMillis(500);
     private static final long RETRY_MS = 250;
+    private static final long SETTLING_STEP_MS = 20;
     private static final String CLEAR = "\r\u001b[K";
 
     private final Shell shell;
@@ -38,7 +43,7 @@ final class ReceiptWatch {
             draw(receipt, longest.minus(left), longest, trouble);
             if (receipt.proven() || left.compareTo(Duration.ZERO) <= 0) {
                 erase();
-                return last;
+                return receipt.proven() ? settled(api, id, last, left) : last;
             }
             Duration step = live ? LIVE_STEP : STEP;
             try {
@@ -46,9 +51,25 @@ final class ReceiptWatch {
                 trouble = "";
             } catch (ApiException.Unreachable e) {
                 trouble = " · server unreachable";
-                pause();
+                pause(RETRY_MS);
             }
         }
+    }
+
+    private Json settled(ApiClient api, String id, Json proven, Duration left) {
+        long start = shell.nanoTime().getAsLong();
+        Duration longest = left.compareTo(SETTLING) < 0 ? left : SETTLING;
+        Json last = proven;
+        while (Receipt.Kill.read(last).ledger().equals("pending")
+                && shell.nanoTime().getAsLong() - start < longest.toNanos()) {
+            pause(SETTLING_STEP_MS);
+            try {
+                last = api.send(ApiRequest.get("kills", id)).body();
+            } catch (ApiException.Unreachable e) {
+                return last;
+            }
+        }
+        return last;
     }
 
     private static Json ask(ApiClient api, String id, Duration wait) {
@@ -74,9 +95,9 @@ final class ReceiptWatch {
         }
     }
 
-    private static void pause() {
+    private static void pause(long ms) {
         try {
-            Thread.sleep(RETRY_MS);
+            Thread.sleep(ms);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

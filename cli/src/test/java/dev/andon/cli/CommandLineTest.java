@@ -8,13 +8,17 @@ import dev.andon.core.json.Fields;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 class CommandLineTest {
 
@@ -86,6 +90,35 @@ class CommandLineTest {
                     .as(example)
                     .doesNotThrowAnyException();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void everyOptionOfEveryCommandTakesAValueOfItsKind(String name) {
+        List<String> words = new ArrayList<>(Arrays.asList(name.split(" ", -1)));
+        words.removeFirst();
+        CommandLine command = Andon.commandLine(shell());
+        for (String word : words) {
+            command = command.getSubcommands().get(word);
+        }
+        for (ArgSpec argument : command.getCommandSpec().args()) {
+            List<String> typed = new ArrayList<>(words);
+            command.getCommandSpec().args().stream()
+                    .filter(other -> other.required() || other.equals(argument))
+                    .forEach(other -> typed.addAll(typed(other)));
+            assertThatCode(() -> Andon.commandLine(shell()).parseArgs(typed.toArray(String[]::new)))
+                    .as(String.join(" ", typed))
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    /** As someone would type it: any word is text, 1 is a number too, and a=1 is a pair as well. */
+    private static List<String> typed(ArgSpec argument) {
+        boolean pair = Map.class.isAssignableFrom(argument.type());
+        List<String> value = argument.arity().max() == 0 ? List.of() : List.of(pair ? "a=1" : "1");
+        return argument instanceof OptionSpec option
+                ? Stream.concat(Stream.of(option.longestName()), value.stream()).toList()
+                : value;
     }
 
     @ParameterizedTest

@@ -94,6 +94,22 @@ class KillCommandTest {
     }
 
     @Test
+    void whatIsProvenBeforeTheLedgerHasItGetsAMomentToSettle() {
+        String pending = PROVEN.replace("'ledger':'settled','version':42", "'ledger':'pending','version':null");
+        api.on(KILL, 200, pending).on(KILL, 200, pending).on(KILL, 200, PROVEN);
+        assertThat(kill(api.place(), "--wait", "10s").out()).contains("(settled, version 42)");
+        assertThat(api.last().query()).as("no more waiting").isEmpty();
+    }
+
+    @Test
+    void whatIsProvenAndDoesNotSettleIsProvenAllTheSame() {
+        api.on(KILL, 200, PROVEN.replace("'ledger':'settled','version':42", "'ledger':'pending','version':null"));
+        Run run = kill(api.place(), "--wait", "10s");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("PROVEN").contains("(pending)");
+    }
+
+    @Test
     void whatIsNotProvenInTimeNamesWhoIsMissingAndExitsWith5() {
         api.on(KILL, 200, PARTIAL);
         Run run = kill(api.place(), "--wait", "50ms");

@@ -60,6 +60,15 @@ class LiveServerTest {
     }
 
     @Test
+    void tagsAreReplacedAndTakenAway() {
+        create("tagged");
+        assertThat(andon("flag", "set", "tagged", "--tag", "a", "--tag", "b", "-r", "x")
+                        .out())
+                .contains("tags: [] → [\"a\",\"b\"]");
+        assertThat(andon("flag", "set", "tagged", "--tag", "", "-r", "x").out()).contains("tags: [\"a\",\"b\"] → []");
+    }
+
+    @Test
     void anUnknownFlagIsRefusedWithTheOneThatWasMeant() {
         create("new-basket");
         Run run = andon("kill", "new-baskte", "-e", "production", "-r", "x");

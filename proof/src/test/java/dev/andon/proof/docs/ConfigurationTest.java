@@ -1,0 +1,106 @@
+package dev.andon.proof.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.andon.core.json.Json;
+import dev.andon.server.delivery.StreamLimits;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.w3c.dom.Document;
+
+/** Configuration that a page shows can be read by those who it is for. */
+class ConfigurationTest {
+    @TempDir
+    Path directory;
+
+    private static Stream<Page.Block> blocks(String language) {
+        return Page.all().stream().flatMap(page -> page.blocks(language).stream());
+    }
+
+    @Test
+    void jsonIsJson() {
+        assertThat(blocks("json"))
+                .isNotEmpty()
+                .allSatisfy(block -> assertThat(Json.parse(block.text().getBytes(StandardCharsets.UTF_8)))
+                        .isNotNull());
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void yamlIsAConfigurationOfPrometheus() {
+        assertThat(blocks("yaml")).isNotEmpty().allSatisfy(block -> {
+            Object read = new Load(LoadSettings.builder().build()).loadFromString(block.text());
+            Map<String, Object> whole = (Map<String, Object>) read;
+            assertThat(whole).as(block.where()).containsOnlyKeys("scrape_configs");
+            List<Map<String, Object>> jobs = (List<Map<String, Object>>) whole.get("scrape_configs");
+            assertThat(jobs)
+                    .allSatisfy(job -> assertThat(job).containsKeys("job_name", "static_configs", "authorization"));
+        });
+    }
+
+    @Test
+    void xmlNamesTheArtifactsOfThisBuild() throws Exception {
+        Document parent = xml(java.nio.file.Files.readString(Page.root().resolve("pom.xml")));
+        String version = parent.getElementsByTagName("version").item(0).getTextContent();
+        for (Page.Block block : blocks("xml").toList()) {
+            Document shown = xml("<all>" + block.text() + "</all>");
+            assertThat(shown.getElementsByTagName("groupId").item(0).getTextContent())
+                    .isEqualTo("dev.andon");
+            assertThat(Page.root()
+                            .resolve(shown.getElementsByTagName("artifactId")
+                                    .item(0)
+                                    .getTextContent()
+                                    .replace("andon-", ""))
+                            .resolve("pom.xml"))
+                    .exists();
+            assertThat(shown.getElementsByTagName("version").item(0).getTextContent())
+                    .as(block.where())
+                    .isEqualTo(version);
+        }
+        assertThat(blocks("xml")).isNotEmpty();
+    }
+
+    private static Document xml(String text) throws Exception {
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void theUnitOfSystemdStartsAServerThatItGivesEnoughFiles() throws Exception {
+        List<Page.Block> units = blocks("ini").toList();
+        assertThat(units).hasSize(1);
+        Map<String, String> unit = unit(units.getFirst());
+        assertThat(Integer.parseInt(unit.get("LimitNOFILE"))).isGreaterThan(StreamLimits.DEFAULT.streams());
+        List<String> words = Step.words(unit.get("ExecStart"));
+        assertThat(words.getFirst()).endsWith("/andon");
+        try (Place place = new Place(directory)) {
+            List<String> arguments = words.subList(1, words.size());
+            place.server(new Step(units.getFirst().where(), words, 0, List.of()), arguments);
+        }
+    }
+
+    /** The assignments of a unit file; a line may go on in the next after a backslash. */
+    private static Map<String, String> unit(Page.Block block) {
+        Map<String, String> assignments = new LinkedHashMap<>();
+        String joined = block.text().replaceAll(" *\\\\\n *", " ");
+        joined.lines().filter(line -> !line.isEmpty()).forEach(line -> {
+            if (!line.matches("\\[(Unit|Service|Install)]")) {
+                assertThat(line).as(block.where()).matches("[A-Z][A-Za-z]+=.+");
+                String[] parts = line.split("=", 2);
+                assignments.put(parts[0], parts[1]);
+            }
+        });
+        return assignments;
+    }
+}
