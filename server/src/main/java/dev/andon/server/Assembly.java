@@ -15,11 +15,11 @@ import dev.andon.server.http.Route;
 import dev.andon.server.importing.Imports;
 import dev.andon.server.instance.Instances;
 import dev.andon.server.kill.Kills;
+import dev.andon.server.ledger.LedgerApi;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
-import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
@@ -198,7 +198,7 @@ final class Assembly {
         }
     }
 
-    private List<Route> routes(ControlPlane plane, Delivery delivery, Metrics metrics, Books books) {
+    private List<Route> routes(AndonNode plane, Delivery delivery, Metrics metrics, Books books) {
         List<Route> routes = new ArrayList<>();
         routes.addAll(new Environments(plane).routes());
         routes.addAll(new Flags(plane).routes());
@@ -216,6 +216,7 @@ final class Assembly {
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Log(plane).routes());
         routes.addAll(new Moments(plane, clock).routes());
+        routes.addAll(new LedgerApi(plane, plane.audit()).routes());
         routes.addAll(new TokenApi(plane, random).routes());
         routes.addAll(new Health(plane, clock).routes());
         routes.addAll(metrics.routes());

@@ -9,6 +9,8 @@ public enum Role {
     ADMIN("admin"),
     /** Reads everything; kills and restores. */
     OPERATOR("operator"),
+    /** Reads everything but secrets, and exports the ledger, which holds the hashes of those. */
+    AUDITOR("auditor"),
     /** Reads everything but secrets. */
     VIEWER("viewer"),
     /** Receives one environment's rules and reports back; nothing else. */

@@ -28,6 +28,7 @@ public final class Health {
             .required("seconds", Schema.whole(0, Long.MAX_VALUE, "For how long"))
             .required("kind", Schema.text("Which store"))
             .required("replication", Schema.text("What an acknowledged change survives"))
+            .optional("brokenEntry", Schema.whole(1, Long.MAX_VALUE, "The first entry that can't be trusted"))
             .required("warnings", Schema.array(Schema.text("A warning"), "What should be known about it"))
             .build();
 
@@ -81,6 +82,14 @@ public final class Health {
         StoreHealth store = plane.store();
         long seconds =
                 Math.max(0, Duration.between(store.since(), clock.instant()).toSeconds());
+        Json.Builder state = Json.object()
+                .put("state", word(store.state()))
+                .put("since", store.since().toString())
+                .put("seconds", seconds)
+                .put("kind", store.description().kind().name().toLowerCase(Locale.ROOT))
+                .put("replication", replication(store))
+                .put("warnings", Json.texts(store.description().warnings()));
+        store.brokenEntry().ifPresent(entry -> state.put("brokenEntry", entry));
         Json body = Json.object()
                 .put("ready", ready)
                 .put("message", message(ready, store, seconds))
@@ -91,15 +100,7 @@ public final class Health {
                                 .put("epoch", provenance.epoch())
                                 .put("version", provenance.version()))
                 .put("pendingKills", plane.kills().pending().size())
-                .put(
-                        "store",
-                        Json.object()
-                                .put("state", word(store.state()))
-                                .put("since", store.since().toString())
-                                .put("seconds", seconds)
-                                .put("kind", store.description().kind().name().toLowerCase(Locale.ROOT))
-                                .put("replication", replication(store))
-                                .put("warnings", Json.texts(store.description().warnings())))
+                .put("store", state)
                 .build();
         return Reply.json(ready ? 200 : 503, body);
     }
@@ -109,7 +110,10 @@ public final class Health {
         return switch (store.state()) {
             case CONNECTED -> service;
             case CUT_OFF -> service + ", but cut off from the ledger for " + seconds + " s: kills work, changes don't";
-            case DAMAGED -> service + ", but the ledger is damaged: kills work, changes don't";
+            case DAMAGED ->
+                service + ", but the ledger is damaged"
+                        + store.brokenEntry().map(entry -> " at entry " + entry).orElse("")
+                        + ": kills work, changes don't";
         };
     }
 

@@ -6,8 +6,10 @@ import dev.andon.core.model.Role;
 public enum Access {
     /** Anyone, without a token. */
     OPEN("no token"),
-    /** Whoever may read: viewers, operators, admins. */
-    VIEWER("a token of role viewer, operator or admin"),
+    /** Whoever may read: viewers, auditors, operators, admins. */
+    VIEWER("a token of role viewer, auditor, operator or admin"),
+    /** Whoever may take the whole ledger along: auditors, admins. */
+    AUDITOR("a token of role auditor or admin"),
     /** Whoever may stop and restore: operators, admins. */
     OPERATOR("a token of role operator or admin"),
     ADMIN("a token of role admin"),
@@ -29,6 +31,7 @@ public enum Access {
         return switch (this) {
             case OPEN -> true;
             case VIEWER -> role != Role.SDK;
+            case AUDITOR -> role == Role.AUDITOR || role == Role.ADMIN;
             case OPERATOR -> role == Role.OPERATOR || role == Role.ADMIN;
             case ADMIN -> role == Role.ADMIN;
             case SDK -> role == Role.SDK;

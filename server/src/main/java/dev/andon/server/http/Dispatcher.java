@@ -208,17 +208,32 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             Call call = call(way, caller, body);
             Context context = vertx.getOrCreateContext();
             handlers.execute(() -> {
-                Reply reply;
                 try {
-                    reply = conditional(way.route().action().handle(call));
-                } catch (Throwable e) {
-                    reply = reply(e);
+                    carryOut(way, call, context);
                 } finally {
                     admission.leave();
                 }
-                Reply answer = reply;
-                context.runOnContext(back -> answer(answer));
             });
+        }
+
+        private void carryOut(Found way, Call call, Context context) {
+            Optional<Pieces> pieces = Optional.empty();
+            try {
+                Reply reply = conditional(way.route().action().handle(call));
+                pieces = reply.pieces();
+                if (pieces.isPresent()) {
+                    byte[] first = pieces.get().source().next();
+                    new PieceSender(exchange, context, limits.answerMs()).send(reply, first, pieces.get());
+                    context.runOnContext(back -> ended(reply));
+                } else {
+                    context.runOnContext(back -> answer(reply));
+                }
+            } catch (Throwable e) {
+                Reply refusal = reply(e);
+                context.runOnContext(back -> answer(refusal));
+            } finally {
+                pieces.map(Pieces::ended).ifPresent(Runnable::run);
+            }
         }
 
         private Call call(Found way, Optional<Caller> caller, byte[] body) {
@@ -267,11 +282,13 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         void answer(Reply reply) {
-            Optional<Route> route = Optional.ofNullable(found).map(Found::route);
-            exchange.answer(reply, () -> {
-                connections.end(request.connection());
-                watcher.answered(route, reply.status(), nanoTime.getAsLong() - startNanos);
-            });
+            exchange.answer(reply, () -> ended(reply));
+        }
+
+        private void ended(Reply reply) {
+            connections.end(request.connection());
+            watcher.answered(
+                    Optional.ofNullable(found).map(Found::route), reply.status(), nanoTime.getAsLong() - startNanos);
         }
 
         private Reply notAllowed(RouteTable.Match match) {

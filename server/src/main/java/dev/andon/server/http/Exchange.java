@@ -1,5 +1,6 @@
 package dev.andon.server.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -92,16 +93,7 @@ final class Exchange {
             done.run();
             return;
         }
-        response.setStatusCode(reply.status());
-        response.putHeader("X-Request-Id", correlation);
-        response.putHeader("Cache-Control", "no-store");
-        response.putHeader("X-Content-Type-Options", "nosniff");
-        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
-            response.putHeader(header.getKey(), header.getValue());
-        }
-        if (!reply.contentType().isEmpty()) {
-            response.putHeader("Content-Type", reply.contentType());
-        }
+        head(response, reply);
         boolean bodyless = reply.status() == 204 || reply.status() == 304;
         if (!bodyless) {
             response.putHeader("Content-Length", Integer.toString(reply.body().length));
@@ -113,6 +105,43 @@ final class Exchange {
             vertx.cancelTimer(timer);
             done.run();
         });
+    }
+
+    /** Begins an answer that comes in pieces; fails if there is nobody to answer. */
+    Future<Void> begin(Reply reply) {
+        HttpServerResponse response = request.response();
+        if (answered || response.closed()) {
+            return Future.failedFuture("the connection is closed");
+        }
+        answered = true;
+        release();
+        head(response, reply);
+        response.setChunked(true);
+        drain();
+        return Future.succeededFuture();
+    }
+
+    /** Done when the piece is on its way. */
+    Future<Void> write(byte[] piece) {
+        boolean wanted = piece.length > 0 && !request.method().equals(HttpMethod.HEAD);
+        return wanted ? request.response().write(Buffer.buffer(piece)) : Future.succeededFuture();
+    }
+
+    Future<Void> finish() {
+        return request.response().end();
+    }
+
+    private void head(HttpServerResponse response, Reply reply) {
+        response.setStatusCode(reply.status());
+        response.putHeader("X-Request-Id", correlation);
+        response.putHeader("Cache-Control", "no-store");
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+            response.putHeader(header.getKey(), header.getValue());
+        }
+        if (!reply.contentType().isEmpty()) {
+            response.putHeader("Content-Type", reply.contentType());
+        }
     }
 
     /** Leaves a body that nobody wants a moment to end, so that its sender reads the answer, and then cuts it off. */
@@ -134,7 +163,8 @@ final class Exchange {
         });
     }
 
-    private void drop() {
+    /** Cuts the client off. */
+    void drop() {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset(0);
         } else {

@@ -2,18 +2,38 @@ package dev.andon.server.http;
 
 import dev.andon.core.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** What a handler answers. Immutable; {@code body} is not copied and not to be changed. */
+/**
+ * What a handler answers. Immutable; {@code body} is not copied and not to be changed.
+ *
+ * @param pieces what comes in place of the body
+ */
 @SuppressWarnings("ArrayRecordComponent")
-public record Reply(int status, Map<String, String> headers, String contentType, byte[] body) {
+public record Reply(int status, Map<String, String> headers, String contentType, byte[] body, Optional<Pieces> pieces) {
     public static final String JSON = "application/json";
 
     private static final byte[] NOTHING = {};
 
     public Reply {
         headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    public Reply(int status, Map<String, String> headers, String contentType, byte[] body) {
+        this(status, headers, contentType, body, Optional.empty());
+    }
+
+    /**
+     * A body of any length, made while it is sent.
+     *
+     * @param source blocks, and throws if the body can't be finished: the client's connection is cut off then
+     * @param ended run once when it is over, whether it was finished or not
+     */
+    public static Reply pieces(String contentType, Iterator<byte[]> source, Runnable ended) {
+        return new Reply(200, Map.of(), contentType, NOTHING, Optional.of(new Pieces(source, ended)));
     }
 
     public static Reply ok(Json body) {
@@ -40,6 +60,6 @@ public record Reply(int status, Map<String, String> headers, String contentType,
     public Reply header(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Reply(status, more, contentType, body);
+        return new Reply(status, more, contentType, body, pieces);
     }
 }

@@ -29,7 +29,12 @@ public final class Writes {
      * @param status of the answer when something was changed
      */
     public Reply answer(Call call, int status, Command<Json> command) {
-        return switch (execute(call, command)) {
+        return answer(status, execute(call, command));
+    }
+
+    /** Answers with what became of a command that was carried out already. */
+    public Reply answer(int status, Outcome<Json> outcome) {
+        return switch (outcome) {
             case Outcome.Done<Json> done -> tagged(status, done.reply());
             case Outcome.Unchanged<Json> unchanged -> tagged(200, unchanged.reply());
             case Outcome.Repeated<Json> repeated ->
