@@ -53,6 +53,10 @@ record RollbackText(Shell shell, String environment, List<String> names) {
     /** @param log the entry that was written, if it is to be shown */
     String done(Json answer, Optional<Json> log) {
         Fields result = Fields.lenient(answer);
+        if (result.has("repeated")) {
+            return shell.paint(Paint.GOOD, "ROLLED BACK") + "  " + where() + ", as version "
+                    + Words.of(result, "version") + ", by a try whose answer was lost\n";
+        }
         if (changed(result) == 0) {
             return nothing(result);
         }
@@ -99,8 +103,11 @@ record RollbackText(Shell shell, String environment, List<String> names) {
     }
 
     private String what(Fields result) {
-        return (names.isEmpty() ? environment : Words.list(names) + " in " + environment) + " to version "
-                + Words.of(result, "to") + " of " + Words.fineMoment(result, "toTime");
+        return where() + " to version " + Words.of(result, "to") + " of " + Words.fineMoment(result, "toTime");
+    }
+
+    private String where() {
+        return names.isEmpty() ? environment : Words.list(names) + " in " + environment;
     }
 
     private StringBuilder notes(StringBuilder out, Fields result) {

@@ -209,6 +209,20 @@ class RollbackCommandTest {
     }
 
     @Test
+    void aRollbackWhoseAnswerWasLostIsNotSaidToBeNothing() {
+        api.on(ROLLBACKS, 200, PLANNED).hangUp(ROLLBACKS).on(ROLLBACKS, 200, "{'repeated':true,'version':44}");
+        Run run = rollBack(api.place(), "--to", "41");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEqualTo("ROLLED BACK  production, as version 44, by a try whose answer was lost\n");
+        assertThat(api.last().header("Idempotency-Key"))
+                .isEqualTo(api.asked().get(1).header("Idempotency-Key"));
+        api.hangUp(ROLLBACKS).on(ROLLBACKS, 200, "{'repeated':true,'version':45}");
+        api.on("GET /log/45", 200, "{'changes':[]}");
+        assertThat(rollBack(api.place(), "a", "--to", "41").out())
+                .startsWith("ROLLED BACK  a in production, as version");
+    }
+
+    @Test
     void aChangeInBetweenStopsIt() {
         api.on(ROLLBACKS, 200, PLANNED).on(ROLLBACKS, 412, """
             {'status':412,'title':'It isn’t the version you expect','detail':'ifUnchangedSince: 43, but production changed in version 44 (expected: no change since; look at what the rollback would do now)'}\
