@@ -44,7 +44,7 @@ public final class ServerFixture implements AutoCloseable {
                 .withAddress("127.0.0.1", 0)
                 .withStoreOptions(StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20)))
                 .withStreams(StreamLimits.DEFAULT.withHeartbeatMs(HEARTBEAT_MS))
-                .withNode(new NodeLimits(3_000, 200, 20, 20_000, 100, 1_000));
+                .withNode(new NodeLimits(3_000, 2_000, 20, 20_000, 100, 1_000));
     }
 
     public ServerFixture with(java.util.function.UnaryOperator<ServerConfig> change) {

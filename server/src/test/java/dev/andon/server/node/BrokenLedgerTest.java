@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A ledger that was tampered with in its SQLite file, under a real node. */
 class BrokenLedgerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final NodeLimits LIMITS = new NodeLimits(3_000, 200, 20, 20_000, 100, 1_000);
+    private static final NodeLimits LIMITS = new NodeLimits(3_000, 2_000, 20, 20_000, 100, 1_000);
 
     @TempDir
     Path folder;
