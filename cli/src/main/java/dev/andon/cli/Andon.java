@@ -144,6 +144,7 @@ public final class Andon {
                 LogCommand.class,
                 AtCommand.class,
                 DiffCommand.class,
+                LedgerCommand.class,
                 FlagCommand.class,
                 SegmentCommand.class,
                 EnvironmentCommand.class,
@@ -156,7 +157,7 @@ public final class Andon {
             },
             footer = {
                 "",
-                "Exit codes: 0 done, 2 usage, 3 refused, 4 no server reached, 5 not proven in time.",
+                "Exit codes: 0 done, 2 usage, 3 refused or bad, 4 no server reached, 5 not proven in time.",
                 "",
                 "Example:",
                 "  andon kill new-checkout --env production --reason \"payment errors\" --wait 10s"

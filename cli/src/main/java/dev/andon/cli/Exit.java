@@ -14,6 +14,9 @@ public final class Exit {
     /** The server, or what it needs, refused. */
     public static final int REFUSED = 3;
 
+    /** What was looked at is bad: an export that is damaged or forged, a ledger with a broken entry. */
+    public static final int BAD = 3;
+
     /** No server could be reached. */
     public static final int UNREACHABLE = 4;
 

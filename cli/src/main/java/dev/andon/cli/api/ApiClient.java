@@ -6,10 +6,12 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.json.JsonLimits;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -42,6 +44,7 @@ import javax.net.ssl.SSLException;
  */
 public final class ApiClient implements AutoCloseable {
     private static final int MAX_ANSWER_BYTES = 64 << 20;
+    private static final int DOWNLOAD_BYTES = 64 << 10;
     private static final int PAGE = 1_000;
     private static final int KEY_BYTES = 16;
 
@@ -113,6 +116,56 @@ public final class ApiClient implements AutoCloseable {
         throw new ApiException.Unreachable(attempts, true);
     }
 
+    /** Takes the next bytes of an answer; those beyond {@code count} don't belong to it. */
+    public interface Sink {
+        void take(byte[] bytes, int count) throws IOException;
+    }
+
+    /**
+     * Reads an answer of any length, without keeping it. Once it has begun, no other server is asked.
+     *
+     * @throws IOException if the sink does
+     * @throws ApiException if it was refused, or broke off
+     */
+    public void download(ApiRequest request, Sink sink) throws IOException {
+        List<Attempt> attempts = new ArrayList<>();
+        for (URI server : settings.servers()) {
+            try {
+                HttpResponse<InputStream> response =
+                        exchange(server, request, Optional.empty(), BodyHandlers.ofInputStream());
+                try (InputStream body = response.body()) {
+                    copy(server, response, body, sink);
+                    return;
+                }
+            } catch (Lost lost) {
+                attempts.add(new Attempt(server, lost.cause));
+            }
+        }
+        throw new ApiException.Unreachable(attempts, false);
+    }
+
+    private static void copy(URI server, HttpResponse<InputStream> response, InputStream body, Sink sink)
+            throws IOException, Lost {
+        if (response.statusCode() != 200) {
+            answer(response.statusCode(), body.readNBytes(MAX_ANSWER_BYTES), response.headers());
+            throw new Lost("it answers with status " + response.statusCode() + ", not as an Andon server does", false);
+        }
+        byte[] buffer = new byte[DOWNLOAD_BYTES];
+        while (true) {
+            int count;
+            try {
+                count = body.read(buffer);
+            } catch (IOException e) {
+                String cause = "its answer broke off: " + reason(e);
+                throw new ApiException.Unreachable(List.of(new Attempt(server, cause)), false);
+            }
+            if (count < 0) {
+                return;
+            }
+            sink.take(buffer, count);
+        }
+    }
+
     /** All items of a list, page by page, as one document. */
     public Json all(ApiRequest list) {
         return some(list, Integer.MAX_VALUE, Optional.empty());
@@ -156,11 +209,15 @@ public final class ApiClient implements AutoCloseable {
     }
 
     private Answer exchange(URI server, ApiRequest request, Optional<String> key) throws Lost {
-        HttpResponse<byte[]> response;
+        HttpResponse<byte[]> response =
+                exchange(server, request, key, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+        return answer(response.statusCode(), response.body(), response.headers());
+    }
+
+    private <T> HttpResponse<T> exchange(
+            URI server, ApiRequest request, Optional<String> key, HttpResponse.BodyHandler<T> body) throws Lost {
         try {
-            response = http.send(
-                    httpRequest(server, request, key),
-                    BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+            return http.send(httpRequest(server, request, key), body);
         } catch (HttpConnectTimeoutException e) {
             throw new Lost("no connection within " + settings.connectTimeout().toMillis() + " ms", false);
         } catch (HttpTimeoutException e) {
@@ -177,7 +234,6 @@ public final class ApiClient implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new Lost("interrupted", request.writes());
         }
-        return answer(response);
     }
 
     private HttpRequest httpRequest(URI server, ApiRequest request, Optional<String> key) {
@@ -203,11 +259,10 @@ public final class ApiClient implements AutoCloseable {
         return request.timeout().orElse(settings.answerTimeout());
     }
 
-    private static Answer answer(HttpResponse<byte[]> response) throws Lost {
-        int status = response.statusCode();
-        Json body = body(response);
+    private static Answer answer(int status, byte[] bytes, HttpHeaders headers) throws Lost {
+        Json body = body(status, bytes);
         if (status >= 200 && status < 300) {
-            return new Answer(status, body, response.headers().firstValue("ETag"));
+            return new Answer(status, body, headers.firstValue("ETag"));
         }
         if (Problem.isProblem(body)) {
             throw new ApiException.Refused(new Problem(status, body));
@@ -215,14 +270,14 @@ public final class ApiClient implements AutoCloseable {
         throw new Lost("it answers with status " + status + ", not as an Andon server does", false);
     }
 
-    private static Json body(HttpResponse<byte[]> response) throws Lost {
-        if (response.body().length == 0) {
+    private static Json body(int status, byte[] bytes) throws Lost {
+        if (bytes.length == 0) {
             return Json.object().build();
         }
         try {
-            return Json.parse(response.body(), JsonLimits.SNAPSHOT.withBytes(MAX_ANSWER_BYTES));
+            return Json.parse(bytes, JsonLimits.SNAPSHOT.withBytes(MAX_ANSWER_BYTES));
         } catch (InvalidInput e) {
-            throw new Lost("it answers with status " + response.statusCode() + " and something else than JSON", false);
+            throw new Lost("it answers with status " + status + " and something else than JSON", false);
         }
     }
 

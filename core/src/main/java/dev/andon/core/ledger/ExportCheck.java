@@ -24,9 +24,7 @@ public final class ExportCheck {
             if (bytes[i] == '\n') {
                 endLine();
             } else if (length == ExportLine.MAX_BYTES) {
-                bad = Optional.of(verifier.bad(
-                        false,
-                        "line: longer than " + ExportLine.MAX_BYTES + " bytes (expected: an entry or a checkpoint)"));
+                bad = Optional.of(unfinished());
             } else {
                 if (length == line.length) {
                     line = Arrays.copyOf(line, Math.min(2 * length, ExportLine.MAX_BYTES));
@@ -56,11 +54,13 @@ public final class ExportCheck {
         if (bad.isPresent()) {
             return bad.get();
         }
-        if (length > 0) {
-            return verifier.bad(
-                    ExportLine.isCheckpoint(Arrays.copyOf(line, length)),
-                    "line: unfinished (expected: a line break at its end; the export was cut off)");
-        }
-        return verifier.end();
+        return length > 0 ? unfinished() : verifier.end();
+    }
+
+    private ExportVerdict.Bad unfinished() {
+        return verifier.bad(
+                ExportLine.isCheckpoint(Arrays.copyOf(line, length)),
+                "line: unfinished after " + length + " bytes (expected: a line break within " + ExportLine.MAX_BYTES
+                        + "; the export was cut off)");
     }
 }

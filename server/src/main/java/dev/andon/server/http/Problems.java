@@ -48,8 +48,8 @@ public final class Problems {
             case StoreUnavailable store
             when store.isDamage() ->
                 Problem.of(503, "ledger-damaged", "The ledger is damaged", "store: " + store.getMessage())
-                        .next("Kills work meanwhile. See what is broken with 'andon ledger', and"
-                                + " docs/guide/ledger.md for how to go on.");
+                        .next("Kills work meanwhile. 'andon ledger status' shows what is broken,"
+                                + " docs/guide/ledger.md how to go on.");
             case StoreUnavailable store ->
                 Problem.of(503, "store-unavailable", "The ledger is out of reach", "store: " + store.getMessage())
                         .next(next(store.outcomeUnknown()));
