@@ -64,8 +64,7 @@ class FlagFactsTest {
         assertThat(firstWords(section("docs/guide/sdk.md", "Defaults and reasons")))
                 .isEqualTo(words(Reason.values()));
         String errors = section("docs/guide/sdk.md", "Defaults and reasons");
-        assertThat(ErrorCode.values())
-                .allSatisfy(code -> assertThat(errors).contains("`" + code + "`"));
+        assertThat(ErrorCode.values()).allSatisfy(code -> assertThat(errors).contains("`" + code + "`"));
     }
 
     @Test
