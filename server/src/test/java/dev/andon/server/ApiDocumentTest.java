@@ -8,9 +8,11 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.andon.core.model.KillId;
 import dev.andon.core.model.Role;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
+import dev.andon.core.stream.HeldState;
 import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Route;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The API document says what a whole server does: {@link ApiClient} holds every call of every test against it. */
 final class ApiDocumentTest {
     private static final String PRODUCTION = "/api/v1/environments/production";
+    private static final String[] OPEN = {"GET /api/v1/openapi.json", "GET /health/live", "GET /health/ready"};
 
     @TempDir
     private Path folder;
@@ -203,10 +206,21 @@ final class ApiDocumentTest {
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     }
 
+    /** A route that is open by mistake would be missing from the walk below. */
     @Test
-    void everyOperationRefusesWhoMayNotUseIt() {
-        Answer revoked = api.post("/api/v1/tokens", "{'name':'gone','role':'admin','reason':'r'}");
-        api.delete("/api/v1/tokens/" + revoked.text("token.id") + "?reason=r");
+    void onlyTheseAreOpenToAnyoneAndOnlyTheseToApplications() {
+        assertThat(routes().stream().filter(route -> route.access() == Access.OPEN))
+                .extracting(Route::toString)
+                .containsExactlyInAnyOrder(OPEN);
+        assertThat(routes().stream().filter(route -> route.access() == Access.SDK))
+                .extracting(Route::toString)
+                .containsExactlyInAnyOrder("GET /stream/v1", "POST /stream/v1/poll");
+    }
+
+    /** Every route that the server has, by its own list. */
+    @Test
+    void everyOperationRefusesWhoMayNotUseIt() throws Exception {
+        List<String> wrong = wrongTokens();
         long version = server.server().controlPlane().image().provenance().version();
         for (Route route : routes()) {
             if (route.access() == Access.OPEN) {
@@ -215,25 +229,85 @@ final class ApiDocumentTest {
             assertThat(status(route, "X-Nothing", ""))
                     .as(route + " without a token")
                     .isEqualTo(401);
-            for (String wrong : List.of(
-                    "Bearer wrong",
-                    "Bearer " + secrets.get(Role.ADMIN) + "x",
-                    "Bearer",
-                    "Basic YWRtaW46YWRtaW4=",
-                    secrets.get(Role.ADMIN),
-                    "Bearer " + "x".repeat(5_000),
-                    "Bearer " + revoked.text("secret"))) {
-                assertThat(status(route, "Authorization", wrong))
-                        .as(route + " with " + wrong)
+            for (String token : wrong) {
+                assertThat(status(route, "Authorization", token))
+                        .as(route + " with " + token)
                         .isEqualTo(401);
             }
             weaker(route.access())
                     .forEach(secret -> assertThat(status(route, "Authorization", "Bearer " + secret))
                             .as(route + " with " + secret)
                             .isEqualTo(403));
+            if (route.upgrade().isPresent()) {
+                assertThat(upgraded("")).startsWith("HTTP/1.1 401 ");
+                for (String token : wrong) {
+                    assertThat(upgraded("Authorization: " + token + "\r\n")).startsWith("HTTP/1.1 401 ");
+                }
+                for (String secret : weaker(route.access())) {
+                    assertThat(upgraded("Authorization: Bearer " + secret + "\r\n"))
+                            .startsWith("HTTP/1.1 403 ");
+                }
+            }
         }
         assertThat(server.server().controlPlane().image().provenance().version())
                 .isEqualTo(version);
+        assertThat(server.server().controlPlane().kills().pending()).isEmpty();
+    }
+
+    /** Misspelt, of another scheme, revoked, rotated out. */
+    private List<String> wrongTokens() {
+        Answer revoked = api.post("/api/v1/tokens", "{'name':'gone','role':'admin','reason':'r'}");
+        api.delete("/api/v1/tokens/" + revoked.text("token.id") + "?reason=r");
+        Answer rotated = api.post("/api/v1/tokens", "{'name':'rotated','role':'admin','reason':'r'}");
+        Answer fresh = api.post(
+                "/api/v1/tokens/" + rotated.text("token.id") + "/rotations", "{'overlapSeconds':0,'reason':'r'}");
+        assertThat(fresh.status()).as(fresh.body()).isEqualTo(201);
+        Answer revokedKey =
+                api.post("/api/v1/tokens", "{'name':'k','role':'sdk','environment':'production','reason':'r'}");
+        api.delete("/api/v1/tokens/" + revokedKey.text("token.id") + "?reason=r");
+        return List.of(
+                "Bearer wrong",
+                "Bearer " + secrets.get(Role.ADMIN) + "x",
+                "Bearer " + secrets.get(Role.SDK) + "x",
+                "Bearer",
+                "Basic YWRtaW46YWRtaW4=",
+                secrets.get(Role.ADMIN),
+                "Bearer " + "x".repeat(5_000),
+                "Bearer " + revoked.text("secret"),
+                "Bearer " + revokedKey.text("secret"),
+                "Bearer " + rotated.text("secret"));
+    }
+
+    private String upgraded(String authorization) throws Exception {
+        try (RawSocket raw = new RawSocket(server.server().port())) {
+            return raw.upgrade(authorization);
+        }
+    }
+
+    @Test
+    void anSdkKeySeesAndTouchesItsOwnEnvironmentAlone() {
+        server.createFlag("checkout");
+        String staging = api.post("/api/v1/tokens", "{'name':'s','role':'sdk','environment':'staging','reason':'r'}")
+                .text("secret");
+        StreamClient there =
+                server.keep(StreamClient.connect(server.uri(), staging, "shop", "shop-1", HeldState.EMPTY));
+        StreamClient here = server.client("shop", "shop-1");
+        Duration patience = Duration.ofSeconds(10);
+        await().atMost(patience)
+                .until(() -> there.state().hasImage() && here.state().hasImage());
+        assertThat(there.state().image().environments()).containsOnlyKeys("staging");
+        assertThat(here.state().image().environments()).containsOnlyKeys("production");
+
+        KillId kill = KillId.parse("id", server.kill("checkout").fields().text("id"));
+        await().atMost(patience).until(() -> here.obeys(kill));
+        Answer receipt = api.get("/api/v1/kills/" + kill + "?wait=5000");
+        assertThat(receipt.text("receipt.verdict")).isEqualTo("proven");
+        assertThat(receipt.text("receipt.applied")).isEqualTo("1");
+        assertThat(there.obeys(kill)).isFalse();
+        assertThat(there.received()).noneMatch(Frame.Kills.class::isInstance);
+        assertThat(there.closed())
+                .as("of the same name, and another environment")
+                .isFalse();
     }
 
     private int status(Route route, String header, String value) {

@@ -293,7 +293,7 @@ public final class StopMachine {
         boolean hasEnvironment = image.environment(kill.kill().environment()).isPresent();
         if (signedBy == null || !hasEnvironment) {
             if (!unverified.containsKey(kill.id())) {
-                if (unverified.size() < limits.unverified()) {
+                if (hasRoomFor(kill)) {
                     unverified.put(kill.id(), kill);
                 }
                 effects.add(new StopEffect.Unverified(
@@ -307,6 +307,15 @@ public final class StopMachine {
             unverified.remove(kill.id());
             take(new StandingKill(kill, kill.kill().flags()), nowMs, effects);
         }
+    }
+
+    private boolean hasRoomFor(SignedKill kill) {
+        return unverified.size() < limits.unverified()
+                && kill.body().length()
+                                + unverified.values().stream()
+                                        .mapToLong(one -> one.body().length())
+                                        .sum()
+                        <= limits.unverifiedChars();
     }
 
     private void journalled(KillId id, List<StopEffect> effects) {

@@ -42,6 +42,11 @@ public sealed interface Frame {
             carried = List.copyOf(carried);
         }
 
+        /** Who it is and what it has: little enough to be remembered. */
+        Hello withoutCarried() {
+            return new Hello(protocol, sdk, service, instance, region, has, List.of());
+        }
+
         @Override
         public String type() {
             return "hello";

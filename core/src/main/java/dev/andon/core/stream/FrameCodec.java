@@ -129,9 +129,9 @@ public final class FrameCodec {
         }
         return new Frame.Hello(
                 (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
-                fields.text("sdk", Keys.KEY_CHARS),
-                fields.text("service", Keys.KEY_CHARS),
-                fields.text("instance", Keys.KEY_CHARS),
+                Keys.name("sdk", fields.text("sdk")),
+                Keys.name("service", fields.text("service")),
+                Keys.name("instance", fields.text("instance")),
                 fields.optionalText("region").map(region -> Keys.name("region", region)),
                 fields.optionalObject("has").map(FrameCodec::held),
                 carried);

@@ -138,7 +138,7 @@ public final class ServerLink {
             return;
         }
         boolean first = hello == null;
-        hello = greeting;
+        hello = greeting.withoutCarried();
         sentKills.clear();
         greeting.carried().forEach(kill -> sentKills.add(kill.id()));
         sentKills.retainAll(offer.pending().keySet());

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** Serves the native stream, described in {@code api/stream.md}. Thread-safe. */
@@ -29,17 +29,19 @@ public final class Delivery implements AutoCloseable {
     public static final String POLL_PATH = PATH + "/poll";
 
     private static final int TICKS_PER_HEARTBEAT = 4;
+    private static final int DECODERS = 2;
 
     private final Vertx vertx;
     private final Hub hub;
     private final Polls polls;
     private final Map<Thread, EventLoop> loops = new ConcurrentHashMap<>();
     private final ExecutorService pollExecutor;
+    private final ExecutorService decoding;
     private final long timer;
 
     /**
      * @param node this node's id
-     * @param adoption takes the kills that clients carry; must not block
+     * @param adoption takes the kills that clients carry, if it can take so many at the moment; must not block
      * @param random for the names of poll sessions; must be cryptographically strong
      */
     public Delivery(
@@ -48,7 +50,7 @@ public final class Delivery implements AutoCloseable {
             Feeds feeds,
             StreamLimits limits,
             StreamListener listener,
-            Consumer<List<SignedKill>> adoption,
+            Predicate<List<SignedKill>> adoption,
             InstantSource clock,
             LongSupplier nanoTime,
             RandomGenerator random) {
@@ -56,6 +58,8 @@ public final class Delivery implements AutoCloseable {
         this.hub = new Hub(node, feeds, limits, listener, adoption, clock, nanoTime);
         this.pollExecutor = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("andon-polls").daemon().factory());
+        this.decoding = Executors.newFixedThreadPool(
+                DECODERS, Thread.ofPlatform().name("andon-frames-", 1).daemon().factory());
         this.polls = new Polls(hub, pollExecutor, random);
         feeds.add(polls);
         this.timer = vertx.setPeriodic(Math.max(5, limits.heartbeatMs() / TICKS_PER_HEARTBEAT), tick -> polls.tick());
@@ -120,7 +124,7 @@ public final class Delivery implements AutoCloseable {
     /** That of the current thread: every request has a context of its own, but an event loop is one thread for ever. */
     private EventLoop loop() {
         return loops.computeIfAbsent(Thread.currentThread(), thread -> {
-            EventLoop created = new EventLoop(hub, vertx, vertx.getOrCreateContext());
+            EventLoop created = new EventLoop(hub, vertx, vertx.getOrCreateContext(), decoding);
             hub.feeds().add(created);
             return created;
         });
@@ -139,5 +143,6 @@ public final class Delivery implements AutoCloseable {
         loops.values().forEach(EventLoop::close);
         polls.close();
         pollExecutor.shutdown();
+        decoding.shutdown();
     }
 }

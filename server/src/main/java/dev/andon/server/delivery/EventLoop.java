@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,14 +22,17 @@ final class EventLoop implements Feeds.Receiver {
     private final Hub hub;
     private final Vertx vertx;
     private final Context context;
+    private final Executor decoding;
     private final Set<WebSocketStream> streams = new HashSet<>();
     private final long timer;
     private long checkedTokensMs;
 
-    EventLoop(Hub hub, Vertx vertx, Context context) {
+    /** @param decoding for frames that would hold up the loop */
+    EventLoop(Hub hub, Vertx vertx, Context context, Executor decoding) {
         this.hub = hub;
         this.vertx = vertx;
         this.context = context;
+        this.decoding = decoding;
         int tickMs = Math.max(MIN_TICK_MS, hub.limits().heartbeatMs() / TICKS_PER_HEARTBEAT);
         this.timer = vertx.setPeriodic(tickMs, tick -> tick());
     }
@@ -37,8 +41,20 @@ final class EventLoop implements Feeds.Receiver {
         return hub;
     }
 
+    Vertx vertx() {
+        return vertx;
+    }
+
     Context context() {
         return context;
+    }
+
+    /** @param then gets what it is, on this loop */
+    void decode(byte[] frame, Consumer<ServerInput> then) {
+        decoding.execute(() -> {
+            ServerInput input = Session.decoded(frame);
+            context.runOnContext(go -> then.accept(input));
+        });
     }
 
     void add(WebSocketStream stream) {

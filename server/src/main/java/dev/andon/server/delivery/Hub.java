@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** What all streams share, whatever their transport. Thread-safe. */
 final class Hub {
@@ -19,7 +19,7 @@ final class Hub {
     private final Feeds feeds;
     private final StreamLimits limits;
     private final StreamListener listener;
-    private final Consumer<List<SignedKill>> adoption;
+    private final Predicate<List<SignedKill>> adoption;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final AtomicLong lastNumber = new AtomicLong();
@@ -38,7 +38,7 @@ final class Hub {
             Feeds feeds,
             StreamLimits limits,
             StreamListener listener,
-            Consumer<List<SignedKill>> adoption,
+            Predicate<List<SignedKill>> adoption,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.node = node;
@@ -78,8 +78,9 @@ final class Hub {
         return nanoTime.getAsLong() / 1_000_000;
     }
 
-    void adopt(List<SignedKill> kills) {
-        adoption.accept(kills);
+    /** Whether they will be looked at; if not, there are too many at the moment. */
+    boolean adopt(List<SignedKill> kills) {
+        return adoption.test(kills);
     }
 
     /** Whether there is room for one more stream; if so, {@link #leave} gives it back. */
@@ -127,6 +128,13 @@ final class Hub {
                         "streams: " + limits.streams()
                                 + " are open (expected: no more); raise the server's stream limit",
                         limits.retryMs());
+    }
+
+    Frame.Refused tooManyKills() {
+        return new Frame.Refused(
+                Frame.Refused.OVERLOADED,
+                "carried: more kills than can be verified at the moment (expected: later)",
+                limits.retryMs());
     }
 
     static Frame.Refused shuttingDown() {

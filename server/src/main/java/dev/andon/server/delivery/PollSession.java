@@ -4,23 +4,44 @@ import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.Offer;
 import dev.andon.core.stream.ServerInput;
+import dev.andon.server.http.Caller;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * A stream by long polling: frames collect here until a poll takes them, and only while there are few, so that what comes
  * and goes between two polls is never sent. Its lock is held for one step at a time, never while a poll waits.
+ *
+ * <p>A poll may cross an answer on its way, and an answer may get lost; both look alike, because the poll shows an older
+ * ETag. So every answer begins with all that the client hasn't shown to have got: to take a frame twice does it no harm.
  */
 final class PollSession implements Session.Transport {
     private static final int MAX_QUEUED = 8;
+    private static final int MAX_NAMED_CHARS = 200;
+
+    /** Nobody follows who is so many answers, or frames, behind. */
+    private static final int MAX_BEHIND = 64;
 
     private final Hub hub;
     private final Session session;
     private final List<Message> queue = new ArrayList<>();
-    private String answered = "";
+
+    /** What was sent and not shown to have arrived, oldest first; {@link #sent} is the number of the last. */
+    private final Deque<Message> unconfirmed = new ArrayDeque<>();
+
+    /** The last answers, oldest first. */
+    private final Deque<Given> given = new ArrayDeque<>();
+
+    private long sent;
+    private Optional<Named> has = Optional.empty();
+    private int answers;
     private int waiting;
     private long heardMs;
     private boolean full;
@@ -32,6 +53,21 @@ final class PollSession implements Session.Transport {
     /** What a poll is answered with: frames, or nothing new. */
     record Answer(List<Message> frames, String etag) {}
 
+    /** State and pending kills that an ETag names: who shows it has them. */
+    private record Named(Frame.Held state, Set<KillId> pending) {
+        static Named of(Offer offer) {
+            return new Named(offer.newest(), Set.copyOf(offer.pending().keySet()));
+        }
+    }
+
+    /**
+     * An answer with frames.
+     *
+     * @param names nothing if more was owed than it could hold
+     * @param upTo the number of its last frame: who got it has all frames up to there
+     */
+    private record Given(String etag, Optional<Named> names, long upTo) {}
+
     PollSession(Hub hub, String environment, String token, String secretHash, Feed feed) {
         this.hub = hub;
         this.session = new Session(hub, this, environment, token, secretHash, feed);
@@ -41,6 +77,11 @@ final class PollSession implements Session.Transport {
 
     String environment() {
         return session.environment();
+    }
+
+    /** Whether who polls is who began the session: its name alone doesn't open it. */
+    boolean belongsTo(Caller caller) {
+        return session.token().equals(caller.token());
     }
 
     synchronized void offered(Feed feed) {
@@ -70,18 +111,18 @@ final class PollSession implements Session.Transport {
      * Takes a poll's frames and waits until there is something to answer, but no longer than it should.
      *
      * @param known the newest ETag that the client has seen
-     * @return empty if the client has missed an answer and must begin anew
+     * @return empty if the client shows an ETag that isn't of this session, and must begin anew
      */
     synchronized Optional<Answer> poll(List<byte[]> frames, Optional<String> known) throws InterruptedException {
         heardMs = hub.nowMs();
-        if (!answered.isEmpty() && !known.equals(Optional.of(answered))) {
+        if (!confirm(known) || unconfirmed.size() > MAX_BEHIND) {
             session.step(new ServerInput.Closed());
             closed = true;
             notifyAll();
             return Optional.empty();
         }
-        acknowledge(known);
-        frames.forEach(session::received);
+        acknowledge();
+        frames.forEach(frame -> session.step(Session.decoded(frame)));
         full = false;
         session.step(new ServerInput.Drained());
         afterStep();
@@ -91,7 +132,7 @@ final class PollSession implements Session.Transport {
         try {
             long endMs = hub.nowMs() + hub.limits().pollWaitMs();
             long leftMs = hub.limits().pollWaitMs();
-            while (queue.isEmpty() && !session.ended() && mine == turn && leftMs > 0) {
+            while (queue.isEmpty() && unconfirmed.isEmpty() && !session.ended() && mine == turn && leftMs > 0) {
                 wait(leftMs);
                 leftMs = endMs - hub.nowMs();
             }
@@ -99,17 +140,48 @@ final class PollSession implements Session.Transport {
             waiting--;
             heardMs = hub.nowMs();
         }
-        List<Message> taken = mine == turn ? List.copyOf(queue) : List.of();
-        if (mine == turn) {
-            queue.clear();
-            answered = full ? "" : etag(session.feed().offer());
-        }
-        return Optional.of(new Answer(taken, answered));
+        return Optional.of(mine == turn ? answer() : new Answer(List.of(), ""));
     }
 
-    private void acknowledge(Optional<String> known) {
+    private Answer answer() {
+        unconfirmed.addAll(queue);
+        sent += queue.size();
+        queue.clear();
+        if (unconfirmed.isEmpty()) {
+            return new Answer(List.of(), "");
+        }
         Offer offer = session.feed().offer();
-        if (known.equals(Optional.of(etag(offer)))) {
+        String etag = etag(offer, ++answers);
+        given.addLast(new Given(etag, full ? Optional.empty() : Optional.of(Named.of(offer)), sent));
+        if (given.size() > MAX_BEHIND) {
+            given.removeFirst();
+        }
+        return new Answer(List.copyOf(unconfirmed), etag);
+    }
+
+    /** Takes note of what the client shows to have got; false if it isn't anything of late. */
+    private boolean confirm(Optional<String> etag) {
+        if (etag.isEmpty()) {
+            return true;
+        }
+        Optional<Given> shown =
+                given.stream().filter(one -> one.etag.equals(etag.get())).findFirst();
+        if (shown.isEmpty()) {
+            return false;
+        }
+        long before = sent - unconfirmed.size();
+        if (shown.get().upTo >= before) {
+            has = shown.get().names;
+        }
+        for (long number = before; number < shown.get().upTo; number++) {
+            unconfirmed.removeFirst();
+        }
+        return true;
+    }
+
+    private void acknowledge() {
+        Offer offer = session.feed().offer();
+        if (has.equals(Optional.of(Named.of(offer)))) {
             session.step(new ServerInput.Received(
                     new Frame.Ack(offer.newest(), List.copyOf(offer.pending().keySet()), 0)));
         }
@@ -125,21 +197,17 @@ final class PollSession implements Session.Transport {
         }
     }
 
-    /** Names the newest state and the pending kills. */
-    private static String etag(Offer offer) {
+    /** Names the newest state, the pending kills, and the answer that brought them. */
+    private static String etag(Offer offer, int answer) {
         StringBuilder text = new StringBuilder(offer.newest().provenance().toString());
         for (KillId kill : new TreeSet<>(offer.pending().keySet())) {
             text.append('+').append(kill);
         }
         String whole = text.toString();
-        return whole.length() <= 200
-                ? '"' + whole + '"'
-                : '"'
-                        + java.util
-                                .UUID
-                                .nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8))
-                                .toString()
-                        + '"';
+        String named = whole.length() <= MAX_NAMED_CHARS
+                ? whole
+                : UUID.nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8)).toString();
+        return '"' + named + '#' + answer + '"';
     }
 
     @Override

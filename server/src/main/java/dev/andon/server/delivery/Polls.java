@@ -67,7 +67,9 @@ final class Polls implements Feeds.Receiver {
     Reply poll(Call call, Feed feed) throws InterruptedException {
         List<byte[]> frames = frames(call.json());
         Optional<String> name = call.header(SESSION);
-        PollSession session = name.map(sessions::get).orElse(null);
+        PollSession session = name.map(sessions::get)
+                .filter(found -> found.belongsTo(call.caller()))
+                .orElse(null);
         if (session == null) {
             if (!startsWithHello(frames)) {
                 return refuse(
@@ -90,7 +92,10 @@ final class Polls implements Feeds.Receiver {
         Optional<PollSession.Answer> answer = session.poll(frames, call.header("If-None-Match"));
         if (answer.isEmpty()) {
             return refuse(new Frame.Refused(
-                    Frame.Refused.HELLO_EXPECTED, "an answer of this session was lost: begin anew with hello", 0));
+                    Frame.Refused.HELLO_EXPECTED,
+                    "If-None-Match: an ETag that isn't of this session (expected: the newest seen); begin anew with"
+                            + " hello",
+                    0));
         }
         Reply reply = answer.get().frames().isEmpty()
                 ? Reply.empty(304)

@@ -56,6 +56,10 @@ final class Session {
         return environment;
     }
 
+    String token() {
+        return token;
+    }
+
     Feed feed() {
         return feed;
     }
@@ -64,11 +68,11 @@ final class Session {
         return link.ended();
     }
 
-    void received(byte[] bytes) {
+    static ServerInput decoded(byte[] bytes) {
         try {
-            step(new ServerInput.Received(FrameCodec.decode(bytes, FrameCodec.FROM_CLIENT)));
+            return new ServerInput.Received(FrameCodec.decode(bytes, FrameCodec.FROM_CLIENT));
         } catch (InvalidInput e) {
-            step(new ServerInput.Malformed(e));
+            return new ServerInput.Malformed(e);
         }
     }
 
@@ -88,8 +92,17 @@ final class Session {
     void step(ServerInput input) {
         long nanos = hub.nanos();
         List<ServerEffect> effects = link.step(input, nanos / 1_000_000);
+        boolean taken = true;
         for (ServerEffect effect : effects) {
-            carryOut(effect, nanos);
+            if (effect instanceof ServerEffect.Adopt adopt) {
+                taken &= hub.adopt(adopt.kills());
+            } else {
+                carryOut(effect, nanos);
+            }
+        }
+        if (!taken) {
+            // The client keeps its kills, and hands them up again when it comes back.
+            step(new ServerInput.End(hub.tooManyKills()));
         }
     }
 
@@ -104,7 +117,7 @@ final class Session {
             }
             case ServerEffect.SendKills send -> transport.send(feed.kills(send.kills()));
             case ServerEffect.SendState send -> transport.send(feed.state(send.from()));
-            case ServerEffect.Adopt adopt -> hub.adopt(adopt.kills());
+            case ServerEffect.Adopt ignored -> {}
             case ServerEffect.Owes ignored -> {
                 if (known != null) {
                     hub.listener().owes(known);

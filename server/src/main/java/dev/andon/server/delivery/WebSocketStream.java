@@ -1,22 +1,42 @@
 package dev.andon.server.delivery;
 
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.ServerInput;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.http.WebSocketFrameType;
+import io.vertx.core.http.impl.ws.WebSocketFrameImpl;
+import io.vertx.core.internal.http.WebSocketInternal;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A stream on a WebSocket. On the socket's event loop only, but for {@link #end}. */
 final class WebSocketStream implements Session.Transport {
     private static final Logger log = LoggerFactory.getLogger(WebSocketStream.class);
-    private static final short NORMAL = 1000;
+    private static final int SMALL_BYTES = 16 << 10;
+
+    /** For a client to read what was sent last, and to close. */
+    private static final int CLOSE_MS = 1_000;
+
+    /** The status 1000 of a close frame (RFC 6455, 7.4.1). */
+    private static final byte[] NORMAL = {0x03, (byte) 0xe8};
 
     private final EventLoop loop;
     private final ServerWebSocket socket;
     private final Session session;
+    private Buffer message = Buffer.buffer();
     private long unwrittenBytes;
     private boolean full;
+    private boolean gone;
+    private final Deque<byte[]> behind = new ArrayDeque<>();
+    private int behindBytes;
+    private boolean decoding;
 
     WebSocketStream(
             EventLoop loop, ServerWebSocket socket, String environment, String token, String secretHash, Feed feed) {
@@ -32,8 +52,7 @@ final class WebSocketStream implements Session.Transport {
     void open() {
         loop.add(this);
         socket.setWriteQueueMaxSize(loop.hub().limits().queueBytes());
-        socket.textMessageHandler(text -> received(text.getBytes(StandardCharsets.UTF_8)));
-        socket.binaryMessageHandler(bytes -> received(bytes.getBytes()));
+        socket.frameHandler(this::take);
         socket.drainHandler(drained -> {
             full = false;
             unwrittenBytes = 0;
@@ -45,8 +64,60 @@ final class WebSocketStream implements Session.Transport {
         loop.hub().feeds().feed(session.environment()).ifPresent(session::offered);
     }
 
-    private void received(byte[] bytes) {
-        session.received(bytes);
+    private void take(WebSocketFrame frame) {
+        if (session.ended() || !(frame.isText() || frame.isBinary() || frame.isContinuation())) {
+            return;
+        }
+        Buffer part = frame.binaryData();
+        if (message.length() + part.length() > FrameCodec.FROM_CLIENT.bytes()) {
+            refuse(message.length() + part.length());
+        } else if (frame.isFinal()) {
+            byte[] whole = message.length() == 0
+                    ? part.getBytes()
+                    : message.appendBuffer(part).getBytes();
+            message = Buffer.buffer();
+            received(whole);
+        } else {
+            message.appendBuffer(part);
+        }
+        afterWriting();
+    }
+
+    private void refuse(int bytes) {
+        message = Buffer.buffer();
+        behind.clear();
+        session.step(new ServerInput.Malformed(
+                new InvalidInput("message", bytes + " bytes", "at most " + FrameCodec.FROM_CLIENT.bytes())));
+    }
+
+    /** Large messages are decoded elsewhere: the loop has others to serve. Nothing overtakes them meanwhile. */
+    private void received(byte[] whole) {
+        if (decoding) {
+            behindBytes += whole.length;
+            behind.add(whole);
+            if (behindBytes > FrameCodec.FROM_CLIENT.bytes()) {
+                refuse(behindBytes);
+            }
+        } else if (whole.length <= SMALL_BYTES) {
+            session.step(Session.decoded(whole));
+        } else {
+            decoding = true;
+            socket.pause();
+            loop.decode(whole, this::decoded);
+        }
+    }
+
+    private void decoded(ServerInput input) {
+        decoding = false;
+        session.step(input);
+        while (!decoding && !behind.isEmpty()) {
+            byte[] next = behind.poll();
+            behindBytes -= next.length;
+            received(next);
+        }
+        if (!decoding) {
+            socket.resume();
+        }
         afterWriting();
     }
 
@@ -62,23 +133,37 @@ final class WebSocketStream implements Session.Transport {
     }
 
     void closed() {
+        gone = true;
         loop.remove(this);
         session.step(new ServerInput.Closed());
         loop.hub().leave();
     }
 
     @Override
-    public void send(Message message) {
+    public void send(Message sent) {
         if (!socket.isClosed()) {
-            unwrittenBytes += message.length();
-            message.writeTo(socket);
+            unwrittenBytes += sent.length();
+            sent.writeTo(socket);
         }
     }
 
+    /** Vert.x would wait for the client to read all that it was sent, and so for ever for one that doesn't. */
     @Override
     public void close() {
-        if (!socket.isClosed()) {
-            socket.close(NORMAL);
+        if (gone) {
+            return;
+        }
+        if (full) {
+            cut();
+        } else {
+            socket.writeFrame(new WebSocketFrameImpl(WebSocketFrameType.CLOSE, Unpooled.wrappedBuffer(NORMAL), true));
+            loop.vertx().setTimer(CLOSE_MS, late -> cut());
+        }
+    }
+
+    private void cut() {
+        if (!gone && socket instanceof WebSocketInternal internal) {
+            var _ = internal.channelHandlerContext().close();
         }
     }
 

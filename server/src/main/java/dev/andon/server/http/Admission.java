@@ -25,7 +25,7 @@ final class Admission {
         underWay.decrementAndGet();
     }
 
-    /** Refuses with 503 when too much is buffered; urgent requests are always let in. */
+    /** Refuses with 503 when too much is buffered, unless it is urgent. */
     void buffer(int bytes, boolean urgent) {
         if (bufferedBytes.addAndGet(bytes) > limits.bufferedBytes() && !urgent) {
             bufferedBytes.addAndGet(-bytes);

@@ -2,6 +2,7 @@ package dev.andon.server.http;
 
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -54,6 +55,17 @@ final class Connections implements Handler<HttpConnection> {
         if (uses.size() > limits.connections()) {
             log.warn("connections: {} (expected: at most {}); closing the newest", uses.size(), limits.connections());
             connection.close();
+        } else if (connection instanceof ConnectionBase base) {
+            base.channel().pipeline().addFirst(BackPressure.NAME, new BackPressure());
+        }
+    }
+
+    /** Closes at once. Vert.x would wait until all is written, and so for ever for a client that doesn't read. */
+    static void cut(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            var _ = base.channelHandlerContext().close();
+        } else {
+            connection.close();
         }
     }
 
@@ -81,7 +93,7 @@ final class Connections implements Handler<HttpConnection> {
         long now = nanoTime.getAsLong();
         uses.forEach((connection, use) -> {
             if (use.overdue(now, limits)) {
-                connection.close();
+                cut(connection);
             }
         });
     }

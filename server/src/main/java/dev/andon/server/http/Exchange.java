@@ -16,6 +16,9 @@ final class Exchange {
     private static final int DRAIN_MS = 2_000;
     private static final long SMALL_BYTES = 64 << 10;
 
+    /** So much of an urgent request is let in whatever else is buffered: more than a kill needs. */
+    private static final int URGENT_BYTES = 32 << 10;
+
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final HttpLimits limits;
@@ -72,7 +75,7 @@ final class Exchange {
             return;
         }
         try {
-            admission.buffer(chunk.length(), urgent);
+            admission.buffer(chunk.length(), urgent && body.length() + chunk.length() <= URGENT_BYTES);
         } catch (ProblemException busy) {
             refused.accept(busy);
             return;
@@ -168,7 +171,7 @@ final class Exchange {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset(0);
         } else {
-            request.connection().close();
+            Connections.cut(request.connection());
         }
     }
 

@@ -13,6 +13,9 @@ public final class HttpListener {
     private static final int SWEEP_MS = 1_000;
     private static final int HANDSHAKE_MS = 10_000;
 
+    /** For a client to answer that its WebSocket is closed. */
+    private static final int CLOSING_SECONDS = 1;
+
     /** Bounds what the kernel takes for a client that has stopped reading. */
     private static final int SEND_BUFFER_BYTES = 32 << 10;
 
@@ -69,6 +72,10 @@ public final class HttpListener {
                 .setMaxHeaderSize(limits.headerBytes())
                 .setMaxWebSocketFrameSize(webSocketBytes)
                 .setMaxWebSocketMessageSize(webSocketBytes)
+                // A few bytes would unpack to gigabytes; and what is shared by all streams would be packed for each.
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setWebSocketClosingTimeout(CLOSING_SECONDS)
                 .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)

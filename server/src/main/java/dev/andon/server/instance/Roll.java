@@ -41,6 +41,10 @@ import org.slf4j.LoggerFactory;
 final class Roll implements Presence {
     private static final Logger log = LoggerFactory.getLogger(Roll.class);
     private static final int MAX_ENTRIES = 100_000;
+
+    /** Of a caller's default; clients may send megabytes. */
+    private static final int MAX_DEFAULT_CHARS = 1_000;
+
     private static final int CONTESTED_CHANGES = 3;
     private static final Duration CONTESTED_WITHIN = Duration.ofMinutes(1);
     private static final JsonLimits SAVED = JsonLimits.SNAPSHOT;
@@ -146,13 +150,19 @@ final class Roll implements Presence {
         if (value.equals(safe)) {
             return;
         }
-        entry.divergentDefaults.put(flag, value);
+        Json shown = shown(value);
+        entry.divergentDefaults.put(flag, shown);
         InstanceKey key = entry.instance.key();
         warnOnce(
                 "default " + key.environment() + "/" + key.service() + "/" + flag,
                 "flag " + flag + " in " + key.environment() + ": service " + key.service() + " falls back to "
-                        + value.text() + " (expected: " + (safe == null ? "nothing" : safe.text())
+                        + shown.text() + " (expected: " + (safe == null ? "nothing" : safe.text())
                         + ", the safe variant's value): where it has no state, a kill doesn't hold");
+    }
+
+    private static Json shown(Json value) {
+        String text = value.text();
+        return text.length() <= MAX_DEFAULT_CHARS ? value : Json.of("a value of " + text.length() + " characters");
     }
 
     private void warnOnce(String what, String sentence) {

@@ -44,6 +44,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     private final LongSupplier nanoTime;
     private final Journal journal;
     private final StopLoop stop;
+    private final CarriedKills carried;
     private final Ledger ledger;
     private final LocalImage localImage;
     private final StoredHistory history;
@@ -109,6 +110,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 new Verification(parts.store(), this::folded, limits.retryMs(), clock, nanoTime, checkpoints::save);
         publishers.add(verification);
         this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, verification, publishers);
+        this.carried = new CarriedKills(this::image, stop::pending, stop::carried, nanoTime);
         this.history = new StoredHistory(parts.store(), ledger::current, limits.answerMs());
         this.audit = new Audit(ledger, history, verification, checkpoints, new GoingOn());
     }
@@ -347,9 +349,13 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         };
     }
 
-    /** Takes over kills that a client carries and this node doesn't know. Doesn't block. */
-    public void carried(List<SignedKill> kills) {
-        stop.carried(kills);
+    /**
+     * Takes over kills that a client carries and this node doesn't know. Doesn't block.
+     *
+     * @return whether it looks at them; if not, too many wait for that at the moment
+     */
+    public boolean carried(List<SignedKill> kills) {
+        return carried.offer(kills);
     }
 
     /** How many kills clients carry that this node can't verify. */
@@ -447,6 +453,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     /** Idempotent and prompt: what was acknowledged is safe already. */
     @Override
     public void close() {
+        carried.close();
         stop.close();
         verification.close();
         ledger.close();

@@ -52,6 +52,7 @@ final class StopLoop implements Publisher, AutoCloseable {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final List<KillListener> listeners;
+    private final Sparing sparing;
     private final BlockingQueue<StopInput> inputs = new LinkedBlockingQueue<>();
     private final BlockingQueue<Runnable> writes = new LinkedBlockingQueue<>();
     private final Map<Long, CompletableFuture<StopEffect.Reply>> tickets = new ConcurrentHashMap<>();
@@ -92,6 +93,7 @@ final class StopLoop implements Publisher, AutoCloseable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.listeners = List.copyOf(listeners);
+        this.sparing = new Sparing(nanoTime);
         this.thread = Thread.ofPlatform().name("andon-stop").daemon().unstarted(this::run);
         this.journalThread = Thread.ofPlatform().name("andon-journal").daemon().unstarted(this::writeJournal);
     }
@@ -234,10 +236,11 @@ final class StopLoop implements Publisher, AutoCloseable {
             case StopEffect.CatchUp ignored -> settling.catchUp();
             case StopEffect.Forget forget -> writes.add(() -> forget(forget.kills()));
             case StopEffect.Unverified found ->
-                log.warn(
-                        "kill {}: handed up by a client and not taken over: {}",
+                sparing.say(others -> log.warn(
+                        "kill {}: handed up by a client and not taken over: {}{}",
                         found.kill().id(),
-                        found.why());
+                        found.why(),
+                        others));
             case StopEffect.Wake wake -> wakeAtMs = Math.min(wakeAtMs, wake.atMs());
         }
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.andon.core.json.Json;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketConnectOptions;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,7 @@ import org.junit.jupiter.api.Test;
 final class DispatcherTest {
     private static final String ADMIN = "Bearer admin";
     private static final HttpLimits LIMITS =
-            new HttpLimits(100_000, 150_000, 4, 50, 4_096, 2_048, 1_500, 1_500, 1_500, 5_000);
+            new HttpLimits(100_000, 150_000, 4, 50, 4_096, 2_048, 1_500, 1_500, 1_500, 2_000);
 
     private final CountDownLatch release = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -273,6 +275,28 @@ final class DispatcherTest {
                 "");
         assertThat(drip(head)).startsWith("HTTP/1.1 408 ");
         await().atMost(Duration.ofSeconds(10)).until(() -> edge.dispatcher.openConnections() == 0);
+    }
+
+    /** Vert.x alone would read, answer and pile up for as long as the client likes, and close when all is written: never. */
+    @Test
+    void whoAsksWithoutReadingIsNotHeardAnyMoreAndCutOff() throws Exception {
+        byte[] asking = "GET /fast HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+        AtomicLong sentBytes = new AtomicLong();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            Thread flood = Thread.ofVirtual().start(() -> {
+                try {
+                    while (sentBytes.get() < 256L << 20) {
+                        socket.getOutputStream().write(asking);
+                        sentBytes.addAndGet(asking.length);
+                    }
+                } catch (IOException cutOff) {
+                    // As it should be.
+                }
+            });
+            assertThat(flood.join(Duration.ofSeconds(20))).as("cut off").isTrue();
+            assertThat(sentBytes.get()).as("what kernels hold").isLessThan(32L << 20);
+            await().atMost(Duration.ofSeconds(10)).until(() -> edge.dispatcher.openConnections() == 0);
+        }
     }
 
     @Test

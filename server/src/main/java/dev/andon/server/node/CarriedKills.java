@@ -1,0 +1,122 @@
+package dev.andon.server.node;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Node;
+import dev.andon.core.model.SignedKill;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kills that clients carry, on their way to the stop thread. Checking a signature takes as long as sending a kill to
+ * hundreds of clients, and whoever has an SDK key can hand up as many forged ones as there are bytes: they are checked
+ * here, on a thread of their own, and only so many wait. Thread-safe; never blocks its callers.
+ */
+final class CarriedKills implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CarriedKills.class);
+    private static final long MAX_WAITING_CHARS = 16 << 20;
+
+    /** Whoever hands up so many forged kills at once isn't listened to any longer. */
+    private static final int MAX_FORGED = 16;
+
+    private final Supplier<Image> image;
+    private final Supplier<Map<KillId, ?>> pending;
+    private final Consumer<List<SignedKill>> target;
+    private final Sparing sparing;
+    private final AtomicLong waitingChars = new AtomicLong();
+    private final ExecutorService checking = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("andon-carried").daemon().factory());
+
+    /**
+     * @param pending kills that are on their way to the ledger already
+     * @param target gets those that this node doesn't know, signed by their node or by one that isn't known here
+     */
+    CarriedKills(
+            Supplier<Image> image,
+            Supplier<Map<KillId, ?>> pending,
+            Consumer<List<SignedKill>> target,
+            LongSupplier nanoTime) {
+        this.image = image;
+        this.pending = pending;
+        this.target = target;
+        this.sparing = new Sparing(nanoTime);
+    }
+
+    /** Whether they will be looked at: not when too many wait already. */
+    boolean offer(List<SignedKill> kills) {
+        List<SignedKill> unknown = unknown(kills);
+        if (unknown.isEmpty()) {
+            return true;
+        }
+        long chars = unknown.stream().mapToLong(kill -> kill.body().length()).sum();
+        if (waitingChars.addAndGet(chars) > MAX_WAITING_CHARS) {
+            waitingChars.addAndGet(-chars);
+            return false;
+        }
+        try {
+            checking.execute(() -> {
+                try {
+                    check(unknown);
+                } finally {
+                    waitingChars.addAndGet(-chars);
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
+        }
+    }
+
+    private List<SignedKill> unknown(List<SignedKill> kills) {
+        Image now = image.get();
+        Map<KillId, ?> known = pending.get();
+        return kills.stream()
+                .filter(kill -> !now.marks().covers(kill.id()) && !known.containsKey(kill.id()))
+                .toList();
+    }
+
+    private void check(List<SignedKill> kills) {
+        Image now = image.get();
+        List<SignedKill> believable = new ArrayList<>();
+        int forged = 0;
+        for (SignedKill kill : unknown(kills)) {
+            if (believable(kill, now)) {
+                believable.add(kill);
+            } else if (++forged == MAX_FORGED) {
+                break;
+            }
+        }
+        if (!believable.isEmpty()) {
+            target.accept(believable);
+        }
+    }
+
+    private boolean believable(SignedKill kill, Image now) {
+        Versioned<Node> node = now.nodes().get(kill.kill().node());
+        if (node == null || kill.signedBy(node.value())) {
+            return true;
+        }
+        sparing.say(others -> log.warn(
+                "kill {}: handed up by a client and not taken over: not signed by node {}{}",
+                kill.id(),
+                node.value().id(),
+                others));
+        return false;
+    }
+
+    @Override
+    public void close() {
+        checking.shutdownNow();
+    }
+}
