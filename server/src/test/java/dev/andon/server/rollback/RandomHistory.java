@@ -49,7 +49,7 @@ final class RandomHistory {
 
     RandomHistory(int seed, boolean withKills) {
         this.random = new Random(seed);
-        this.rules = new RandomRules(random, FLAGS);
+        this.rules = new RandomRules(random, FLAGS, flag -> safeOf(plane.image(), flag));
         this.withKills = withKills;
         List<Event> events = new ArrayList<>();
         events.add(new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
@@ -88,17 +88,24 @@ final class RandomHistory {
         return contexts;
     }
 
+    private static Optional<String> safeOf(Image image, String flag) {
+        return image.environment(ENVIRONMENT)
+                .map(environment -> environment.configurations().get(flag))
+                .map(configuration -> configuration.value().safeVariant());
+    }
+
     /** One random change; those that the rules refuse don't happen. */
     void change() {
-        int what = random.nextInt(withKills ? 26 : 22);
+        int what = random.nextInt(withKills ? 28 : 22);
         List<Event> events = switch (what) {
             case 0, 1, 2, 3, 4, 5, 6, 7, 8 -> configure("f" + random.nextInt(FLAGS));
-            case 9, 10, 11, 12, 13, 14, 15 -> saveSegment("s" + random.nextInt(RandomRules.SEGMENTS));
-            case 16, 17 -> List.of(new Event.SegmentDeleted(ENVIRONMENT, "s" + random.nextInt(RandomRules.SEGMENTS)));
+            case 9, 10, 11, 12, 13 -> saveSegment("s" + random.nextInt(RandomRules.SEGMENTS));
+            case 14, 15, 16, 17 ->
+                List.of(new Event.SegmentDeleted(ENVIRONMENT, "s" + random.nextInt(RandomRules.SEGMENTS)));
             case 18, 19 -> archive("f" + random.nextInt(FLAGS));
             case 20 -> free("f" + random.nextInt(FLAGS));
             case 21 -> List.of(new Event.ConfigurationDeleted(ENVIRONMENT, "f" + random.nextInt(FLAGS)));
-            case 22, 23 -> kill();
+            case 22, 23, 24 -> kill();
             default -> restore();
         };
         if (events.isEmpty()) {

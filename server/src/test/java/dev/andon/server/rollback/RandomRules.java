@@ -13,6 +13,7 @@ import dev.andon.core.model.Serve;
 import dev.andon.core.model.ValueType;
 import dev.andon.core.model.WhenBlind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** Random configurations of flags f0, f1, … and segments s0, s1, … that build on one another. */
 final class RandomRules {
@@ -29,11 +31,16 @@ final class RandomRules {
 
     private final Random random;
     private final int flags;
+    private final Function<String, Optional<String>> safeOf;
 
-    /** @param flags how many there can be */
-    RandomRules(Random random, int flags) {
+    /**
+     * @param flags how many there can be
+     * @param safeOf the present safe variant of a flag, if it is configured: what may not be asked for
+     */
+    RandomRules(Random random, int flags, Function<String, Optional<String>> safeOf) {
         this.random = random;
         this.flags = flags;
+        this.safeOf = safeOf;
     }
 
     /** A configuration of no particular interest. */
@@ -56,10 +63,10 @@ final class RandomRules {
     /** Mostly requires flags before it: circles are refused. */
     Configuration configuration(int flag) {
         List<Prerequisite> prerequisites = new ArrayList<>();
-        if (random.nextInt(2) == 0) {
-            int required = flag > 0 && random.nextInt(6) != 0 ? random.nextInt(flag) : random.nextInt(flags);
-            prerequisites.add(new Prerequisite(
-                    "f" + required, List.of(VARIANTS.get(random.nextInt(3)), VARIANTS.get(random.nextInt(3)))));
+        if (random.nextInt(3) != 0) {
+            int number = flag > 0 && random.nextInt(6) != 0 ? random.nextInt(flag) : random.nextInt(flags);
+            String required = "f" + number;
+            safeOf.apply(required).ifPresent(safe -> prerequisites.add(new Prerequisite(required, asked(safe))));
         }
         List<Rule> rules = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
@@ -71,8 +78,8 @@ final class RandomRules {
     Configuration configuration(List<Prerequisite> prerequisites, List<Rule> rules, Serve fallThrough, boolean on) {
         Map<String, Json> variants = new LinkedHashMap<>();
         VARIANTS.forEach(name -> variants.put(name, Json.of("value " + name)));
-        String safe = random.nextInt(5) == 0 ? "c" : "safe";
-        if (random.nextInt(6) == 0) {
+        String safe = random.nextInt(3) == 0 ? "c" : "safe";
+        if (random.nextInt(3) == 0) {
             variants.put(safe, Json.of("another value"));
         }
         if (random.nextInt(6) == 0) {
@@ -80,6 +87,14 @@ final class RandomRules {
             variants.put(safe, Json.of("yet another value"));
         }
         return new Configuration(variants, safe, on, prerequisites, rules, fallThrough, new WhenBlind.Keep());
+    }
+
+    /** Any variants but the safe one, which may become the safe one later. */
+    private List<String> asked(String safe) {
+        List<String> asked = new ArrayList<>(VARIANTS);
+        asked.remove(safe);
+        Collections.shuffle(asked, random);
+        return asked.subList(0, 1 + random.nextInt(2));
     }
 
     private Serve serve() {

@@ -68,7 +68,7 @@ final class WholeRollbackAcceptanceTest {
 
     private void check(int count, int entries) {
         flags = count;
-        rules = new RandomRules(random, count);
+        rules = new RandomRules(random, count, this::safeOf);
         try (ServerFixture server = new ServerFixture(folder)
                 .with(config -> config.withNode(NodeLimits.DEFAULT))
                 .start()) {
@@ -258,10 +258,10 @@ final class WholeRollbackAcceptanceTest {
                 .until(() -> plane.kills().pending().isEmpty());
     }
 
-    /** Of flags whose safe variants changed, so that the kills pin them. */
+    /** Of flags whose safe variants changed, so that the kills pin them; of the last ones, which few others require. */
     private List<StandingKill> killThree() {
         List<String> killed = new ArrayList<>();
-        for (int i = 0; killed.size() < 3 && i < flags; i++) {
+        for (int i = flags - 1; killed.size() < 3 && i >= 0; i--) {
             String key = "f" + i;
             if (plane.image().flag(key).isPresent()) {
                 int number = i;
@@ -286,6 +286,13 @@ final class WholeRollbackAcceptanceTest {
         }
         assertThat(killed).hasSize(3);
         return plane.kills().standing(ENVIRONMENT);
+    }
+
+    private Optional<String> safeOf(String flag) {
+        return plane.image()
+                .environment(ENVIRONMENT)
+                .map(environment -> environment.configurations().get(flag))
+                .map(configuration -> configuration.value().safeVariant());
     }
 
     private Configuration configurationOf(String flag) {
