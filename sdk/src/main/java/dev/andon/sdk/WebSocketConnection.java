@@ -159,6 +159,10 @@ final class WebSocketConnection implements Connection {
         }
     }
 
+    /**
+     * Leaves the end to the server, which answers a close frame by closing (RFC 6455, 7.1.1): whoever closes first throws away
+     * what is on its way to it, and what stands between the two may then throw away what was sent last, a goodbye for one.
+     */
     @Override
     public void close() {
         if (ready == null) {
@@ -166,7 +170,6 @@ final class WebSocketConnection implements Connection {
             return;
         }
         write(WebSocketCodec.CLOSE, NORMAL, () -> {});
-        writing.run(this::finish);
         CompletableFuture.delayedExecutor(CLOSE_MS, TimeUnit.MILLISECONDS).execute(this::finish);
     }
 

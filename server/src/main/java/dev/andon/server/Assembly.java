@@ -58,7 +58,6 @@ import org.slf4j.LoggerFactory;
 /** Puts a server's parts together. Used once. */
 final class Assembly {
     private static final Logger log = LoggerFactory.getLogger(AndonServer.class);
-    private static final int CERTIFICATE_CHECK_MS = 10_000;
     private static final int TICK_MS = 1_000;
     private static final int DESCRIPTORS_BESIDE_STREAMS = 200;
     private static final long CLOSE_MS = 2_000;
@@ -150,8 +149,9 @@ final class Assembly {
                 System::nanoTime,
                 random);
         measure(node, metrics, delivery, books);
-        Optional<Certificates> certificates =
-                config.tls().map(tls -> Certificates.read(vertx, tls.certificate(), tls.key(), CERTIFICATE_CHECK_MS));
+        Optional<Certificates> certificates = config.tls()
+                .map(tls -> Certificates.read(vertx, tls.certificate(), tls.key(), (int)
+                        tls.lookAgain().toMillis()));
         Dispatcher dispatcher = new Dispatcher(
                 vertx,
                 routes(node, delivery, metrics, books),

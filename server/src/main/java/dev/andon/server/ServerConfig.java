@@ -33,8 +33,11 @@ public record ServerConfig(
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
      * @param key a PEM file with the leaf's private key
+     * @param lookAgain how often the files are looked at
      */
-    public record Tls(Path certificate, Path key) {}
+    public record Tls(Path certificate, Path key, Duration lookAgain) {
+        private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+    }
 
     /** On 127.0.0.1:8080, with SQLite in the data folder. */
     public static ServerConfig in(Path data) {
@@ -65,13 +68,17 @@ public record ServerConfig(
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
+        return withTls(certificate, key, Tls.LOOK_AGAIN);
+    }
+
+    public ServerConfig withTls(Path certificate, Path key, Duration lookAgain) {
         return new ServerConfig(
                 data,
                 host,
                 port,
                 store,
                 storeOptions,
-                Optional.of(new Tls(certificate, key)),
+                Optional.of(new Tls(certificate, key, lookAgain)),
                 remember,
                 streams,
                 http,

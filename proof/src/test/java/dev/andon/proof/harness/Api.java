@@ -18,14 +18,22 @@ public final class Api implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client;
     private final String base;
     private final String token;
 
     public Api(int port, String token) {
-        this.base = "http://127.0.0.1:" + port;
+        this(
+                URI.create("http://127.0.0.1:" + port),
+                token,
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
+    }
+
+    /** @param client how to get there; closed with this */
+    public Api(URI server, String token, HttpClient client) {
+        this.base = server.toString();
         this.token = token;
+        this.client = client;
     }
 
     /** A request whose connection may fail at any moment. */
@@ -73,6 +81,10 @@ public final class Api implements AutoCloseable {
 
     public Answer put(String path, Json.Builder body, String... headers) {
         return mustCall("PUT", path, Optional.of(body.build()), headers);
+    }
+
+    public Answer delete(String path) {
+        return mustCall("DELETE", path, Optional.empty());
     }
 
     /** A boolean flag that is on in production, off elsewhere, and whose safe variant is {@code off}. */
