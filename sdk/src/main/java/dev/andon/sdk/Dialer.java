@@ -26,9 +26,7 @@ import javax.net.ssl.SSLSocketFactory;
  * Opens sockets to the server, through a proxy where there is one, with TLS and a check of the host's name where the
  * address asks for it. Thread-safe; blocks.
  *
- * <p>Not the JDK's HTTP client, for two reasons that its users meet: it gives a proxy no password on CONNECT unless a
- * system property allowed it before anything else used that client, and its WebSocket doesn't notice when a connection
- * ends while a message is being handled.
+ * <p>Not the JDK's HTTP client: {@code docs/decisions/0011-sdk-on-its-own-sockets.md} says why.
  */
 final class Dialer {
     /** Below the link's own time for opening, so that an address that swallows packets is told from a blocked upgrade. */

@@ -11,7 +11,8 @@ import java.util.Map;
 
 /**
  * Makes {@link Frame.Report}s of what was served and of callers' defaults, each well within the server's limit. What
- * couldn't be sent goes out later, as it was counted. Not thread-safe.
+ * couldn't be sent goes out later, as it was counted. What the network took and didn't deliver is lost: to send it again
+ * could count it twice, and a count that is too low misleads nobody about what a receipt says. Not thread-safe.
  */
 final class Reports {
     /** An estimate, a quarter of what a server takes from a client. */
