@@ -208,29 +208,32 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             Call call = call(way, caller, body);
             Context context = vertx.getOrCreateContext();
             handlers.execute(() -> {
+                Handler<Void> finish;
                 try {
-                    carryOut(way, call, context);
+                    finish = carryOut(way, call, context);
                 } finally {
+                    // Before the answer: whoever has it may count on the place being free.
                     admission.leave();
                 }
+                context.runOnContext(finish);
             });
         }
 
-        private void carryOut(Found way, Call call, Context context) {
+        /** Has the request carried out, and gives what is left to be done on the event loop. */
+        private Handler<Void> carryOut(Found way, Call call, Context context) {
             Optional<Pieces> pieces = Optional.empty();
             try {
                 Reply reply = conditional(way.route().action().handle(call));
                 pieces = reply.pieces();
-                if (pieces.isPresent()) {
-                    byte[] first = pieces.get().source().next();
-                    new PieceSender(exchange, context, limits.answerMs()).send(reply, first, pieces.get());
-                    context.runOnContext(back -> ended(reply));
-                } else {
-                    context.runOnContext(back -> answer(reply));
+                if (pieces.isEmpty()) {
+                    return back -> answer(reply);
                 }
+                byte[] first = pieces.get().source().next();
+                new PieceSender(exchange, context, limits.answerMs()).send(reply, first, pieces.get());
+                return back -> ended(reply);
             } catch (Throwable e) {
                 Reply refusal = reply(e);
-                context.runOnContext(back -> answer(refusal));
+                return back -> answer(refusal);
             } finally {
                 pieces.map(Pieces::ended).ifPresent(Runnable::run);
             }
