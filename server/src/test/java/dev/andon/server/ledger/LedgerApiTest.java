@@ -39,7 +39,7 @@ final class LedgerApiTest {
     void start() throws Exception {
         server = new ServerFixture(folder).start();
         connect();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 8; i++) {
             server.createFlag("f" + i);
         }
     }

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.Image;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import dev.andon.core.ledger.ChainHash;
+import dev.andon.core.ledger.Checkpoint;
 import dev.andon.core.ledger.ExportCheck;
+import dev.andon.core.ledger.ExportLine;
 import dev.andon.core.ledger.ExportVerdict;
 import dev.andon.core.ledger.ExportVerifier;
 import dev.andon.core.model.Configuration;
@@ -201,6 +205,32 @@ class BrokenLedgerTest {
             assertThat(good.checkpoints()).isGreaterThanOrEqualTo(3);
         });
         assertThat(again.store().detail()).isEmpty();
+    }
+
+    @Test
+    void anExportReadsAPageAtATimeAsItIsAskedFor() throws Exception {
+        awaitSigned(written(230), 2L * Checkpoints.EVERY_ENTRIES);
+        stop();
+        FaultyStore alone = new FaultyStore(
+                LedgerStores.openFile(folder.resolve("ledger.db"), StoreOptions.DEFAULTS, new SecureRandom()));
+        open.push(alone);
+        Checkpoint end = alone.newestCheckpoint().orElseThrow().read();
+        int before = alone.calls();
+        LedgerExport export = new LedgerExport(
+                new StoredHistory(alone, () -> new Folded(Image.EMPTY, LedgerPosition.START), LIMITS.answerMs()),
+                new ExportLine.Header(end.ledger(), 0, ChainHash.ZERO),
+                end.version(),
+                new ExportLine.Signed(end));
+        byte[] first = export.next();
+        assertThat(first).as("a piece").hasSizeBetween(64 << 10, 72 << 10);
+        assertThat(alone.calls() - before)
+                .as("calls for the first page: its entries and its checkpoints")
+                .isEqualTo(2);
+        ExportCheck check = new ExportCheck(ExportVerifier.expecting(Set.of()));
+        check.take(first, 0, first.length);
+        export.forEachRemaining(piece -> check.take(piece, 0, piece.length));
+        assertThat(check.end()).isInstanceOf(ExportVerdict.Good.class);
+        assertThat(alone.calls() - before).as("calls for two pages").isEqualTo(4);
     }
 
     @Test
