@@ -53,7 +53,7 @@ final class WholeRollbackPropertyTest {
     @Test
     @Tag("nightly")
     void afterManyRollbacksTheEnvironmentEvaluatesAsItDid() {
-        check(10_000, 2_000);
+        check(10_000, 10_000);
     }
 
     private void check(int firstSeed, int histories) {
