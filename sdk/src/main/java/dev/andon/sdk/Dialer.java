@@ -26,7 +26,7 @@ import javax.net.ssl.SSLSocketFactory;
  * Opens sockets to the server, through a proxy where there is one, with TLS and a check of the host's name where the
  * address asks for it. Thread-safe; blocks.
  *
- * <p>Not the JDK's HTTP client: {@code docs/decisions/0011-sdk-on-its-own-sockets.md} says why.
+ * <p>Not the JDK's HTTP client: {@code docs/decisions/0013-sdk-on-its-own-sockets.md} says why.
  */
 final class Dialer {
     /** Below the link's own time for opening, so that an address that swallows packets is told from a blocked upgrade. */
