@@ -322,6 +322,7 @@ public final class Andon implements AutoCloseable {
             statusListeners.tell(next);
             if (next.live()) {
                 ready.complete(null);
+                saving.run(Rehearsal::once);
             }
         }
 
