@@ -39,6 +39,9 @@ final class LedgerExportCommand implements Callable<Integer> {
     @Option(names = "--after", paramLabel = "VERSION", description = "Begin after this version (default: 0, with all).")
     private long after;
 
+    @Option(names = "--json", description = "Print the verdict on the file as one JSON document.")
+    private boolean json;
+
     @Mixin
     private final Connection connection = new Connection();
 
@@ -50,6 +53,13 @@ final class LedgerExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (json && file.isEmpty()) {
+            throw CommandFailure.usage(
+                    "--json",
+                    "beside an export to standard output",
+                    "a FILE for the export, as standard output takes one document",
+                    "Nothing has been exported.");
+        }
         ExportCheck check = new ExportCheck(ExportVerifier.expecting(Set.of()));
         try (ApiClient api = connection.open(shell)) {
             if (file.isEmpty()) {
@@ -66,7 +76,11 @@ final class LedgerExportCommand implements Callable<Integer> {
                     "Nothing that could be taken for an export was left there.");
         }
         LedgerVerdict verdict = new LedgerVerdict(check.end());
-        verdict.text(shell).lines().forEach(shell::note);
+        if (json) {
+            shell.print(verdict.json().text() + "\n");
+        } else {
+            verdict.text(shell).lines().forEach(shell::note);
+        }
         return verdict.exitCode();
     }
 

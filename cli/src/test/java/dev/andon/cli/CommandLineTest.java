@@ -81,7 +81,9 @@ class CommandLineTest {
         String help = Run.place().andon(arguments.toArray(String[]::new)).out();
         for (String example : examples(help)) {
             List<String> words = new ArrayList<>();
-            Matcher word = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)").matcher(example);
+            // What a shell does with the output isn't for the command.
+            String own = example.split(" [|>] ", 2)[0];
+            Matcher word = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)").matcher(own);
             while (word.find()) {
                 words.add(word.group().replaceAll("^[\"']|[\"']$", ""));
             }
@@ -128,7 +130,9 @@ class CommandLineTest {
         for (String word : name.split(" ", -1)) {
             command = command.getSubcommands().getOrDefault(word, command);
         }
-        boolean doesSomething = command.getSubcommands().isEmpty();
+        // What begins with 'andon at' goes on with a command that can.
+        boolean doesSomething =
+                command.getSubcommands().isEmpty() && !command.getCommandName().equals("at");
         assertThat(command.getCommandSpec().findOption("--json") != null).isEqualTo(doesSomething);
     }
 

@@ -2,6 +2,7 @@ package dev.andon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.core.model.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,8 +48,7 @@ class CompletionTest {
     @Test
     void itKnowsOptionsAndTheValuesThatTheyMayTake() throws Exception {
         assertThat(offered("andon", "kill", "--")).contains("--env", "--reason", "--wait", "--dry-run", "--json");
-        assertThat(offered("andon", "token", "create", "--role", ""))
-                .containsExactly("admin", "operator", "viewer", "sdk");
+        assertThat(offered("andon", "token", "create", "--role", "")).containsExactlyElementsOf(Role.WORDS.keySet());
         assertThat(offered("andon", "flag", "create", "--type", "int")).containsExactly("integer");
     }
 }

@@ -142,6 +142,16 @@ class LedgerCommandTest {
     }
 
     @Test
+    void theVerdictOnAnExportIsOneDocumentWhereTheExportIsNot() {
+        api.on("GET /ledger/export", 200, export.replace('\'', '"'));
+        assertThat(run("ledger", "export", "ledger.ndjson", "--json").json().text())
+                .startsWith("{\"verdict\":\"good\"");
+        Run both = run("ledger", "export", "--json");
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(both.err()).contains("a FILE for the export");
+    }
+
+    @Test
     void aBadExportIsWrittenAllTheSameAndOneThatFailsIsNot() throws IOException {
         String bad = export.replace("\\\"entry\\\":2", "\\\"entry\\\":7");
         api.on("GET /ledger/export", 200, bad);

@@ -7,6 +7,7 @@ import dev.andon.core.evaluate.Reason;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
+import dev.andon.core.model.Role;
 import dev.andon.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The pages' tables of words are the program's words. */
 class FlagFactsTest {
     private static final Pattern EXAMPLE = Pattern.compile("(?m)^\\| `(\\{[^`…]*})`");
+    private static final Pattern ROLE = Pattern.compile("(?m)^\\| `([a-z]+)` \\|");
     private static final Pattern OPERATOR = Pattern.compile("`([^`]+)`");
     private static final Pattern FIRST_WORDS = Pattern.compile("(?m)^\\| ((?:`[A-Z_]+`(?:, )?)+) \\|");
 
@@ -73,6 +75,15 @@ class FlagFactsTest {
         known.removeAll(Set.of("LIMIT", "CLOSED", "FAILED"));
         assertThat(firstWords(section("docs/guide/stores.md", "When the store fails")))
                 .isEqualTo(known);
+    }
+
+    @Test
+    void everyRoleIsExplained() {
+        for (String page : List.of("docs/guide/cli.md", "docs/guide/server.md")) {
+            assertThat(ROLE.matcher(section(page, "Tokens")).results().map(role -> role.group(1)))
+                    .as(page)
+                    .containsExactlyElementsOf(Role.WORDS.keySet());
+        }
     }
 
     private static Set<String> words(Enum<?>[] values) {

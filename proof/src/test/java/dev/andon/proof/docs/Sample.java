@@ -18,7 +18,7 @@ final class Sample {
     private static final Pattern VARIABLE = Pattern.compile("(?<kill>\\b[0-9a-f]{12}-[0-9]+\\b)"
             + "|(?<token>\\b[0-9a-f]{12}\\b)"
             + "|(?<secret>\\bandon_[a-z]+_[A-Za-z0-9_-]+)"
-            + "|(?<moment>\\b\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ)"
+            + "|(?<moment>\\b\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)"
             + "|(?<time>\\b\\d+(?:\\.\\d+)? (?:ms|s)\\b)"
             + "|(?<address>https?://127\\.0\\.0\\.1:\\d+)"
             + "|(?<any>…)");
@@ -26,7 +26,7 @@ final class Sample {
             "kill", "[0-9a-f]{12}-[0-9]+",
             "token", "[0-9a-f]{12}",
             "secret", "andon_[a-z]+_[A-Za-z0-9_-]+",
-            "moment", "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ",
+            "moment", "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z",
             "time", "\\d+(?:\\.\\d+)? (?:ms|s)",
             "address", "https?://127\\.0\\.0\\.1:\\d+",
             "any", ".*");

@@ -74,6 +74,10 @@ record Step(String where, List<String> words, int exitCode, List<String> shown) 
         return List.copyOf(words);
     }
 
+    boolean isAndon() {
+        return words.getFirst().replaceFirst("^.*/", "").equals("andon");
+    }
+
     /** For failure messages. */
     String described() {
         return where + ": " + String.join(" ", words);
