@@ -9,6 +9,8 @@ import dev.andon.proof.harness.Fleet;
 import dev.andon.proof.harness.Fleets;
 import dev.andon.proof.harness.Server;
 import dev.andon.proof.harness.Until;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -40,6 +42,14 @@ final class RestartTest {
             String first = admin.kill(FIRST, "before the crash").expect(201).text("id");
             assertThat(admin.receipt(first, SOON).text("receipt.verdict")).isEqualTo("proven");
 
+            // It is written behind the answer: one that was final a moment before the crash proves itself anew.
+            Path file = server.data().resolve("receipts").resolve(first + ".receipt");
+            Until.holds(
+                    "the receipt is on the disk",
+                    SOON,
+                    () -> Files.exists(file)
+                            && Files.readString(file, StandardCharsets.ISO_8859_1)
+                                    .contains("\"closed\":true"));
             frozen.process().freeze();
             server.kill();
             Duration start = server.start();
