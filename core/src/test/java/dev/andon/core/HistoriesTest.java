@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Flag;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,9 @@ class HistoriesTest {
                 for (Event event : entry.events()) {
                     count(seen, before, event);
                 }
-                before = Histories.next(before, entry);
-                before.environments().values().forEach(environment -> count(seen, environment));
+                Image image = Histories.next(before, entry);
+                image.environments().values().forEach(environment -> count(seen, image, environment));
+                before = image;
             }
         }
         assertThat(seen)
@@ -34,6 +37,8 @@ class HistoriesTest {
                         "environment",
                         "flag",
                         "flag held by two kills",
+                        "flag that a kill keeps",
+                        "flag that joined a kill",
                         "kill",
                         "node",
                         "prerequisites",
@@ -57,7 +62,7 @@ class HistoriesTest {
         return flag.archived() ? "archive" : was ? "return" : "flag";
     }
 
-    private static void count(Map<String, Integer> seen, EnvironmentImage environment) {
+    private static void count(Map<String, Integer> seen, Image image, EnvironmentImage environment) {
         environment.configurations().values().forEach(configuration -> {
             if (!configuration.value().prerequisites().isEmpty()) {
                 seen.merge("prerequisites", 1, Integer::sum);
@@ -67,11 +72,23 @@ class HistoriesTest {
             }
         });
         for (String flag : Samples.FLAGS) {
-            long holding = environment.kills().values().stream()
-                    .filter(kill -> kill.value().flags().contains(flag))
-                    .count();
-            if (holding > 1) {
+            List<StandingKill> holding = environment.kills().values().stream()
+                    .map(Versioned::value)
+                    .filter(kill -> kill.holds(image, flag))
+                    .toList();
+            if (holding.size() > 1) {
                 seen.merge("flag held by two kills", 1, Integer::sum);
+            }
+            for (StandingKill kill : holding) {
+                boolean matches = image.flag(flag)
+                        .filter(kill.signed().kill().target()::matches)
+                        .isPresent();
+                boolean listed = kill.signed().kill().flags().contains(flag);
+                if (matches && !kill.flags().contains(flag)) {
+                    seen.merge("flag that joined a kill", 1, Integer::sum);
+                } else if (!matches && !listed) {
+                    seen.merge("flag that a kill keeps", 1, Integer::sum);
+                }
             }
         }
     }

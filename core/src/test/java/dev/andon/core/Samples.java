@@ -53,6 +53,9 @@ public final class Samples {
     public static final List<String> ATTRIBUTES =
             List.of("targetingKey", "country", "plan", "age", "version", "since", "staff", "tags");
 
+    private static final List<String> TAGS = List.of("vendor:x", "gdpr", "web");
+    private static final List<String> OWNERS = List.of("team-a", "team-b");
+
     /** A key of the tests' own, the same in every run. */
     public static final KeyPair NODE_KEY = key("node");
 
@@ -213,9 +216,9 @@ public final class Samples {
                 key,
                 one(List.of(FlagKind.values())),
                 type,
-                one(List.of("team-a", "team-b")),
+                one(OWNERS),
                 text(),
-                new TreeSet<>(some(0, 2, () -> one(List.of("vendor-x", "gdpr", "web")))),
+                new TreeSet<>(some(0, 2, () -> one(TAGS))),
                 random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(1 + random.nextInt(90)),
                 false);
     }
@@ -236,7 +239,7 @@ public final class Samples {
         return new Kill(
                 id,
                 environment,
-                flags.size() == 1 ? new Target.OneFlag(flags.first()) : new Target.Everything(),
+                flags.size() == 1 ? new Target.OneFlag(flags.first()) : wideTarget(),
                 flags,
                 chance(0.5) ? Optional.empty() : Optional.of(plainCondition(1)),
                 chance(0.8) ? List.of() : List.of("shop"),
@@ -246,7 +249,20 @@ public final class Samples {
                 one(List.of(Origin.values())),
                 instant(),
                 NODE,
-                chance(0.5) ? Optional.empty() : Optional.of("request-" + random.nextInt(100)));
+                chance(0.5) ? Optional.empty() : Optional.of("request-" + random.nextInt(100)),
+                chance(0.5)
+                        ? Kill.Resolved.UNKNOWN
+                        : new Kill.Resolved(1, random.nextInt(30), flags.size() == 1 || random.nextBoolean()));
+    }
+
+    /** A target that may hit more than one flag; everything only seldom, or little else would be left to see. */
+    private Target wideTarget() {
+        return switch (random.nextInt(8)) {
+            case 0 -> new Target.Everything();
+            case 1, 2 -> new Target.OfKind(one(List.of(FlagKind.values())));
+            case 3 -> new Target.OwnedBy(one(OWNERS));
+            default -> new Target.Tagged(one(TAGS));
+        };
     }
 
     /** A kill that stops everyone, without signing it anew for each test that needs no more. */

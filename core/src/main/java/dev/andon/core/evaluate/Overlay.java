@@ -1,7 +1,10 @@
 package dev.andon.core.evaluate;
 
+import dev.andon.core.image.Image;
 import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Condition;
+import dev.andon.core.model.Flag;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import java.util.ArrayList;
@@ -15,52 +18,144 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands above the configuration: kills, and flags that are to be safe because contact is lost. Holds only the flags
- * that are stopped, so that making it costs no more than what it stops. Immutable.
+ * What stands above the configuration: kills, and flags that are to be safe because contact is lost. Kills that are aimed
+ * at more than one flag are matched with all flags once and kept apart, so that what else is stopped costs no more than
+ * what it stops. Immutable.
  */
 final class Overlay {
-    static final Overlay NONE = new Overlay(Map.of());
+    static final Overlay NONE = new Overlay(Wide.NONE, Map.of());
 
+    private static final Comparator<Stop> ORDER =
+            // Kills of everyone decide without a look at the context; among equals, the order must not depend on the
+            // map's.
+            Comparator.comparing((Stop stop) -> stop.audience != null).thenComparing(stop -> stop.kill.id());
+
+    private final Wide wide;
+
+    /** Flags that a kill aimed at them stops, or that are blind, with all that stops them. */
     private final Map<String, Stops> byFlag;
 
-    private Overlay(Map<String, Stops> byFlag) {
+    private Overlay(Wide wide, Map<String, Stops> byFlag) {
+        this.wide = wide;
         this.byFlag = byFlag;
     }
 
-    static Overlay of(Collection<StandingKill> kills, Set<String> blind, Place place, Map<String, CompiledFlag> flags) {
+    /**
+     * @param image whose flags these are
+     * @param before whatever was in force before; what didn't change is taken over from it
+     */
+    static Overlay of(
+            Collection<StandingKill> kills,
+            Set<String> blind,
+            Place place,
+            Map<String, CompiledFlag> flags,
+            Image image,
+            Overlay before) {
         if (kills.isEmpty() && blind.isEmpty()) {
             return NONE;
         }
-        List<Stop> stops = new ArrayList<>();
-        kills.forEach(
-                kill -> stops.add(new Stop(kill, place.within(kill.signed().kill()))));
-        // Kills of everyone decide without a look at the context; among equals, the order must not depend on the map's.
-        stops.sort(Comparator.comparing((Stop stop) -> stop.audience != null).thenComparing(stop -> stop.kill.id()));
+        List<StandingKill> wideKills = new ArrayList<>();
         Map<String, List<Stop>> found = new HashMap<>();
-        stops.forEach(stop -> stop.kill
-                .flags()
-                .forEach(flag ->
-                        found.computeIfAbsent(flag, key -> new ArrayList<>(1)).add(stop)));
+        for (StandingKill kill : kills) {
+            if (kill.wide()) {
+                wideKills.add(kill);
+            } else {
+                Stop stop = new Stop(kill, place);
+                kill.flags()
+                        .forEach(flag -> found.computeIfAbsent(flag, key -> new ArrayList<>(1))
+                                .add(stop));
+            }
+        }
+        Wide wide = before.wide.isOf(wideKills, place, flags, image.flags())
+                ? before.wide
+                : Wide.of(wideKills, place, flags, image.flags());
         Set<String> keys = new LinkedHashSet<>(found.keySet());
         keys.addAll(blind);
         Map<String, Stops> byFlag = new HashMap<>();
         for (String key : keys) {
             CompiledFlag flag = flags.get(key);
             if (flag != null) {
-                byFlag.put(key, new Stops(flag, found.getOrDefault(key, List.of()), blind.contains(key)));
+                List<Stop> stops = new ArrayList<>(found.getOrDefault(key, List.of()));
+                stops.addAll(wide.stopsOf(key));
+                stops.sort(ORDER);
+                byFlag.put(key, new Stops(flag, stops, blind.contains(key)));
             }
         }
-        return new Overlay(byFlag);
+        return new Overlay(wide, byFlag);
     }
 
     /** What comes out of a flag that is stopped for the context; null if it isn't. */
     @Nullable
     Evaluation stop(String flag, Context context, @Nullable Trace trace) {
-        if (byFlag.isEmpty()) {
-            return null;
+        Stops stops = byFlag.isEmpty() ? null : byFlag.get(flag);
+        if (stops == null) {
+            stops = wide.byFlag.isEmpty() ? null : wide.byFlag.get(flag);
         }
-        Stops stops = byFlag.get(flag);
         return stops == null ? null : stops.stop(context, trace);
+    }
+
+    /** The kills that are aimed at more than one flag, and what they stop. */
+    private static final class Wide {
+        static final Wide NONE = new Wide(List.of(), Place.UNKNOWN, Map.of(), Map.of(), Map.of());
+
+        private final List<StandingKill> kills;
+        private final Place place;
+        private final Map<String, CompiledFlag> flags;
+        private final Map<String, Versioned<Flag>> metadata;
+        private final Map<String, Stops> byFlag;
+
+        private Wide(
+                List<StandingKill> kills,
+                Place place,
+                Map<String, CompiledFlag> flags,
+                Map<String, Versioned<Flag>> metadata,
+                Map<String, Stops> byFlag) {
+            this.kills = kills;
+            this.place = place;
+            this.flags = flags;
+            this.metadata = metadata;
+            this.byFlag = byFlag;
+        }
+
+        static Wide of(
+                List<StandingKill> kills,
+                Place place,
+                Map<String, CompiledFlag> flags,
+                Map<String, Versioned<Flag>> metadata) {
+            if (kills.isEmpty()) {
+                return NONE;
+            }
+            List<Stop> stops = new ArrayList<>();
+            kills.forEach(kill -> stops.add(new Stop(kill, place)));
+            stops.sort(ORDER);
+            Map<String, Stops> byFlag = new HashMap<>();
+            flags.forEach((key, flag) -> {
+                Versioned<Flag> known = metadata.get(key);
+                List<Stop> holding = stops.stream()
+                        .filter(stop ->
+                                known == null ? stop.kill.flags().contains(key) : stop.kill.holds(known.value()))
+                        .toList();
+                if (!holding.isEmpty()) {
+                    byFlag.put(key, new Stops(flag, holding, false));
+                }
+            });
+            return new Wide(List.copyOf(kills), place, flags, metadata, byFlag);
+        }
+
+        /** Whether it is made of these. Maps that didn't change are the same ones: comparing them would cost too much. */
+        @SuppressWarnings("ReferenceEquality")
+        boolean isOf(
+                List<StandingKill> some,
+                Place at,
+                Map<String, CompiledFlag> compiled,
+                Map<String, Versioned<Flag>> known) {
+            return flags == compiled && metadata == known && place.equals(at) && kills.equals(some);
+        }
+
+        List<Stop> stopsOf(String flag) {
+            Stops stops = byFlag.get(flag);
+            return stops == null ? List.of() : List.of(stops.stops);
+        }
     }
 
     private static final class Stops {
@@ -96,9 +191,9 @@ final class Overlay {
         private final boolean here;
         private final @Nullable Check audience;
 
-        Stop(StandingKill kill, boolean here) {
+        Stop(StandingKill kill, Place place) {
             this.kill = kill;
-            this.here = here;
+            this.here = place.within(kill.signed().kill());
             this.audience = audience(kill.signed().kill());
         }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Ruleset {
     /** Before anything was loaded: every evaluation gives the caller's default. */
     public static final Ruleset EMPTY =
-            new Ruleset(Image.EMPTY, "", Place.UNKNOWN, Map.of(), Map.of(), List.of(), Set.of());
+            new Ruleset(Image.EMPTY, "", Place.UNKNOWN, Map.of(), Map.of(), List.of(), Set.of(), Overlay.NONE);
 
     private final Image image;
     private final String environment;
@@ -54,7 +54,8 @@ public final class Ruleset {
             Map<String, CompiledFlag> flags,
             Map<String, Check> segments,
             List<StandingKill> carried,
-            Set<String> blind) {
+            Set<String> blind,
+            Overlay before) {
         this.image = image;
         this.environment = environment;
         this.place = place;
@@ -63,7 +64,7 @@ public final class Ruleset {
         this.carried = carried;
         this.blind = blind;
         this.kills = standing(image, environment, carried);
-        this.overlay = Overlay.of(kills.values(), blind, place, flags);
+        this.overlay = Overlay.of(kills.values(), blind, place, flags, image, before);
     }
 
     /** For evaluation in a place that isn't known. */
@@ -85,7 +86,7 @@ public final class Ruleset {
             Compilation compilation = new Compilation(image, part, flags, segments);
             part.configurations().keySet().forEach(compilation::flag);
         }
-        return new Ruleset(image, environment, place, flags, segments, carried, blind);
+        return new Ruleset(image, environment, place, flags, segments, carried, blind, Overlay.NONE);
     }
 
     /**
@@ -112,7 +113,7 @@ public final class Ruleset {
             Compilation compilation = new Compilation(next, part, nextFlags, nextSegments);
             staleFlags.forEach(compilation::flag);
         }
-        return new Ruleset(next, environment, place, nextFlags, nextSegments, carried, blind);
+        return new Ruleset(next, environment, place, nextFlags, nextSegments, carried, blind, overlay);
     }
 
     /**
@@ -120,12 +121,12 @@ public final class Ruleset {
      * whose number the image has settled counts as the image says; one of another environment doesn't count.
      */
     public Ruleset withKills(Collection<StandingKill> pending) {
-        return new Ruleset(image, environment, place, flags, segments, List.copyOf(pending), blind);
+        return new Ruleset(image, environment, place, flags, segments, List.copyOf(pending), blind, overlay);
     }
 
     /** With exactly these flags serving their safe variants because contact is lost. */
     public Ruleset withBlind(Set<String> safeFlags) {
-        return new Ruleset(image, environment, place, flags, segments, carried, Set.copyOf(safeFlags));
+        return new Ruleset(image, environment, place, flags, segments, carried, Set.copyOf(safeFlags), overlay);
     }
 
     public Image image() {
@@ -153,9 +154,7 @@ public final class Ruleset {
 
     /** The kills that hold a flag, whatever their audience, services and regions. */
     public List<StandingKill> killsOf(String flag) {
-        return kills.values().stream()
-                .filter(kill -> kill.flags().contains(flag))
-                .toList();
+        return kills.values().stream().filter(kill -> kill.holds(image, flag)).toList();
     }
 
     public Evaluation evaluate(String key, Context context) {

@@ -7,8 +7,10 @@ import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Segment;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One environment's part of an {@link ImageDelta}; keeps the digest in step with every change. Not thread-safe. */
@@ -87,9 +89,23 @@ final class EnvironmentDelta {
             }
         } else {
             digest = digest.plus(new Event.FlagSaved(after));
+            if (before != null) {
+                keepHeld(before.value(), after);
+            }
         }
         touchedFlags.add(after.key());
         changedAt(at);
+    }
+
+    /** What a kill holds, it holds: it names the flags that its target matched and doesn't match any more. */
+    private void keepHeld(Flag before, Flag after) {
+        for (Versioned<StandingKill> versioned : List.copyOf((kills == null ? base.kills() : kills).values())) {
+            StandingKill kill = versioned.value();
+            if (kill.holds(before) && !kill.holds(after)) {
+                StandingKill keeping = kill.naming(new TreeSet<>(Set.of(after.key())));
+                put(versioned.version(), new Event.KillStood(keeping.signed(), keeping.flags()));
+            }
+        }
     }
 
     void saveSegment(long at, Segment segment) {
@@ -110,11 +126,16 @@ final class EnvironmentDelta {
     }
 
     void stand(long at, Event.KillStood stood) {
+        put(at, stood);
+        changedAt(at);
+    }
+
+    /** @param since the version in which the kill entered the ledger */
+    private void put(long since, Event.KillStood stood) {
         Map<KillId, Versioned<StandingKill>> changed = ImageDelta.copied(kills, base.kills());
         kills = changed;
-        released(changed.put(stood.kill().id(), new Versioned<>(new StandingKill(stood.kill(), stood.flags()), at)));
+        released(changed.put(stood.kill().id(), new Versioned<>(new StandingKill(stood.kill(), stood.flags()), since)));
         digest = digest.plus(stood);
-        changedAt(at);
     }
 
     void restore(long at, KillId kill) {

@@ -122,7 +122,7 @@ public final class Invariants {
             }
         }
         for (StandingKill kill : kills) {
-            if (kill.flags().contains(flag)) {
+            if (holds(kill, flag)) {
                 throw new InvalidInput(
                         "archived",
                         quoted(flag) + " is held by kill " + kill.id() + " in "
@@ -165,7 +165,7 @@ public final class Invariants {
                     "a flag that none requires; take it out of their prerequisites first");
         }
         for (StandingKill kill : kills) {
-            if (kill.signed().kill().environment().equals(where) && kill.flags().contains(flag)) {
+            if (kill.signed().kill().environment().equals(where) && holds(kill, flag)) {
                 throw new InvalidInput(
                         "flag",
                         quoted(flag) + " is held by kill " + kill.id() + " in " + where,
@@ -262,7 +262,7 @@ public final class Invariants {
             return;
         }
         for (StandingKill kill : kills) {
-            if (kill.signed().kill().environment().equals(where) && kill.flags().contains(key)) {
+            if (kill.signed().kill().environment().equals(where) && holds(kill, key)) {
                 throw new InvalidInput(
                         "safeVariant",
                         quoted(safe),
@@ -270,6 +270,14 @@ public final class Invariants {
                                 + key + "; restore it first");
             }
         }
+    }
+
+    /** As it was before the change, which can't take a flag out of a kill's hold. */
+    private boolean holds(StandingKill kill, String flag) {
+        EnvironmentImage environment =
+                before.environments().get(kill.signed().kill().environment());
+        boolean configured = environment != null && environment.configurations().containsKey(flag);
+        return configured ? kill.holds(before, flag) : kill.flags().contains(flag);
     }
 
     private void checkSegment(EnvironmentImage environment, Segment segment) {

@@ -1,18 +1,149 @@
 package dev.andon.core.image;
 
+import dev.andon.core.model.Flag;
+import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
+import dev.andon.core.model.Target;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** A kill that nobody has restored, and the flags that it holds: those it resolved to and those that joined since. */
+/**
+ * A kill that nobody has restored. It holds every flag that its target matches, now or later, and beside these the ones
+ * that it names: what a flag becomes doesn't take it out of a kill's hold. Immutable.
+ *
+ * @param flags keys that it holds whatever the target says: those that it resolved to, as far as the kill lists them, and
+ *     those that have matched since and don't match any more. {@link #EVERY} among them stands for every flag
+ */
 public record StandingKill(SignedKill signed, SortedSet<String> flags) {
+    /** Stands for every flag of the environment, where what is held can't be told; no flag's key can be so. */
+    public static final String EVERY = "*";
+
     public StandingKill {
         flags = Collections.unmodifiableSortedSet(new TreeSet<>(flags));
     }
 
+    /**
+     * As a node takes it that knows this image. What matched when the kill was made and doesn't match any more is held: a
+     * kill that doesn't list its flags holds all that may have changed since, rather too much than too little.
+     */
+    public static StandingKill taken(SignedKill signed, Image image) {
+        Kill kill = signed.kill();
+        boolean said = kill.resolved().listed() || kill.target() instanceof Target.Everything;
+        if (said || image.provenance().equals(Provenance.NONE)) {
+            return new StandingKill(signed, kill.flags());
+        }
+        if (image.provenance().epoch() != kill.resolved().epoch()) {
+            return new StandingKill(signed, everyFlag());
+        }
+        return new StandingKill(signed, changedSince(kill, image));
+    }
+
+    private static SortedSet<String> changedSince(Kill kill, Image image) {
+        SortedSet<String> changed = new TreeSet<>();
+        EnvironmentImage environment = image.environments().get(kill.environment());
+        if (environment != null) {
+            for (String key : environment.configurations().keySet()) {
+                Versioned<Flag> flag = image.flags().get(key);
+                if (flag != null
+                        && flag.version() > kill.resolved().version()
+                        && !kill.target().matches(flag.value())) {
+                    changed.add(key);
+                }
+            }
+        }
+        return Kill.canList(changed) ? changed : everyFlag();
+    }
+
+    /** What stands for every flag. */
+    public static SortedSet<String> everyFlag() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(java.util.List.of(EVERY)));
+    }
+
     public KillId id() {
         return signed.id();
+    }
+
+    /** Whether flags that aren't named may be held: then it takes a flag's metadata to tell. */
+    public boolean wide() {
+        return signed.kill().target().wide() || flags.contains(EVERY);
+    }
+
+    public boolean holds(Flag flag) {
+        return signed.kill().target().matches(flag) || flags.contains(flag.key()) || flags.contains(EVERY);
+    }
+
+    /** Whether it holds the flag with this key, as the image knows that; also one that there isn't yet may be named. */
+    public boolean holds(Image image, String key) {
+        Versioned<Flag> flag = image.flags().get(key);
+        return flag == null ? flags.contains(key) : holds(flag.value());
+    }
+
+    /** The keys that it holds: of a wide kill, those of the flags that its environment has in the image. */
+    public SortedSet<String> held(Image image) {
+        if (!wide()) {
+            return flags;
+        }
+        SortedSet<String> held = new TreeSet<>();
+        EnvironmentImage environment = image.environments().get(signed.kill().environment());
+        if (environment != null) {
+            for (String key : environment.configurations().keySet()) {
+                if (holds(image, key)) {
+                    held.add(key);
+                }
+            }
+        }
+        return held;
+    }
+
+    /** The same kill, holding these flags, too. */
+    public StandingKill naming(SortedSet<String> more) {
+        if (flags.containsAll(more)) {
+            return this;
+        }
+        SortedSet<String> all = new TreeSet<>(flags);
+        all.addAll(more);
+        return new StandingKill(signed, all);
+    }
+
+    /**
+     * As it is after the image has changed: it names the flags that it held before and that its target doesn't match any
+     * more. A change that was made before the kill was is none of its concern.
+     */
+    public StandingKill keeping(Image before, Image after) {
+        if (!wide()) {
+            return this;
+        }
+        if (before.provenance().equals(Provenance.NONE)) {
+            return naming(taken(signed, after).flags());
+        }
+        EnvironmentImage environment = before.environments().get(signed.kill().environment());
+        if (environment == null || handedOn(before.flags(), after.flags())) {
+            return this;
+        }
+        boolean sameEpoch =
+                after.provenance().epoch() == signed.kill().resolved().epoch();
+        SortedSet<String> left = new TreeSet<>();
+        for (String key : environment.configurations().keySet()) {
+            Versioned<Flag> was = before.flags().get(key);
+            Versioned<Flag> is = after.flags().get(key);
+            if (was != null
+                    && is != null
+                    && !is.value().archived()
+                    && holds(was.value())
+                    && !holds(is.value())
+                    && !(sameEpoch && is.version() <= signed.kill().resolved().version())) {
+                left.add(key);
+            }
+        }
+        return naming(left);
+    }
+
+    /** Whether deltas handed the map on untouched. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean handedOn(Map<?, ?> before, Map<?, ?> now) {
+        return before == now;
     }
 }

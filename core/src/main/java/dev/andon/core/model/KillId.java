@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
  * @param number from 1
  */
 public record KillId(String journal, long number) implements Comparable<KillId> {
+    public static final int MAX_JOURNAL_CHARS = 32;
+
     private static final Pattern JOURNAL = Pattern.compile("[0-9a-f]{8,32}");
     private static final Pattern TEXT = Pattern.compile("([0-9a-f]{8,32})-([1-9][0-9]{0,17})");
 

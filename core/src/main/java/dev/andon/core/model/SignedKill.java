@@ -18,13 +18,22 @@ import java.util.Base64;
  * @param kill what the body says
  */
 public record SignedKill(String body, String signature, Kill kill) {
-    /** Within the stream's frame limit, with room for the frame around it. */
+    /** How long a body may be that is read: within the stream's frame limit, with room for the frame around it. */
     public static final int MAX_BODY_CHARS = 1 << 20;
+
+    /** How long a body may be that is signed: so that a client can hand it up, and any number settle in one append. */
+    public static final int MAX_SIGNED_CHARS = 1 << 18;
 
     private static final String ALGORITHM = "Ed25519";
 
     public static SignedKill sign(Kill kill, PrivateKey key) {
         String body = kill.toJson().text();
+        if (body.length() > MAX_SIGNED_CHARS) {
+            throw new InvalidInput(
+                    "kill",
+                    body.length() + " characters",
+                    "at most " + MAX_SIGNED_CHARS + "; a shorter audience, or fewer services and regions");
+        }
         try {
             Signature signer = Signature.getInstance(ALGORITHM);
             signer.initSign(key);

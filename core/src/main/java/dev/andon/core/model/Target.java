@@ -6,11 +6,24 @@ import dev.andon.core.json.Json;
 
 /** What a kill is aimed at, in one environment. */
 public sealed interface Target {
+    String FLAG = "flag:";
+    String TAG = "tag:";
+    String OWNER = "owner:";
+    String KIND = "kind:";
+    String EVERYTHING = "everything";
 
     /** Whether a flag is hit. */
     boolean matches(Flag flag);
 
-    /** How people read and write it, such as {@code tag:vendor-x}; a flag's is its key alone. */
+    /** Whether it may hit more than one flag, those that there will be included. */
+    default boolean wide() {
+        return true;
+    }
+
+    /**
+     * How people read and write it, such as {@code tag:vendor:stripe}; a flag's is its key alone, unless that reads as
+     * another target: then {@code flag:} stands before it. {@link #parse} reads it back.
+     */
     String label();
 
     Json toJson();
@@ -26,8 +39,18 @@ public sealed interface Target {
         }
 
         @Override
+        public boolean wide() {
+            return false;
+        }
+
+        @Override
         public String label() {
-            return flag;
+            boolean ambiguous = flag.equals(EVERYTHING)
+                    || flag.startsWith(FLAG)
+                    || flag.startsWith(TAG)
+                    || flag.startsWith(OWNER)
+                    || flag.startsWith(KIND);
+            return ambiguous ? FLAG + flag : flag;
         }
 
         @Override
@@ -48,7 +71,7 @@ public sealed interface Target {
 
         @Override
         public String label() {
-            return "tag:" + tag;
+            return TAG + tag;
         }
 
         @Override
@@ -69,7 +92,7 @@ public sealed interface Target {
 
         @Override
         public String label() {
-            return "owner:" + owner;
+            return OWNER + owner;
         }
 
         @Override
@@ -86,7 +109,7 @@ public sealed interface Target {
 
         @Override
         public String label() {
-            return "kind:" + kind.word();
+            return KIND + kind.word();
         }
 
         @Override
@@ -104,13 +127,42 @@ public sealed interface Target {
 
         @Override
         public String label() {
-            return "everything";
+            return EVERYTHING;
         }
 
         @Override
         public Json toJson() {
             return Json.object().put("everything", true).build();
         }
+    }
+
+    /**
+     * Reads a {@link #label}: {@code tag:…}, {@code owner:…}, {@code kind:…}, {@code everything}, {@code flag:…}; whatever
+     * begins otherwise is a flag's key.
+     */
+    static Target parse(String text) {
+        if (text.equals(EVERYTHING)) {
+            return new Everything();
+        }
+        if (text.startsWith(FLAG)) {
+            return new OneFlag(text.substring(FLAG.length()));
+        }
+        if (text.startsWith(TAG)) {
+            return new Tagged(text.substring(TAG.length()));
+        }
+        if (text.startsWith(OWNER)) {
+            return new OwnedBy(text.substring(OWNER.length()));
+        }
+        if (text.startsWith(KIND)) {
+            String word = text.substring(KIND.length());
+            FlagKind kind = FlagKind.WORDS.get(word);
+            if (kind == null) {
+                throw new InvalidInput(
+                        "target.kind", Json.of(word).text(), "one of " + String.join(", ", FlagKind.WORDS.keySet()));
+            }
+            return new OfKind(kind);
+        }
+        return new OneFlag(text);
     }
 
     static Target read(Fields fields) {

@@ -65,7 +65,7 @@ public final class StopMachine {
 
     /** A kill that the image doesn't cover. */
     private static final class Known {
-        final StandingKill kill;
+        StandingKill kill;
         final long patienceEndsMs;
         final List<Waiting> waiting = new ArrayList<>();
         Written written = Written.NOT_YET;
@@ -112,7 +112,7 @@ public final class StopMachine {
         for (SignedKill kill : recovered) {
             journal.add(kill.id());
             if (!image.marks().covers(kill.id())) {
-                Known one = new Known(new StandingKill(kill, kill.kill().flags()), 0);
+                Known one = new Known(StandingKill.taken(kill, image), 0);
                 one.written = Written.YES;
                 known.put(kill.id(), one);
             }
@@ -213,13 +213,13 @@ public final class StopMachine {
             return;
         }
         for (Known one : known.values()) {
-            if (order.stopsTheSameAs(KillOrder.of(one.kill.signed().kill()))) {
+            if (order.stopsTheSameAs(one.kill.signed().kill())) {
                 answerOrWait(one, ordered, effects);
                 return;
             }
         }
         for (StandingKill standing : standingInImage(order.environment())) {
-            if (order.stopsTheSameAs(KillOrder.of(standing.signed().kill()))) {
+            if (order.stopsTheSameAs(standing.signed().kill())) {
                 effects.add(new StopEffect.Answer(ordered.ticket(), new StopEffect.Reply.Stands(standing, true, true)));
                 return;
             }
@@ -227,7 +227,7 @@ public final class StopMachine {
         lastNumber++;
         Kill kill = order.numbered(new KillId(journalName, lastNumber), ordered.at(), node);
         SignedKill signed = signer.apply(kill);
-        Known one = take(new StandingKill(signed, kill.flags()), nowMs, effects);
+        Known one = take(StandingKill.taken(signed, image), nowMs, effects);
         one.waiting.add(new Waiting(ordered, false));
     }
 
@@ -235,7 +235,7 @@ public final class StopMachine {
         for (Known one : known.values()) {
             Kill kill = one.kill.signed().kill();
             if (kill.request().equals(Optional.of(request))) {
-                if (KillOrder.of(kill).sameRequestAs(ordered.order())) {
+                if (ordered.order().sameRequestAs(kill)) {
                     answerOrWait(one, ordered, effects);
                 } else {
                     effects.add(new StopEffect.Answer(ordered.ticket(), new StopEffect.Reply.KeyReused(kill.id())));
@@ -246,7 +246,7 @@ public final class StopMachine {
         for (StandingKill standing : standingInImage(ordered.order().environment())) {
             Kill kill = standing.signed().kill();
             if (kill.request().equals(Optional.of(request))) {
-                StopEffect.Reply reply = KillOrder.of(kill).sameRequestAs(ordered.order())
+                StopEffect.Reply reply = ordered.order().sameRequestAs(kill)
                         ? new StopEffect.Reply.Stands(standing, true, true)
                         : new StopEffect.Reply.KeyReused(kill.id());
                 effects.add(new StopEffect.Answer(ordered.ticket(), reply));
@@ -305,7 +305,7 @@ public final class StopMachine {
                     kill, "not signed by node " + signedBy.value().id()));
         } else {
             unverified.remove(kill.id());
-            take(new StandingKill(kill, kill.kill().flags()), nowMs, effects);
+            take(StandingKill.taken(kill, image), nowMs, effects);
         }
     }
 
@@ -375,6 +375,7 @@ public final class StopMachine {
             retryAtMs = 0;
             takeBackDisplaced(before, nowMs, effects);
         }
+        keepHeld(before, effects);
         for (Known one : List.copyOf(known.values())) {
             if (folded.marks().covers(one.kill.id())) {
                 known.remove(one.kill.id());
@@ -395,13 +396,30 @@ public final class StopMachine {
         unverified.keySet().removeIf(id -> folded.marks().covers(id));
     }
 
+    /** What the kills held before, they hold; whoever was told of them is told what they hold beside their targets now. */
+    private void keepHeld(Image before, List<StopEffect> effects) {
+        List<StandingKill> changed = new ArrayList<>();
+        for (Known one : known.values()) {
+            StandingKill keeping = one.kill.keeping(before, image);
+            if (!keeping.equals(one.kill)) {
+                one.kill = keeping;
+                if (one.sent && !image.marks().covers(keeping.id())) {
+                    changed.add(keeping);
+                }
+            }
+        }
+        if (!changed.isEmpty()) {
+            effects.add(new StopEffect.Send(changed));
+        }
+    }
+
     /** Kills that stood in a history that the ledger no longer has go the whole way once more. */
     private void takeBackDisplaced(Image before, long nowMs, List<StopEffect> effects) {
         for (EnvironmentImage environment : before.environments().values()) {
             for (Versioned<StandingKill> standing : environment.kills().values()) {
                 KillId id = standing.value().id();
                 if (!image.marks().covers(id) && !known.containsKey(id)) {
-                    take(standing.value(), nowMs, effects);
+                    take(standing.value().keeping(before, image), nowMs, effects);
                 }
             }
         }
@@ -420,10 +438,15 @@ public final class StopMachine {
             return;
         }
         List<StandingKill> next = new ArrayList<>();
+        long chars = 0;
         for (Known one : known.values()) {
             boolean ready = one.sent
                     && image.environment(one.kill.signed().kill().environment()).isPresent();
             if (ready && next.size() < limits.batch()) {
+                chars += SettleEntry.chars(one.kill);
+                if (!next.isEmpty() && chars > limits.batchChars()) {
+                    break;
+                }
                 next.add(one.kill);
             }
         }
@@ -453,8 +476,12 @@ public final class StopMachine {
                 .append('|')
                 .append(journal)
                 .append(savedMarks);
-        known.forEach((id, one) ->
-                text.append('|').append(id).append(one.written).append(one.sent).append(one.waiting));
+        known.forEach((id, one) -> text.append('|')
+                .append(id)
+                .append(one.kill.flags())
+                .append(one.written)
+                .append(one.sent)
+                .append(one.waiting));
         return text.append('|').append(unverified.keySet()).toString();
     }
 }

@@ -11,7 +11,6 @@ import dev.andon.core.model.Segment;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,13 +60,22 @@ public record Changes(ImageDelta.Touched direct, Set<String> affected) {
         after.standing().forEach(kill -> now.put(kill.id(), kill));
         Set<KillId> differing = differing(old, now);
         for (KillId id : differing) {
-            for (Map<KillId, StandingKill> side : List.of(old, now)) {
-                StandingKill kill = side.get(id);
-                if (kill != null) {
-                    changed.addAll(kill.flags());
-                }
+            StandingKill was = old.get(id);
+            StandingKill is = now.get(id);
+            if (was != null && is != null) {
+                // What its target matches differs only where flags do.
+                changed.addAll(was.flags());
+                changed.addAll(is.flags());
+            }
+            boolean every = is != null && is.flags().contains(StandingKill.EVERY);
+            if (was != null && (is == null || every)) {
+                changed.addAll(was.held(before.image()));
+            }
+            if (is != null && (was == null || every)) {
+                changed.addAll(is.held(after.image()));
             }
         }
+        changed.remove(StandingKill.EVERY);
         return !differing.isEmpty();
     }
 
@@ -114,8 +122,12 @@ public record Changes(ImageDelta.Touched direct, Set<String> affected) {
         return reached;
     }
 
+    @SuppressWarnings("ReferenceEquality") // what didn't change is handed on
     private static <K, V> Set<K> differing(Map<K, V> old, Map<K, V> now) {
         Set<K> keys = new HashSet<>();
+        if (old == now) {
+            return keys;
+        }
         old.forEach((key, value) -> {
             if (!Objects.equals(value, now.get(key))) {
                 keys.add(key);

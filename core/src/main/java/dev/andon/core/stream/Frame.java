@@ -90,10 +90,18 @@ public sealed interface Frame {
         }
     }
 
-    /** Kills to obey at once, before the ledger has them. */
-    record Kills(List<StandingKill> kills) implements Frame {
+    /**
+     * Kills to obey at once, before the ledger has them.
+     *
+     * @param at the state on which the sender says what they hold; {@link Provenance#NONE} if it doesn't say
+     */
+    record Kills(List<StandingKill> kills, Provenance at) implements Frame {
         public Kills {
             kills = List.copyOf(kills);
+        }
+
+        public Kills(List<StandingKill> kills) {
+            this(kills, Provenance.NONE);
         }
 
         @Override

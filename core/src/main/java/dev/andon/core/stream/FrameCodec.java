@@ -1,6 +1,7 @@
 package dev.andon.core.stream;
 
 import dev.andon.core.image.ImageCodec;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
@@ -54,6 +55,9 @@ public final class FrameCodec {
                     .put("events", ImageCodec.eventsJson(patch.events()));
         } else if (frame instanceof Frame.Kills kills) {
             json.put("kills", killsJson(kills.kills()));
+            if (!kills.at().equals(Provenance.NONE)) {
+                json.put("at", ImageCodec.provenanceJson(kills.at()));
+            }
         } else if (frame instanceof Frame.Ack ack) {
             json.put("state", heldJson(ack.state()))
                     .put("pending", idsJson(ack.pending()))
@@ -98,7 +102,12 @@ public final class FrameCodec {
                         state.digest(),
                         ImageCodec.readEvents(fields, "events"));
             }
-            case "kill" -> new Frame.Kills(fields.objects("kills", FrameCodec::standingKill));
+            case "kill" ->
+                new Frame.Kills(
+                        fields.objects("kills", FrameCodec::standingKill),
+                        fields.optionalObject("at")
+                                .map(ImageCodec::readProvenance)
+                                .orElse(Provenance.NONE));
             case "ping" -> new Frame.Ping();
             case "pong" -> new Frame.Pong();
             case "ack" ->

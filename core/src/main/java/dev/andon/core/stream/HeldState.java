@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What a client holds of its environment: an image, and the kills that it <em>carries</em> because the image's marks don't
@@ -125,7 +124,7 @@ public final class HeldState {
         if (sameEnvironment && offered.provenance().olderThan(image.provenance())) {
             List<StandingKill> known = new ArrayList<>(snapshot.pending());
             known.addAll(standing(offered));
-            HeldState next = with(known);
+            HeldState next = with(doubted(known));
             return new Stale(next, Changes.between(this, next));
         }
         HeldState next = onto(offered, snapshot.pending(), !digest(offered).equals(snapshot.digest()));
@@ -139,7 +138,7 @@ public final class HeldState {
         Provenance held = image.provenance();
         Provenance offered = patch.provenance();
         if (hasImage() && (offered.olderThan(held) || offered.equals(held))) {
-            HeldState next = with(standing(patch.events()));
+            HeldState next = with(doubted(standing(patch.events())));
             return new Stale(next, Changes.between(this, next));
         }
         boolean continues = hasImage()
@@ -148,12 +147,12 @@ public final class HeldState {
                 && patch.from() == held.version();
         Optional<Image> newer = continues ? patched(patch) : Optional.empty();
         if (newer.isEmpty()) {
-            HeldState next = with(standing(patch.events()));
+            HeldState next = with(doubted(standing(patch.events())));
             return new Gap(next, Changes.between(this, next));
         }
         String actual = digest(newer.get());
         if (!actual.equals(patch.digest()) && !drifted) {
-            HeldState next = with(standing(patch.events()));
+            HeldState next = with(doubted(standing(patch.events())));
             return new DigestMismatch(next, Changes.between(this, next), patch.digest(), actual);
         }
         HeldState next = onto(newer.get(), List.of(), !actual.equals(patch.digest()));
@@ -162,7 +161,9 @@ public final class HeldState {
 
     /** Takes up kills that the image doesn't cover; the others it knows better. */
     public Outcome apply(Frame.Kills kills) {
-        HeldState next = with(kills.kills());
+        boolean upToDate =
+                kills.at().sameLedger(image.provenance()) && !kills.at().olderThan(image.provenance());
+        HeldState next = with(upToDate ? kills.kills() : doubted(kills.kills()));
         return new Applied(next, Changes.between(this, next), false);
     }
 
@@ -195,6 +196,14 @@ public final class HeldState {
         }
     }
 
+    /** Kills of whom it isn't known whether whoever sent them knows how the flags are by now. */
+    private List<StandingKill> doubted(Collection<StandingKill> kills) {
+        return kills.stream()
+                .map(kill ->
+                        kill.naming(StandingKill.taken(kill.signed(), image).flags()))
+                .toList();
+    }
+
     /** The same image, carrying also those of the kills that it doesn't cover. */
     private HeldState with(Collection<StandingKill> kills) {
         TreeMap<KillId, StandingKill> all = new TreeMap<>(carried);
@@ -205,10 +214,18 @@ public final class HeldState {
     /** A newer image, carrying what is known here or given and not covered there. */
     private HeldState onto(Image newer, Collection<StandingKill> kills, boolean drifts) {
         TreeMap<KillId, StandingKill> all = new TreeMap<>();
-        carry(carried.values(), newer.marks(), all);
-        carry(standing(image), newer.marks(), all);
+        carry(keeping(carried.values(), newer), newer.marks(), all);
+        carry(keeping(standing(image), newer), newer.marks(), all);
         carry(kills, newer.marks(), all);
         return new HeldState(newer, all, drifts);
+    }
+
+    /** What the kills held, they hold, whatever becomes of the flags in the newer image. */
+    private List<StandingKill> keeping(Collection<StandingKill> kills, Image newer) {
+        return kills.stream()
+                .filter(kill -> !newer.marks().covers(kill.id()))
+                .map(kill -> kill.keeping(image, newer))
+                .toList();
     }
 
     private static void carry(Collection<StandingKill> kills, Marks marks, Map<KillId, StandingKill> into) {
@@ -221,12 +238,7 @@ public final class HeldState {
 
     /** The same kill from two sources holds what either says: it may stop too much, never too little. */
     private static StandingKill both(StandingKill one, StandingKill other) {
-        if (one.flags().containsAll(other.flags())) {
-            return one;
-        }
-        TreeSet<String> flags = new TreeSet<>(one.flags());
-        flags.addAll(other.flags());
-        return new StandingKill(one.signed(), flags);
+        return one.naming(other.flags());
     }
 
     private static List<StandingKill> standing(Image image) {

@@ -4,10 +4,11 @@ import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.KillId;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,9 @@ public final class ServerLink {
     private final String node;
     private final String environment;
     private final int heartbeatMs;
-    private final Set<KillId> sentKills = new HashSet<>();
+    /** With the flags that they named, apart from what their targets say; those that the client brought, as their bodies say. */
+    private final Map<KillId, SortedSet<String>> sentKills = new HashMap<>();
+
     private Phase phase = Phase.EXPECTING_HELLO;
     private Offer offer;
     private Frame.@Nullable Hello hello;
@@ -71,7 +74,7 @@ public final class ServerLink {
             refuse(Frame.Refused.MALFORMED_FRAME, malformed.problem().getMessage(), effects);
         } else if (input instanceof ServerInput.Offered offered) {
             offer = offered.offer();
-            sentKills.retainAll(offer.pending().keySet());
+            sentKills.keySet().retainAll(offer.pending().keySet());
             bringUpToDate(effects);
         } else if (input instanceof ServerInput.Filled filled) {
             full = true;
@@ -140,8 +143,8 @@ public final class ServerLink {
         boolean first = hello == null;
         hello = greeting.withoutCarried();
         sentKills.clear();
-        greeting.carried().forEach(kill -> sentKills.add(kill.id()));
-        sentKills.retainAll(offer.pending().keySet());
+        greeting.carried().forEach(kill -> sentKills.put(kill.id(), kill.kill().flags()));
+        sentKills.keySet().retainAll(offer.pending().keySet());
         sentState = greeting.has().map(Frame.Held::provenance).orElse(null);
         acknowledged = false;
         if (first) {
@@ -160,6 +163,10 @@ public final class ServerLink {
         if (differs) {
             sentState = null;
         }
+        if (first && greeting.has().isEmpty()) {
+            // The snapshot that it gets now has them; on their own, they would say less of what they hold.
+            offer.pending().values().forEach(kill -> sentKills.put(kill.id(), kill.flags()));
+        }
         bringUpToDate(effects);
         if (first) {
             effects.add(new ServerEffect.Send(new Frame.Ping()));
@@ -172,13 +179,13 @@ public final class ServerLink {
         }
         List<StandingKill> kills = new ArrayList<>();
         for (StandingKill kill : offer.pending().values()) {
-            if (!sentKills.contains(kill.id())) {
+            if (!kill.flags().equals(sentKills.get(kill.id()))) {
                 kills.add(kill);
             }
         }
         if (!kills.isEmpty() && (!full || killFramesWhileFull < MAX_KILL_FRAMES_WHILE_FULL)) {
             killFramesWhileFull += full ? 1 : 0;
-            kills.forEach(kill -> sentKills.add(kill.id()));
+            kills.forEach(kill -> sentKills.put(kill.id(), kill.flags()));
             effects.add(new ServerEffect.SendKills(kills));
             owe(effects);
         }
@@ -213,7 +220,7 @@ public final class ServerLink {
         boolean hasState = sent == null || !sent.sameLedger(acked) || !acked.olderThan(sent);
         // A client that comes from a node further on knows what became of the kills that are pending here.
         boolean ahead = offer.newest().provenance().olderThan(acked);
-        acknowledged = hasState && (ahead || ack.pending().containsAll(sentKills));
+        acknowledged = hasState && (ahead || ack.pending().containsAll(sentKills.keySet()));
         effects.add(new ServerEffect.Acked(ack, acknowledged));
     }
 

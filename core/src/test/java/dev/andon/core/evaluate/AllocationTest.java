@@ -7,6 +7,7 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
 import dev.andon.core.model.Rule;
 import dev.andon.core.model.Serve;
+import dev.andon.core.model.Target;
 import dev.andon.core.model.ValueType;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,18 +103,52 @@ class AllocationTest {
     }
 
     @Test
+    void evaluation_under_a_kill_of_everything_allocates_nothing() {
+        Ruleset stopped = ruleset.withKills(List.of(everything("9f86d081-1")));
+        for (String flag : List.of("constant", "rule", "split", "segment", "met", "stopped", "blind")) {
+            assertThat(stopped.evaluate(flag, context).reason()).isEqualTo(Reason.KILLED);
+            assertThat(Allocation.ofRuns(RUNS, () -> stopped.evaluate(flag, context)))
+                    .isZero();
+        }
+    }
+
+    @Test
     void a_kill_costs_the_same_however_many_flags_there_are() {
         List<Long> bytes = new ArrayList<>();
         for (int flags : List.of(10, 5_000)) {
-            Rulesets many = new Rulesets();
-            for (int i = 0; i < flags; i++) {
-                many.on("flag-" + i);
-            }
-            Ruleset all = many.ruleset();
+            Ruleset all = many(flags);
             List<StandingKill> kills = List.of(kill("9f86d081-1", Optional.empty(), "flag-7"));
             bytes.add(Allocation.ofRuns(10, () -> all.withKills(kills)));
             assertThat(all.withKills(kills).flag("flag-7")).isSameAs(all.flag("flag-7"));
         }
         assertThat(bytes.get(1)).isEqualTo(bytes.get(0));
+    }
+
+    @Test
+    void a_kill_costs_the_same_however_many_flags_another_one_holds() {
+        List<Long> bytes = new ArrayList<>();
+        for (int flags : List.of(10, 5_000)) {
+            Ruleset stopped = many(flags).withKills(List.of(everything("9f86d081-2")));
+            List<StandingKill> kills =
+                    List.of(kill("9f86d081-1", Optional.empty(), "flag-7"), everything("9f86d081-2"));
+            bytes.add(Allocation.ofRuns(10, () -> stopped.withKills(kills)));
+            assertThat(stopped.withKills(kills).evaluate("flag-7", context).kill())
+                    .hasToString("9f86d081-1");
+            assertThat(stopped.withKills(kills).evaluate("flag-8", context).kill())
+                    .hasToString("9f86d081-2");
+        }
+        assertThat(bytes.get(1)).isEqualTo(bytes.get(0));
+    }
+
+    private static Ruleset many(int flags) {
+        Rulesets many = new Rulesets();
+        for (int i = 0; i < flags; i++) {
+            many.on("flag-" + i);
+        }
+        return many.ruleset();
+    }
+
+    private static StandingKill everything(String id) {
+        return Vectors.kill(id, new Target.Everything(), new TreeSet<>(), Optional.empty(), List.of(), List.of());
     }
 }

@@ -65,7 +65,10 @@ final class NaiveEvaluation {
         for (StandingKill standing : kills) {
             Kill kill = standing.signed().kill();
             boolean aimed = aimed(kill.services(), place.service()) && aimed(kill.regions(), place.region());
-            if (standing.flags().contains(flag)
+            boolean held = standing.flags().contains(flag)
+                    || standing.flags().contains("*")
+                    || kill.target().matches(image.flags().get(flag).value());
+            if (held
                     && aimed
                     && kill.audience().map(audience -> holds(audience, context)).orElse(true)) {
                 return safe + " KILLED kill " + standing.id();

@@ -53,7 +53,15 @@ final class Vectors {
         events.add(new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
         document.map("flags").forEach((key, json) -> {
             Fields flag = Fields.strict(json);
-            events.add(new Event.FlagSaved(flag(key, flag.word("type", ValueType.WORDS))));
+            events.add(new Event.FlagSaved(new Flag(
+                    key,
+                    flag.has("kind") ? flag.word("kind", FlagKind.WORDS) : FlagKind.RELEASE,
+                    flag.word("type", ValueType.WORDS),
+                    flag.text("owner", "team"),
+                    "",
+                    new TreeSet<>(flag.texts("tags")),
+                    OptionalInt.empty(),
+                    false)));
             Fields configuration = flag.object("configuration");
             events.add(new Event.ConfigurationSaved(ENVIRONMENT, key, Configuration.read(configuration)));
             configuration.end();
@@ -84,7 +92,8 @@ final class Vectors {
     private static StandingKill kill(Fields fields) {
         TreeSet<String> flags = new TreeSet<>(fields.texts("flags"));
         Optional<Condition> audience = fields.optionalObject("audience").map(Condition::read);
-        return kill(fields.text("id"), flags, audience, fields.texts("services"), fields.texts("regions"));
+        Target target = fields.has("target") ? Target.parse(fields.text("target")) : new Target.OneFlag(flags.first());
+        return kill(fields.text("id"), target, flags, audience, fields.texts("services"), fields.texts("regions"));
     }
 
     static StandingKill kill(
@@ -93,10 +102,20 @@ final class Vectors {
             Optional<Condition> audience,
             List<String> services,
             List<String> regions) {
+        return kill(id, new Target.OneFlag(flags.first()), flags, audience, services, regions);
+    }
+
+    static StandingKill kill(
+            String id,
+            Target target,
+            SortedSet<String> flags,
+            Optional<Condition> audience,
+            List<String> services,
+            List<String> regions) {
         Kill kill = new Kill(
                 KillId.parse("id", id),
                 ENVIRONMENT,
-                new Target.OneFlag(flags.first()),
+                target,
                 flags,
                 audience,
                 services,

@@ -8,6 +8,9 @@ final class Budget {
     int faults;
     int moves;
 
+    /** Of flags' tags, by which kills are aimed where there are any. */
+    int edits;
+
     Budget(int orders, int restores, int crashes, int faults, int moves) {
         this.orders = orders;
         this.restores = restores;
@@ -16,12 +19,17 @@ final class Budget {
         this.moves = moves;
     }
 
+    Budget withEdits(int number) {
+        edits = number;
+        return this;
+    }
+
     Budget copy() {
-        return new Budget(orders, restores, crashes, faults, moves);
+        return new Budget(orders, restores, crashes, faults, moves).withEdits(edits);
     }
 
     @Override
     public String toString() {
-        return orders + "," + restores + "," + crashes + "," + faults + "," + moves;
+        return orders + "," + restores + "," + crashes + "," + faults + "," + moves + "," + edits;
     }
 }

@@ -1,6 +1,7 @@
 package dev.andon.core.stop;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import java.util.ArrayList;
@@ -39,5 +40,29 @@ final class NodeState {
         copy.sent.addAll(sent);
         copy.append = append;
         return copy;
+    }
+
+    /** Equal texts, equal futures. */
+    String fingerprint() {
+        StringBuilder text = new StringBuilder(machine.fingerprint());
+        text.append('/')
+                .append(incarnation)
+                .append('/')
+                .append(saved.provenance().version())
+                .append(journal.keySet());
+        writes.forEach(kill -> text.append(kill.id()).append(','));
+        text.append(sent);
+        return append == null
+                ? text.toString()
+                : text.append(fingerprint(append)).toString();
+    }
+
+    static String fingerprint(StopEffect.Append append) {
+        return append.at().version() + "+"
+                + append.kills().stream().map(NodeState::fingerprint).toList();
+    }
+
+    static String fingerprint(StandingKill kill) {
+        return kill.id() + " " + kill.flags();
     }
 }

@@ -37,6 +37,23 @@ class StopModelTest {
     }
 
     @Test
+    void aTagThatGoesUnderAKill() {
+        explore(2, 1, 16, new Budget(1, 0, 0, 0, 1).withEdits(1));
+    }
+
+    @Test
+    @Tag("nightly")
+    void tagsThatComeAndGoUnderAKill() {
+        explore(2, 1, 4, new Budget(1, 0, 0, 0, 1).withEdits(2));
+    }
+
+    @Test
+    @Tag("nightly")
+    void tagsThatComeAndGoWhileANodeCrashes() {
+        explore(2, 1, 8, new Budget(1, 1, 1, 0, 0).withEdits(2));
+    }
+
+    @Test
     @Tag("nightly")
     void twoKillsTwoNodesTwoClients() {
         explore(2, 2, 8, new Budget(2, 1, 0, 0, 1));
@@ -65,7 +82,8 @@ class StopModelTest {
 
     private static void walk(long seed) {
         Random random = new Random(seed);
-        StopWorld world = new StopWorld(2, 2, new Budget(4, 2, 3, 5, 4));
+        Budget budget = new Budget(4, 2, 3, 5, 4);
+        StopWorld world = new StopWorld(2, 2, seed % 2 == 0 ? budget : budget.withEdits(6));
         List<String> path = new ArrayList<>();
         try {
             for (int i = 0; i < 80; i++) {

@@ -15,7 +15,6 @@ import dev.andon.core.model.Origin;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
-import dev.andon.core.stream.HeldState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,11 +53,16 @@ final class StopWorld {
     private final List<StopEffect.Append> late = new ArrayList<>();
     private final Budget budget;
 
+    /** Whether kills are aimed at a tag, that flags get and lose. */
+    private final boolean tags;
+
     StopWorld(int nodeCount, int clientCount, Budget budget) {
         this.signatures = new HashMap<>();
         this.budget = budget;
+        this.tags = budget.edits > 0;
         ImageDelta delta =
                 new ImageDelta(Image.EMPTY).apply(1, new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
+        StopFlags.create(ENVIRONMENT).forEach(event -> delta.apply(1, event));
         for (int i = 0; i < nodeCount; i++) {
             delta.apply(1, new Event.NodeSaved(new Node("n" + i, "")));
         }
@@ -81,6 +85,7 @@ final class StopWorld {
     private StopWorld(StopWorld other) {
         signatures = other.signatures;
         budget = other.budget.copy();
+        tags = other.tags;
         other.nodes.forEach(node -> nodes.add(node.copy()));
         other.clients.forEach(client -> clients.add(client.copy()));
         ledger.addAll(other.ledger);
@@ -102,6 +107,11 @@ final class StopWorld {
         for (int i = 0; i < clients.size(); i++) {
             addClientActions(i, actions);
         }
+        if (budget.edits > 0) {
+            for (String flag : StopFlags.KEYS) {
+                actions.add(new Action(flag + " gets or loses its tag", world -> world.edit(flag)));
+            }
+        }
         for (int i = 0; i < late.size(); i++) {
             int which = i;
             actions.add(new Action("late append arrives", world -> world.write(world.late.remove(which))));
@@ -115,8 +125,14 @@ final class StopWorld {
         if (budget.orders > 0) {
             actions.add(new Action(name + " is ordered to kill", world -> {
                 world.budget.orders--;
-                world.order(world.nodes.get(i));
+                world.order(world.nodes.get(i), true);
             }));
+            if (tags) {
+                actions.add(new Action(name + " is ordered to kill more than can be listed", world -> {
+                    world.budget.orders--;
+                    world.order(world.nodes.get(i), false);
+                }));
+            }
         }
         if (budget.restores > 0
                 && node.image.equals(head())
@@ -205,19 +221,28 @@ final class StopWorld {
         return signatures.computeIfAbsent(kill.toJson().text(), body -> new SignedKill(body, "signed", kill));
     }
 
-    private void order(NodeState node) {
+    private void order(NodeState node, boolean listed) {
+        Target target = tags ? StopFlags.TAG : new Target.OneFlag("checkout");
+        Set<String> resolved = StopFlags.matching(node.image, target);
         KillOrder order = new KillOrder(
                 ENVIRONMENT,
-                new Target.OneFlag("checkout"),
-                new TreeSet<>(Set.of("checkout")),
+                target,
+                listed ? new TreeSet<>(resolved) : new TreeSet<>(),
                 Optional.empty(),
                 List.of(),
                 List.of(),
                 "because",
                 "someone",
                 Origin.HUMAN,
-                Optional.empty());
+                Optional.empty(),
+                new Kill.Resolved(1, node.image.provenance().version(), listed));
         step(node, new StopInput.Ordered(1, order, AT));
+    }
+
+    private void edit(String key) {
+        budget.edits--;
+        boolean tagged = StopFlags.TAG.matches(head().flags().get(key).value());
+        extend(List.of(new Event.FlagSaved(StopFlags.flag(key, !tagged))));
     }
 
     private void restore() {
@@ -359,12 +384,17 @@ final class StopWorld {
 
     private static Frame.Snapshot snapshot(NodeState node) {
         EnvironmentImage environment = node.image.environment(ENVIRONMENT).orElseThrow();
-        Provenance at = node.image.provenance().at(environment.version());
         return new Frame.Snapshot(
-                at,
+                provenance(node),
                 environment.digest().toString(),
                 node.image.events(environment),
                 List.copyOf(node.machine.pending().values()));
+    }
+
+    private static Provenance provenance(NodeState node) {
+        return node.image
+                .provenance()
+                .at(node.image.environment(ENVIRONMENT).orElseThrow().version());
     }
 
     private void step(NodeState node, StopInput input) {
@@ -412,7 +442,7 @@ final class StopWorld {
         kills.forEach(kill -> node.sent.add(kill.id()));
         for (ClientState client : clients) {
             if (client.node == node.index) {
-                client.inbox.add(new Frame.Kills(kills));
+                client.inbox.add(new Frame.Kills(kills, provenance(node)));
             }
         }
     }
@@ -432,7 +462,12 @@ final class StopWorld {
         check(settled.stream().distinct().count() == settled.size(), "settled twice: " + settled);
         for (ClientState client : clients) {
             Set<KillId> stands = new TreeSet<>();
-            client.state.standing().forEach(kill -> stands.add(kill.id()));
+            for (StandingKill kill : client.state.standing()) {
+                stands.add(kill.id());
+                if (client.state.hasImage()) {
+                    checkHeld(kill, client.state.image(), "a client");
+                }
+            }
             for (KillId kill : client.obeyed) {
                 check(stands.contains(kill) || restored.contains(kill), "a client dropped " + kill + " by itself");
                 boolean knowsRestored = client.state.image().marks().covers(kill)
@@ -442,14 +477,26 @@ final class StopWorld {
             }
         }
         for (NodeState node : nodes) {
-            for (KillId kill : node.machine.pending().keySet()) {
-                check(!node.image.marks().covers(kill), "pending although settled: " + kill);
+            for (StandingKill kill : node.machine.pending().values()) {
+                check(!node.image.marks().covers(kill.id()), "pending although settled: " + kill.id());
+                checkHeld(kill, node.image, "a node");
             }
+            standing(node.image).forEach(kill -> checkHeld(kill, node.image, "a node's image"));
         }
+        standing(head()).forEach(kill -> checkHeld(kill, head(), "the ledger"));
         for (KillId kill : promised) {
             boolean somewhere =
                     head().marks().covers(kill) || nodes.stream().anyMatch(node -> node.journal.containsKey(kill));
             check(somewhere, "called durable, but nowhere to be found: " + kill);
+        }
+    }
+
+    /** What a kill resolved to when it was taken, it holds wherever it is known, whatever became of the tags. */
+    private void checkHeld(StandingKill standing, Image image, String who) {
+        Kill kill = standing.signed().kill();
+        Image then = ledger.get((int) kill.resolved().version() - 1);
+        for (String flag : StopFlags.matching(then, kill.target())) {
+            check(standing.holds(image, flag), who + " let " + flag + " go, which " + kill.id() + " held");
         }
     }
 
@@ -524,53 +571,15 @@ final class StopWorld {
     /** Equal texts, equal futures. */
     String fingerprint() {
         StringBuilder text = new StringBuilder(512);
-        for (NodeState node : nodes) {
-            text.append(node.machine.fingerprint())
-                    .append('/')
-                    .append(node.incarnation)
-                    .append('/')
-                    .append(node.saved.provenance().version())
-                    .append(node.journal.keySet());
-            node.writes.forEach(kill -> text.append(kill.id()).append(','));
-            text.append(node.sent);
-            if (node.append != null) {
-                text.append(append(node.append));
-            }
-            text.append('\n');
-        }
-        for (ClientState client : clients) {
-            text.append(client.node)
-                    .append(client.state)
-                    .append(standing(client.state))
-                    .append(client.obeyed);
-            client.inbox.forEach(frame -> text.append(frame(frame)));
-            text.append('\n');
-        }
-        late.forEach(append -> text.append(append(append)));
+        nodes.forEach(node -> text.append(node.fingerprint()).append('\n'));
+        clients.forEach(client -> text.append(client.fingerprint()).append('\n'));
+        late.forEach(append -> text.append(NodeState.fingerprint(append)));
+        standing(head()).forEach(kill -> text.append(kill.flags()));
         return text.append(settled)
                 .append(restored)
                 .append(promised)
                 .append(head().provenance().version())
                 .append(budget)
                 .toString();
-    }
-
-    private static Set<KillId> standing(HeldState state) {
-        Set<KillId> ids = new TreeSet<>();
-        state.standing().forEach(kill -> ids.add(kill.id()));
-        return ids;
-    }
-
-    private static String append(StopEffect.Append append) {
-        return append.at().version() + "+"
-                + append.kills().stream().map(StandingKill::id).toList();
-    }
-
-    private static String frame(Frame frame) {
-        return frame instanceof Frame.Kills kills
-                ? "k" + kills.kills().stream().map(StandingKill::id).toList()
-                : "s" + ((Frame.Snapshot) frame).provenance().version()
-                        + ((Frame.Snapshot) frame)
-                                .pending().stream().map(StandingKill::id).toList();
     }
 }

@@ -5,6 +5,9 @@ import static dev.andon.core.stream.Ledger.kill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.andon.core.evaluate.Context;
+import dev.andon.core.evaluate.Reason;
+import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
@@ -14,6 +17,7 @@ import dev.andon.core.model.Prerequisite;
 import dev.andon.core.model.Rule;
 import dev.andon.core.model.Segment;
 import dev.andon.core.model.Serve;
+import dev.andon.core.model.Target;
 import dev.andon.core.model.WhenBlind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -365,5 +369,58 @@ class HeldStateTest {
         return image.environments().get(Ledger.ENVIRONMENT).kills().values().stream()
                 .map(kill -> kill.value())
                 .toList();
+    }
+
+    @Test
+    void a_carried_kill_of_a_tag_holds_what_comes_to_match_and_keeps_what_ceases_to() {
+        StandingKill kill = kill(1, new Target.Tagged("vendor:stripe"));
+        HeldState state = HeldState.EMPTY.apply(ledger.snapshot()).next();
+        state = state.apply(new Frame.Kills(List.of(kill))).next();
+        assertThat(held(state)).isEmpty();
+
+        ledger.tagged("search", "vendor:stripe");
+        HeldState.Outcome joined = state.apply(ledger.patch());
+        assertThat(held(joined.next())).containsExactly("search");
+        assertThat(joined.changes().affected()).containsExactly("search");
+
+        ledger.tagged("search");
+        HeldState.Outcome left = joined.next().apply(ledger.patch());
+        assertThat(held(left.next())).containsExactly("search");
+        assertThat(left.next().carried().get(0).flags()).containsExactly("search");
+
+        ledger.settle(left.next().carried().get(0));
+        HeldState settled = left.next().apply(ledger.patch()).next();
+        assertThat(settled.carried()).isEmpty();
+        assertThat(held(settled)).containsExactly("search");
+
+        ledger.tagged("checkout", "vendor:stripe").tagged("checkout");
+        HeldState both = settled.apply(ledger.patch(ledger.version() - 2, ledger.version()))
+                .next();
+        assertThat(held(both)).containsExactly("checkout", "search");
+        assertThat(both.held().digest()).isEqualTo(Ledger.digest(ledger.image()));
+        assertThat(HeldState.decode(both.encode())).isEqualTo(both);
+    }
+
+    @Test
+    void a_new_flag_is_held_from_birth_by_a_kill_of_everything() {
+        StandingKill kill = kill(1, new Target.Everything());
+        HeldState state = HeldState.EMPTY.apply(ledger.snapshot()).next();
+        HeldState.Outcome stopped = state.apply(new Frame.Kills(List.of(kill)));
+        assertThat(stopped.changes().affected()).containsExactly("checkout", "search");
+
+        ledger.flag("born-later", true);
+        HeldState next = stopped.next().apply(ledger.patch()).next();
+        assertThat(held(next)).containsExactly("born-later", "checkout", "search");
+        assertThat(Ruleset.of(next.image(), Ledger.ENVIRONMENT)
+                        .withKills(next.carried())
+                        .evaluate("born-later", Context.EMPTY)
+                        .reason())
+                .isEqualTo(Reason.KILLED);
+    }
+
+    private static Set<String> held(HeldState state) {
+        Set<String> held = new TreeSet<>();
+        state.standing().forEach(kill -> held.addAll(kill.held(state.image())));
+        return held;
     }
 }

@@ -145,6 +145,18 @@ final class Ledger {
                 key, FlagKind.RELEASE, ValueType.BOOLEAN, "team", "", new TreeSet<>(), OptionalInt.empty(), false);
     }
 
+    Ledger tagged(String flag, String... tags) {
+        return append(new Event.FlagSaved(new Flag(
+                flag,
+                FlagKind.RELEASE,
+                ValueType.BOOLEAN,
+                "team",
+                "",
+                new TreeSet<>(List.of(tags)),
+                OptionalInt.empty(),
+                false)));
+    }
+
     static Configuration configuration(boolean on) {
         return configuration(on, new WhenBlind.Keep(), List.of(), List.of());
     }
@@ -162,12 +174,16 @@ final class Ledger {
     }
 
     static StandingKill kill(long number, String... flags) {
+        return kill(number, new Target.OneFlag(flags[0]), flags);
+    }
+
+    static StandingKill kill(long number, Target target, String... flags) {
         KillId id = new KillId(JOURNAL, number);
         TreeSet<String> keys = new TreeSet<>(List.of(flags));
         Kill kill = new Kill(
                 id,
                 ENVIRONMENT,
-                new Target.OneFlag(flags[0]),
+                target,
                 keys,
                 Optional.empty(),
                 List.of(),

@@ -101,7 +101,8 @@ final class Feed {
 
     Message kills(List<StandingKill> some) {
         List<KillId> ids = some.stream().map(StandingKill::id).toList();
-        return kills.computeIfAbsent(ids, key -> Message.of(new Frame.Kills(some)));
+        return kills.computeIfAbsent(
+                ids, key -> Message.of(new Frame.Kills(some, offer.newest().provenance())));
     }
 
     /** The same state, with kills that came on top. */

@@ -1,11 +1,18 @@
 package dev.andon.server.log;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.model.Flag;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Which changes are asked for. What all environments share counts for each of them. */
-record Filter(Optional<String> environment, Optional<String> flag) {
+/**
+ * Which changes are asked for. What all environments share counts for each of them, and a kill counts for what it named
+ * then and what its target matches now.
+ *
+ * @param metadata the flag's, as it is now; none if there is no such flag
+ */
+record Filter(Optional<String> environment, Optional<String> flag, Optional<Flag> metadata) {
 
     boolean isOpen() {
         return environment.isEmpty() && flag.isEmpty();
@@ -26,18 +33,22 @@ record Filter(Optional<String> environment, Optional<String> flag) {
         };
     }
 
-    private static boolean concernsFlag(Event event, String key, Supplier<Optional<Event>> before) {
+    private boolean concernsFlag(Event event, String key, Supplier<Optional<Event>> before) {
         return switch (event) {
             case Event.FlagSaved saved -> saved.flag().key().equals(key);
             case Event.ConfigurationSaved saved -> saved.flag().equals(key);
             case Event.ConfigurationDeleted deleted -> deleted.flag().equals(key);
-            case Event.KillStood stood -> stood.flags().contains(key);
+            case Event.KillStood stood -> holds(stood, key);
             case Event.KillRestored restored ->
                 before.get()
-                        .filter(stood -> stood instanceof Event.KillStood kill
-                                && kill.flags().contains(key))
+                        .filter(stood -> stood instanceof Event.KillStood kill && holds(kill, key))
                         .isPresent();
             default -> false;
         };
+    }
+
+    private boolean holds(Event.KillStood stood, String key) {
+        StandingKill kill = new StandingKill(stood.kill(), stood.flags());
+        return metadata.map(kill::holds).orElse(kill.flags().contains(key));
     }
 }

@@ -1,6 +1,8 @@
 package dev.andon.server.log;
 
 import dev.andon.core.event.Entry;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.server.http.Access;
@@ -65,8 +67,13 @@ public final class Log {
 
     private Reply list(Call call) {
         Page page = call.page();
-        Filter filter = new Filter(call.query("environment"), call.query("flag"));
-        long newest = plane.image().provenance().version();
+        Image image = plane.image();
+        Optional<String> flag = call.query("flag");
+        Filter filter = new Filter(
+                call.query("environment"),
+                flag,
+                flag.map(key -> image.flags().get(key)).map(Versioned::value));
+        long newest = image.provenance().version();
         long before = page.after().map(Log::version).orElse(newest + 1);
         History history = plane.history();
         Joined joined = new Joined(history);
@@ -119,7 +126,7 @@ public final class Log {
         if (entries.isEmpty()) {
             throw Problems.notFound("version", "" + version, List.of());
         }
-        Filter everything = new Filter(Optional.empty(), Optional.empty());
+        Filter everything = new Filter(Optional.empty(), Optional.empty(), Optional.empty());
         return Reply.ok(
                 item(entries.getFirst(), everything, new Joined(history)).orElseThrow());
     }

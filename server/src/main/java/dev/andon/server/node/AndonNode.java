@@ -5,6 +5,7 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.Invariants;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Role;
 import dev.andon.core.model.SignedKill;
@@ -434,7 +435,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                             } else {
                                 result.conflicted();
                             }
-                        } catch (StoreException | Damage e) {
+                        } catch (StoreException | Damage | InvalidInput e) {
                             result.failed(String.valueOf(e.getMessage()));
                         }
                     },

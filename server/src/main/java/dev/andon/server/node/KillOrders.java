@@ -8,7 +8,6 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.Condition;
 import dev.andon.core.model.Keys;
-import dev.andon.core.model.Kill;
 import dev.andon.core.model.Segment;
 import dev.andon.core.model.Target;
 import dev.andon.core.stop.KillOrder;
@@ -57,16 +56,9 @@ final class KillOrders {
         dependents = new TreeSet<>(dependents);
         dependents.removeAll(order.flags());
         Optional<StandingKill> already = kills.standing(order.environment()).stream()
-                .filter(kill -> stopsTheSame(kill.signed().kill(), order))
+                .filter(kill -> order.stopsTheSameAs(kill.signed().kill()))
                 .findFirst();
         return new KillAnswer.Rehearsed(order.flags(), dependents, already);
-    }
-
-    private static boolean stopsTheSame(Kill kill, KillOrder order) {
-        return kill.target().equals(order.target())
-                && kill.audience().equals(order.audience())
-                && kill.services().equals(order.services())
-                && kill.regions().equals(order.regions());
     }
 
     private static SortedSet<String> resolve(EnvironmentImage environment, Target target) {

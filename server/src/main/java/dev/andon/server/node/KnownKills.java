@@ -55,7 +55,7 @@ public record KnownKills(Image image, Map<KillId, StandingKill> pending) {
     /** The kills that hold a flag, oldest first. */
     public List<StandingKill> holding(String environment, String flag) {
         return standing(environment).stream()
-                .filter(kill -> kill.flags().contains(flag))
+                .filter(kill -> kill.holds(image, flag))
                 .toList();
     }
 

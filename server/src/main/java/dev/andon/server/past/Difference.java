@@ -54,7 +54,7 @@ final class Difference {
             }
             place.kills().values().stream()
                     .map(Versioned::value)
-                    .filter(kill -> flag.isEmpty() || kill.flags().contains(flag.get()))
+                    .filter(kill -> flag.isEmpty() || kill.holds(image, flag.get()))
                     .forEach(kill -> objects.put(
                             Event.killOf(kill.id()), kill.signed().kill().toJson()));
         });

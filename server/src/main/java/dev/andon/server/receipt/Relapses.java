@@ -5,13 +5,13 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Configuration;
+import dev.andon.core.model.Flag;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -45,7 +45,7 @@ final class Relapses {
             environment.kills().values().forEach(kill -> {
                 boolean held = generation.version() >= kill.version()
                         || generation.pending().contains(kill.value().id());
-                check(instance, generation, environment, kill.value(), held);
+                check(instance, generation, image, environment, kill.value(), held);
             });
             for (StandingKill kill : open) {
                 if (kill.signed().kill().environment().equals(instance.environment())
@@ -53,6 +53,7 @@ final class Relapses {
                     check(
                             instance,
                             generation,
+                            image,
                             environment,
                             kill,
                             generation.pending().contains(kill.id()));
@@ -64,6 +65,7 @@ final class Relapses {
     private void check(
             InstanceKey instance,
             Frame.Exposures generation,
+            Image image,
             EnvironmentImage environment,
             StandingKill standing,
             boolean held) {
@@ -74,18 +76,23 @@ final class Relapses {
                 || !kill.regions().isEmpty()) {
             return;
         }
-        for (String flag : standing.flags()) {
+        generation.counts().forEach((key, counts) -> {
             Versioned<Configuration> configuration =
-                    environment.configurations().get(flag);
-            Map<String, Long> counts = generation.counts().getOrDefault(flag, Map.of());
-            if (configuration != null) {
+                    environment.configurations().get(key);
+            if (configuration != null && standing.holds(image, key) && heldThen(generation, standing, image, key)) {
                 counts.forEach((variant, number) -> {
                     if (number > 0 && !variant.equals(configuration.value().safeVariant())) {
-                        relapse(instance, standing.id(), flag, variant, number);
+                        relapse(instance, standing.id(), key, variant, number);
                     }
                 });
             }
-        }
+        });
+    }
+
+    /** A flag that the kill doesn't name may have joined with what last changed its metadata. */
+    private static boolean heldThen(Frame.Exposures generation, StandingKill standing, Image image, String key) {
+        Versioned<Flag> flag = image.flags().get(key);
+        return standing.signed().kill().flags().contains(key) || flag == null || generation.version() >= flag.version();
     }
 
     private void relapse(InstanceKey instance, KillId kill, String flag, String variant, long number) {

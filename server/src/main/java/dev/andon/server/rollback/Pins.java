@@ -67,7 +67,7 @@ final class Pins {
         this.image = image;
         this.goal = goal;
         this.to = to;
-        standing.forEach(kill -> kill.flags()
+        standing.forEach(kill -> kill.held(image)
                 .forEach(flag -> killsByFlag
                         .computeIfAbsent(flag, key -> new TreeSet<>())
                         .add(kill.id().toString())));
