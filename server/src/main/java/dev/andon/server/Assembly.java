@@ -20,6 +20,7 @@ import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Exercises;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
@@ -90,7 +91,9 @@ final class Assembly {
                     System::nanoTime,
                     random,
                     List.of(books.receipts(), books.feeds()),
-                    List.of(books.receipts(), books.feeds())));
+                    List.of(books.receipts(), books.feeds()),
+                    books.instances().traffic(),
+                    config.confirmShare()));
             parts.push(node);
             started.set(node);
             return new AndonServer(config, node, serve(node, books), parts);
@@ -208,6 +211,8 @@ final class Assembly {
                         books.receipts(),
                         books.bookkeeper(),
                         books.instances().presence(),
+                        books.instances().traffic(),
+                        Exercises.NONE,
                         System::nanoTime)
                 .routes());
         routes.addAll(books.instances().routes());

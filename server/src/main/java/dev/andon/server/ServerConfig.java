@@ -1,5 +1,6 @@
 package dev.andon.server;
 
+import dev.andon.core.json.InvalidInput;
 import dev.andon.server.delivery.StreamLimits;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.node.NodeLimits;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param store the ledger's JDBC address; {@code ledger.db} in the data folder unless set
  * @param tls certificate and key; plain HTTP unless set
  * @param remember how long an instance that vanished without goodbye counts as unreachable
+ * @param confirmShare a person's kill of flags with more than this part of the evaluations takes a confirmation, as wider ones
+ *     always do; 1 if none is to take one for its traffic
  */
 public record ServerConfig(
         Path data,
@@ -28,7 +31,8 @@ public record ServerConfig(
         Duration remember,
         StreamLimits streams,
         HttpLimits http,
-        NodeLimits node) {
+        NodeLimits node,
+        double confirmShare) {
 
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
@@ -51,20 +55,22 @@ public record ServerConfig(
                 Duration.ofMinutes(10),
                 StreamLimits.DEFAULT,
                 HttpLimits.DEFAULT,
-                NodeLimits.DEFAULT);
+                NodeLimits.DEFAULT,
+                1);
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
-        return new ServerConfig(data, newHost, newPort, store, storeOptions, tls, remember, streams, http, node);
+        return new ServerConfig(
+                data, newHost, newPort, store, storeOptions, tls, remember, streams, http, node, confirmShare);
     }
 
     public ServerConfig withStore(String jdbcUrl) {
         return new ServerConfig(
-                data, host, port, Optional.of(jdbcUrl), storeOptions, tls, remember, streams, http, node);
+                data, host, port, Optional.of(jdbcUrl), storeOptions, tls, remember, streams, http, node, confirmShare);
     }
 
     public ServerConfig withStoreOptions(StoreOptions options) {
-        return new ServerConfig(data, host, port, store, options, tls, remember, streams, http, node);
+        return new ServerConfig(data, host, port, store, options, tls, remember, streams, http, node, confirmShare);
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
@@ -82,22 +88,33 @@ public record ServerConfig(
                 remember,
                 streams,
                 http,
-                node);
+                node,
+                confirmShare);
     }
 
     public ServerConfig withRemember(Duration duration) {
-        return new ServerConfig(data, host, port, store, storeOptions, tls, duration, streams, http, node);
+        return new ServerConfig(
+                data, host, port, store, storeOptions, tls, duration, streams, http, node, confirmShare);
     }
 
     public ServerConfig withStreams(StreamLimits limits) {
-        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, limits, http, node);
+        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, limits, http, node, confirmShare);
     }
 
     public ServerConfig withHttp(HttpLimits limits) {
-        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, streams, limits, node);
+        return new ServerConfig(
+                data, host, port, store, storeOptions, tls, remember, streams, limits, node, confirmShare);
     }
 
     public ServerConfig withNode(NodeLimits limits) {
-        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, streams, http, limits);
+        return new ServerConfig(
+                data, host, port, store, storeOptions, tls, remember, streams, http, limits, confirmShare);
+    }
+
+    public ServerConfig withConfirmShare(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new InvalidInput("confirmShare", "" + share, "0 to 1");
+        }
+        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, streams, http, node, share);
     }
 }

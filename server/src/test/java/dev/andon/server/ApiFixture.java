@@ -19,8 +19,10 @@ import dev.andon.server.kill.Kills;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Exercises;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.TooBusy;
+import dev.andon.server.node.Traffic;
 import dev.andon.server.past.Moments;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
@@ -84,7 +86,15 @@ public final class ApiFixture implements AutoCloseable {
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Imports(plane).routes());
         routes.addAll(new Log(plane).routes());
-        routes.addAll(new Kills(plane, new BooksBehind(), books, environment -> List.of(), System::nanoTime).routes());
+        routes.addAll(new Kills(
+                        plane,
+                        new BooksBehind(),
+                        books,
+                        environment -> List.of(),
+                        Traffic.UNCOUNTED,
+                        Exercises.NONE,
+                        System::nanoTime)
+                .routes());
         routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new TokenApi(plane, random).routes());
         routes.addAll(new Health(plane, clock).routes());

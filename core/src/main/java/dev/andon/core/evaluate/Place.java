@@ -1,6 +1,7 @@
 package dev.andon.core.evaluate;
 
 import dev.andon.core.model.Kill;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,11 +20,16 @@ public record Place(Optional<String> service, Optional<String> region) {
 
     /** Whether the kill is aimed at this place, or may be. */
     public boolean within(Kill kill) {
-        return (kill.services().isEmpty()
-                        || service.isEmpty()
-                        || kill.services().contains(service.get()))
-                && (kill.regions().isEmpty()
-                        || region.isEmpty()
-                        || kill.regions().contains(region.get()));
+        return within(kill.services(), kill.regions());
+    }
+
+    /**
+     * Whether a kill for these services and regions would be aimed at this place, or might be.
+     *
+     * @param services all when empty, and {@code regions} likewise
+     */
+    public boolean within(List<String> services, List<String> regions) {
+        return (services.isEmpty() || service.isEmpty() || services.contains(service.get()))
+                && (regions.isEmpty() || region.isEmpty() || regions.contains(region.get()));
     }
 }

@@ -2,10 +2,12 @@ package dev.andon.core.model;
 
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 
@@ -20,7 +22,23 @@ public record Node(String id, String publicKey) {
         Keys.key("id", id);
     }
 
-    PublicKey key() throws GeneralSecurityException {
+    /**
+     * Whether the node's key signed exactly this text.
+     *
+     * @param signature Base64 of the Ed25519 signature (RFC 8032) over the text's UTF-8 bytes
+     */
+    public boolean signed(String text, String signature) {
+        try {
+            Signature verifier = Signature.getInstance("Ed25519");
+            verifier.initVerify(key());
+            verifier.update(text.getBytes(StandardCharsets.UTF_8));
+            return verifier.verify(Base64.getDecoder().decode(signature));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private PublicKey key() throws GeneralSecurityException {
         byte[] bytes;
         try {
             bytes = Base64.getDecoder().decode(publicKey);

@@ -3,6 +3,8 @@ package dev.andon.core.model;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What a kill is aimed at, in one environment. */
 public sealed interface Target {
@@ -165,22 +167,28 @@ public sealed interface Target {
         return new OneFlag(text);
     }
 
+    /** Reads the object form, which has exactly one member. */
     static Target read(Fields fields) {
-        if (fields.has("flag")) {
-            return new OneFlag(fields.text("flag"));
+        List<String> given = Stream.of("flag", "tag", "owner", "kind", EVERYTHING)
+                .filter(fields::has)
+                .toList();
+        if (given.size() != 1) {
+            throw new InvalidInput(
+                    fields.pathOf("flag"),
+                    given.isEmpty() ? "nothing" : String.join(" beside ", given),
+                    "exactly one of flag, tag, owner, kind, everything");
         }
-        if (fields.has("tag")) {
-            return new Tagged(fields.text("tag"));
-        }
-        if (fields.has("owner")) {
-            return new OwnedBy(fields.text("owner"));
-        }
-        if (fields.has("kind")) {
-            return new OfKind(fields.word("kind", FlagKind.WORDS));
-        }
-        if (fields.bool("everything", false)) {
-            return new Everything();
-        }
-        throw new InvalidInput(fields.pathOf("flag"), "nothing", "one of flag, tag, owner, kind, everything");
+        return switch (given.get(0)) {
+            case "flag" -> new OneFlag(fields.text("flag"));
+            case "tag" -> new Tagged(fields.text("tag"));
+            case "owner" -> new OwnedBy(fields.text("owner"));
+            case "kind" -> new OfKind(fields.word("kind", FlagKind.WORDS));
+            default -> {
+                if (!fields.bool(EVERYTHING)) {
+                    throw new InvalidInput(fields.pathOf(EVERYTHING), "false", "true");
+                }
+                yield new Everything();
+            }
+        };
     }
 }

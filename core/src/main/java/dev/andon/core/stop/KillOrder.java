@@ -112,14 +112,24 @@ public record KillOrder(
         return requestDigest().equals(requestDigest(kill));
     }
 
+    /** Lower-case hexadecimal SHA-256 over what would be stopped, for whatever reason. */
+    public String stopDigest() {
+        return digest(environment, target, audience, services, regions, Optional.empty());
+    }
+
     /** Lower-case hexadecimal SHA-256 over what the caller asked for. */
     String requestDigest() {
-        return digest(environment, target, audience, services, regions, reason);
+        return digest(environment, target, audience, services, regions, Optional.of(reason));
     }
 
     static String requestDigest(Kill kill) {
         return digest(
-                kill.environment(), kill.target(), kill.audience(), kill.services(), kill.regions(), kill.reason());
+                kill.environment(),
+                kill.target(),
+                kill.audience(),
+                kill.services(),
+                kill.regions(),
+                Optional.of(kill.reason()));
     }
 
     private static String digest(
@@ -128,7 +138,7 @@ public record KillOrder(
             Optional<Condition> audience,
             List<String> services,
             List<String> regions,
-            String reason) {
+            Optional<String> reason) {
         Json.Builder json = Json.object()
                 .put("environment", environment)
                 .put("target", target.toJson())

@@ -1,12 +1,12 @@
 package dev.andon.server.http;
 
 import dev.andon.core.json.InvalidInput;
+import dev.andon.server.node.Nearest;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.StoreUnavailable;
 import dev.andon.server.node.TooBusy;
 import dev.andon.store.StoreException;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 /** The one place where what went wrong becomes a problem. */
 public final class Problems {
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
-    private static final int NEAR = 3;
 
     private Problems() {}
 
@@ -28,7 +27,7 @@ public final class Problems {
 
     /** 404, with the keys that look most like the one that was asked for. */
     public static ProblemException notFound(String field, String value, Collection<String> known) {
-        List<String> near = near(value, known);
+        List<String> near = Nearest.to(value, known);
         String expected = near.isEmpty() ? "one that exists" : "one that exists, such as " + String.join(", ", near);
         Problem problem = Problem.of(
                         404,
@@ -113,50 +112,16 @@ public final class Problems {
             case STOPPED ->
                 Problem.of(409, "stopped", "A kill stands in the way", message(refused))
                         .next("Restore the flag first, or leave what the kill holds as it is.");
+            case UNCONFIRMED ->
+                Problem.of(409, "unconfirmed", "It takes a confirmation", message(refused))
+                        .next("Nothing was stopped. Send it with ?dryRun=true, look at what it would stop, and send it"
+                                + " again with the answer's confirmation.token as confirm.");
         };
-        return problem.at(refused.field(), refused.value(), refused.expected());
+        Problem told = problem.at(refused.field(), refused.value(), refused.expected());
+        return refused.next().map(told::next).orElse(told);
     }
 
     private static String message(RuntimeException refusal) {
         return Objects.requireNonNullElse(refusal.getMessage(), refusal.toString());
-    }
-
-    /** The known keys that are nearest to what was asked for, nearest first. */
-    static List<String> near(String value, Collection<String> known) {
-        int allowed = Math.max(2, value.length() / 3);
-        record Candidate(String key, int distance) {}
-        return known.stream()
-                .filter(key -> Math.abs(key.length() - value.length()) <= allowed)
-                .map(key -> new Candidate(key, distance(value, key, allowed)))
-                .filter(candidate -> candidate.distance() <= allowed)
-                .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::key))
-                .limit(NEAR)
-                .map(Candidate::key)
-                .toList();
-    }
-
-    /** Levenshtein's distance without regard to case; anything above {@code limit} once that is certain. */
-    private static int distance(String left, String right, int limit) {
-        String a = left.toLowerCase(java.util.Locale.ROOT);
-        String b = right.toLowerCase(java.util.Locale.ROOT);
-        int[] before = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] row = new int[b.length() + 1];
-            row[0] = i;
-            int least = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int swap = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                row[j] = Math.min(Math.min(row[j - 1], before[j]) + 1, before[j - 1] + swap);
-                least = Math.min(least, row[j]);
-            }
-            if (least > limit) {
-                return least;
-            }
-            before = row;
-        }
-        return before[b.length()];
     }
 }

@@ -15,6 +15,7 @@ import dev.andon.server.node.Presence;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.SavedLater;
 import dev.andon.server.node.StreamListener;
+import dev.andon.server.node.Traffic;
 import dev.andon.store.LocalFile;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +32,7 @@ public final class Instances implements StreamListener, AutoCloseable {
     private final Bookkeeper books;
     private final Roll roll;
     private final Supplier<Image> image;
+    private final Meter meter;
     private final SteadyClock clock;
     private final SavedLater saved;
 
@@ -48,6 +50,7 @@ public final class Instances implements StreamListener, AutoCloseable {
             LongSupplier nanoTime) {
         this.books = books;
         this.image = image;
+        this.meter = new Meter(nanoTime);
         this.clock = new SteadyClock(timeOfDay, nanoTime);
         this.roll = new Roll(remember);
         file.load().ifPresent(bytes -> roll.load(bytes, clock.instant()));
@@ -68,6 +71,11 @@ public final class Instances implements StreamListener, AutoCloseable {
     /** For the bookkeeper's thread. */
     public Presence presence() {
         return roll;
+    }
+
+    /** What the instances evaluate. */
+    public Traffic traffic() {
+        return meter;
     }
 
     public List<Route> routes() {
@@ -168,7 +176,11 @@ public final class Instances implements StreamListener, AutoCloseable {
 
     @Override
     public void reported(StreamId stream, Frame.Report report) {
-        books.note(() -> roll.reported(stream, report, image.get()));
+        books.note(() -> {
+            if (roll.reported(stream, report, image.get())) {
+                meter.reported(stream.instance(), report, image.get());
+            }
+        });
     }
 
     @Override

@@ -126,11 +126,15 @@ final class Roll implements Presence {
         }
     }
 
-    /** Callers' defaults that aren't what a kill would serve: a process that can't reach us serves something else. */
-    void reported(StreamId stream, Frame.Report report, Image image) {
+    /**
+     * Callers' defaults that aren't what a kill would serve: a process that can't reach us serves something else.
+     *
+     * @return whether the stream is its instance's
+     */
+    boolean reported(StreamId stream, Frame.Report report, Image image) {
         Entry entry = current(stream);
         if (entry == null) {
-            return;
+            return false;
         }
         EnvironmentImage environment =
                 image.environments().get(stream.instance().environment());
@@ -138,6 +142,7 @@ final class Roll implements Presence {
             report.defaults().forEach((flag, value) -> compare(entry, environment, flag, value));
         }
         listeners.forEach(listener -> listener.reported(stream.instance(), report));
+        return true;
     }
 
     private void compare(Entry entry, EnvironmentImage environment, String flag, Json value) {

@@ -7,6 +7,7 @@ import dev.andon.server.http.Schema;
 import dev.andon.server.http.Shapes;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.KnownKills;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,9 @@ import java.util.Optional;
 final class KillJson {
     private static final Schema TEXTS = Schema.array(Schema.text("A name"), "Names");
     private static final Schema COUNT = Schema.whole(0, Integer.MAX_VALUE, "How many");
+    static final Schema FLAGS = Schema.array(
+            Schema.text("A flag's key"),
+            "The first " + KillReceipts.Held.SHOWN + " of the flags that it holds, or held when it was restored");
     private static final Schema MILLIS =
             Schema.anything("Milliseconds from the broadcast; null if nobody applied it yet");
 
@@ -49,8 +53,12 @@ final class KillJson {
 
     static final Schema KILL = Schema.object()
             .required("id", Schema.text("The kill's id, for ever"))
-            .required("target", Schema.text("What it is aimed at: a flag's key"))
-            .required("flags", Schema.array(Schema.text("A flag's key"), "What it holds"))
+            .required(
+                    "target",
+                    Schema.text("What it is aimed at: a flag's key, `tag:…`, `owner:…`, `kind:…` or `everything`;"
+                            + " `flag:` stands before a key that reads as another target"))
+            .required("flags", FLAGS)
+            .required("flagCount", COUNT)
             .required("environment", Schema.text("The environment"))
             .required("ledger", Schema.words(List.of("settled", "pending"), "Pending: on its way to the ledger"))
             .required("version", Schema.anything("The version in which it settled; null while it is pending"))
@@ -98,19 +106,23 @@ final class KillJson {
     }
 
     private static Json.Builder json(ControlPlane plane, KillReceipts.Shown shown, boolean durable) {
-        StandingKill standing = shown.kill();
-        Kill kill = standing.signed().kill();
+        Kill kill = shown.kill().signed().kill();
         Optional<Long> settled = shown.settledIn();
-        boolean stands = plane.kills().standing(kill.id()).isPresent();
+        KnownKills known = plane.kills();
+        Optional<StandingKill> standing = known.standing(kill.id());
+        KillReceipts.Held held = standing.isPresent()
+                ? KillReceipts.Held.of(standing.get().held(known.image()))
+                : shown.held().orElseGet(() -> KillReceipts.Held.of(kill.flags()));
         Json.Builder json = Json.object()
                 .put("id", kill.id().toString())
                 .put("target", kill.target().label())
-                .put("flags", Json.texts(standing.flags()))
+                .put("flags", Json.texts(held.first()))
+                .put("flagCount", held.count())
                 .put("environment", kill.environment())
                 .put("ledger", settled.isPresent() ? "settled" : "pending")
                 .put("version", number(settled))
                 .put("durable", durable)
-                .put("standing", stands)
+                .put("standing", standing.isPresent())
                 .put("restoredIn", number(shown.restoredIn()))
                 .put("reason", kill.reason())
                 .put("actor", kill.actor())

@@ -17,17 +17,22 @@ import dev.andon.server.http.Shapes;
 import dev.andon.server.http.Writes;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Exercises;
 import dev.andon.server.node.KillAnswer;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KillRequest;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.TooBusy;
+import dev.andon.server.node.Traffic;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,43 +44,35 @@ public final class Kills {
     private static final long SETTLE_MS = 2_000;
     private static final long SETTLE_CHECK_MS = 5;
 
-    private static final Schema SUMMARY = Schema.object()
-            .required("id", Schema.text("The kill's id"))
-            .required("target", Schema.text("What it is aimed at"))
-            .required("flags", Schema.array(Schema.text("A flag's key"), "What of it the restore is about"))
-            .required("reason", Schema.text("Why it was stopped"))
-            .required("actor", Schema.text("Who stopped it"))
-            .required("at", Shapes.TIME)
-            .named("KillSummary");
-
-    private static final Schema RESTORED = Schema.object()
-            .required("environment", Schema.text("The environment"))
-            .required("released", Schema.array(SUMMARY, "The kills that were released"))
-            .required("flags", Schema.array(Schema.text("A flag's key"), "What they held"))
-            .required("stillStopped", Schema.array(SUMMARY, "Kills that still hold some of it"))
-            .required("version", Shapes.VERSION)
-            .named("Restored");
-
     private final ControlPlane plane;
     private final Writes writes;
     private final KillReceipts receipts;
     private final Bookkeeper books;
     private final Presence presence;
+    private final Traffic traffic;
+    private final Exercises exercises;
     private final LongSupplier nanoTime;
 
     /** @param presence asked on the bookkeeper's thread */
     public Kills(
-            ControlPlane plane, KillReceipts receipts, Bookkeeper books, Presence presence, LongSupplier nanoTime) {
+            ControlPlane plane,
+            KillReceipts receipts,
+            Bookkeeper books,
+            Presence presence,
+            Traffic traffic,
+            Exercises exercises,
+            LongSupplier nanoTime) {
         this.plane = plane;
         this.writes = new Writes(plane);
         this.receipts = receipts;
         this.books = books;
         this.presence = presence;
+        this.traffic = traffic;
+        this.exercises = exercises;
         this.nanoTime = nanoTime;
     }
 
     public List<Route> routes() {
-        Schema target = Schema.object().required("flag", Shapes.KEY).named("Target");
         return List.of(
                 Route.post(ENVIRONMENT + "/kills")
                         .operation("kills", "kill", "Stops: every instance serves the safe variant")
@@ -83,14 +80,21 @@ public final class Kills {
                         .write()
                         .urgent()
                         .takes(Schema.object()
-                                .required("target", target)
+                                .required("target", KillShapes.TARGET)
                                 .optional("audience", Shapes.CONDITION)
                                 .optional(
                                         "services",
                                         Schema.array(Schema.text("A service"), "Only these; all unless given"))
                                 .optional(
                                         "regions",
-                                        Schema.array(Schema.text("A region"), "Only these; all unless given")))
+                                        Schema.array(Schema.text("A region"), "Only these; all unless given"))
+                                .optional(
+                                        "confirm",
+                                        Schema.text("The token of a dry run of the same, at most 5 minutes old; needed"
+                                                + " for a target wider than one flag, for one that touches more of the"
+                                                + " evaluations than is configured, and for one that a node which is"
+                                                + " cut off doesn't know")))
+                        .answers(200, "What it would stop (dry run)", KillShapes.REHEARSED)
                         .answers(201, "It stands", KillJson.KILL)
                         .answers(200, "It stood before; no second kill was made", KillJson.KILL)
                         .does(this::kill),
@@ -111,13 +115,14 @@ public final class Kills {
                         .answers(200, "The kill", KillJson.KILL)
                         .does(this::get),
                 Route.post(ENVIRONMENT + "/restores")
-                        .operation("kills", "restore", "Releases a kill, or all kills that hold a flag")
+                        .operation("kills", "restore", "Releases one kill, or all that are aimed at a flag or target")
                         .needs(Access.OPERATOR)
                         .write()
                         .takes(Schema.object()
                                 .optional("flag", Shapes.KEY)
-                                .optional("kill", Schema.text("A kill's id; either this or a flag")))
-                        .answers(201, "Released", RESTORED)
+                                .optional("target", KillShapes.TARGET)
+                                .optional("kill", Schema.text("A kill's id; one of flag, target and kill is given")))
+                        .answers(201, "Released", Restore.SCHEMA)
                         .does(this::restore));
     }
 
@@ -152,32 +157,42 @@ public final class Kills {
                 ? Optional.of(Call.nested(fields, "audience", Condition::read))
                 : Optional.empty();
         return new KillRequest(
-                environment, target, audience, fields.texts("services"), fields.texts("regions"), Origin.HUMAN);
+                environment,
+                target,
+                audience,
+                fields.texts("services"),
+                fields.texts("regions"),
+                Origin.HUMAN,
+                fields.optionalText("confirm"));
     }
 
-    /** Whom it would touch, and that a node that is cut off can't take it back. */
     private Reply rehearsed(KillRequest request, KillAnswer.Rehearsed rehearsed) {
-        List<Presence.Present> present = books.ask(() -> presence.present(request.environment()));
-        TreeSet<String> services = new TreeSet<>();
-        present.forEach(one -> services.add(one.instance().key().service()));
-        boolean restorable = plane.store().writable();
-        Json result = Json.object()
-                .put("target", request.target().label())
-                .put("flags", Json.texts(rehearsed.flags()))
-                .put("dependents", Json.texts(rehearsed.dependents()))
-                .put("services", Json.texts(services))
-                .put(
-                        "instances",
-                        present.stream().filter(Presence.Present::connected).count())
-                .put("already", rehearsed.already().map(kill -> kill.id().toString()))
-                .put("restorable", restorable)
-                .build();
+        SortedSet<String> touched = new TreeSet<>(rehearsed.flags());
+        touched.addAll(rehearsed.dependents());
+        Rehearsal rehearsal = new Rehearsal(
+                request,
+                rehearsed,
+                plane.kills(),
+                plane.store(),
+                traffic.counted(request.environment(), touched, Set.copyOf(request.services())),
+                present(request.environment()),
+                exercises.exercised(request.environment(), rehearsed.flags()));
         return Reply.ok(Json.object()
                 .put("dryRun", true)
                 .put("version", plane.image().provenance().version())
                 .put("changes", Json.array(List.of()))
-                .put("result", result)
+                .put("result", rehearsal.toJson())
                 .build());
+    }
+
+    /** A dry run stands before kills, so it is answered also when nobody gets round to say who is there. */
+    private Optional<List<Presence.Present>> present(String environment) {
+        try {
+            return Optional.of(books.ask(() -> presence.present(environment)));
+        } catch (TooBusy e) {
+            log.warn("dry run: answered without the instances: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Reply list(Call call) {
@@ -210,13 +225,19 @@ public final class Kills {
 
     private Reply restore(Call call) {
         Restore command = call.read(fields -> {
-            if (fields.has("flag") == fields.has("kill")) {
+            List<String> given =
+                    Stream.of("flag", "target", "kill").filter(fields::has).toList();
+            if (given.size() != 1) {
                 throw new InvalidInput(
-                        "flag", fields.has("kill") ? "beside a kill" : "nothing", "either a flag or a kill's id");
+                        "flag",
+                        given.isEmpty() ? "nothing" : String.join(" beside ", given),
+                        "one of flag, target and kill");
             }
-            Restore.Subject subject = fields.has("flag")
-                    ? new Restore.Subject.Flag(fields.text("flag"))
-                    : new Restore.Subject.OneKill(KillId.parse("kill", fields.text("kill")));
+            Restore.Subject subject = switch (given.getFirst()) {
+                case "flag" -> new Restore.Subject.Aimed(new Target.OneFlag(fields.text("flag")));
+                case "target" -> new Restore.Subject.Aimed(Call.nested(fields, "target", Target::read));
+                default -> new Restore.Subject.OneKill(KillId.parse("kill", fields.text("kill")));
+            };
             return new Restore(call.path("environment"), subject);
         });
         awaitSettled(command);

@@ -5,27 +5,44 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.Target;
+import dev.andon.server.http.Schema;
+import dev.andon.server.http.Shapes;
 import dev.andon.server.node.Command;
 import dev.andon.server.node.Committed;
 import dev.andon.server.node.Decision;
+import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KnownKills;
 import dev.andon.server.node.Refused;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Releases one kill, or all that hold a flag. Only kills that are in the ledger can be released: one that is on its way
- * there would come back with it.
+ * Releases one kill, or all that are aimed at one target. A flag that a wider kill holds, too, isn't freed by restoring
+ * the flag: nobody who means one flag is to start others. Only kills that are in the ledger can be released: one that is on
+ * its way there would come back with it.
  */
 record Restore(String environment, Subject subject) implements Command<Json> {
+    static final Schema SCHEMA = Schema.object()
+            .required("environment", Schema.text("The environment"))
+            .required("released", Schema.array(KillSummary.SCHEMA, "The kills that were released, with what they held"))
+            .required(
+                    "flags",
+                    Schema.array(Schema.text("A flag's key"), "What they held, the first " + KillReceipts.Held.SHOWN))
+            .required("flagCount", Schema.whole(0, Integer.MAX_VALUE, "How many flags they held"))
+            .required("stillStopped", Schema.array(KillSummary.SCHEMA, "Kills that still hold some of it"))
+            .required("cascade", Schema.array(Cascade.SCHEMA, "Flags of it that require one that is stopped"))
+            .required("version", Shapes.VERSION)
+            .named("Restored");
 
     /** What is to run again. */
     sealed interface Subject {
-        record Flag(String key) implements Subject {}
+        record Aimed(Target target) implements Subject {}
 
         record OneKill(KillId id) implements Subject {}
     }
@@ -33,13 +50,13 @@ record Restore(String environment, Subject subject) implements Command<Json> {
     @Override
     public Decision<Json> decide(Image image, KnownKills kills, Instant now) {
         if (image.environment(environment).isEmpty()) {
-            throw new Refused(
-                    Refused.Code.NOT_FOUND,
+            throw Refused.unknown(
                     "environment",
                     environment,
                     "one of "
                             + String.join(
-                                    ", ", new TreeSet<>(image.environments().keySet())));
+                                    ", ", new TreeSet<>(image.environments().keySet())),
+                    image.environments().keySet());
         }
         List<StandingKill> meant = meant(kills);
         List<StandingKill> waiting = waiting(kills);
@@ -57,90 +74,111 @@ record Restore(String environment, Subject subject) implements Command<Json> {
 
     /** Those of the kills it is about that are on their way to the ledger. */
     List<StandingKill> waiting(KnownKills kills) {
-        return kills.pending(environment).stream()
-                .filter(kill -> switch (subject) {
-                    case Subject.Flag flag -> kill.flags().contains(flag.key());
-                    case Subject.OneKill one -> kill.id().equals(one.id());
-                })
-                .toList();
+        return kills.pending(environment).stream().filter(this::isMeant).toList();
+    }
+
+    private boolean isMeant(StandingKill kill) {
+        return switch (subject) {
+            case Subject.Aimed aimed -> kill.signed().kill().target().equals(aimed.target());
+            case Subject.OneKill one -> kill.id().equals(one.id());
+        };
     }
 
     private List<StandingKill> meant(KnownKills kills) {
         List<StandingKill> standing = kills.standing(environment);
+        List<StandingKill> meant = standing.stream().filter(this::isMeant).toList();
+        if (meant.isEmpty()) {
+            throw nothing(kills, standing);
+        }
+        return meant;
+    }
+
+    private Refused nothing(KnownKills kills, List<StandingKill> standing) {
         return switch (subject) {
-            case Subject.Flag flag -> {
-                List<StandingKill> holding = kills.holding(environment, flag.key());
-                if (holding.isEmpty()) {
-                    throw new Refused(
-                            Refused.Code.NOT_FOUND,
-                            "flag",
-                            flag.key(),
-                            standing.isEmpty()
-                                    ? "a flag that a kill holds; nothing is stopped in " + environment
-                                    : "a flag that a kill holds: one of " + flags(standing));
-                }
-                yield holding;
-            }
             case Subject.OneKill one -> {
-                List<StandingKill> found = standing.stream()
-                        .filter(kill -> kill.id().equals(one.id()))
-                        .toList();
-                if (found.isEmpty()) {
-                    throw new Refused(
-                            Refused.Code.NOT_FOUND,
-                            "kill",
-                            one.id().toString(),
-                            standing.isEmpty()
-                                    ? "a kill that stands; nothing is stopped in " + environment
-                                    : "one of "
-                                            + standing.stream()
-                                                    .map(kill -> kill.id().toString())
-                                                    .collect(Collectors.joining(", ")));
-                }
-                yield found;
+                Set<String> ids =
+                        standing.stream().map(kill -> kill.id().toString()).collect(Collectors.toSet());
+                yield Refused.unknown(
+                        "kill",
+                        one.id().toString(),
+                        standing.isEmpty()
+                                ? "a kill that stands; nothing is stopped in " + environment
+                                : "a kill that stands: one of " + listed(ids),
+                        ids);
             }
+            case Subject.Aimed aimed
+            when aimed.target() instanceof Target.OneFlag flag -> {
+                List<StandingKill> holding = kills.holding(environment, flag.flag());
+                yield holding.isEmpty() ? notAimed("flag", flag.flag(), standing, kills) : held(flag.flag(), holding);
+            }
+            case Subject.Aimed aimed -> notAimed("target", aimed.target().label(), standing, kills);
         };
     }
 
-    private static String flags(List<StandingKill> kills) {
-        Set<String> flags = new TreeSet<>();
-        kills.forEach(kill -> flags.addAll(kill.flags()));
-        return String.join(", ", flags);
+    private Refused notAimed(String field, String label, List<StandingKill> standing, KnownKills kills) {
+        SortedSet<String> targets = new TreeSet<>();
+        standing.forEach(kill -> targets.add(kill.signed().kill().target().label()));
+        List<Json> cascade = Cascade.of(kills.image(), environment, new TreeSet<>(List.of(label)), standing);
+        String why = cascade.isEmpty() ? "" : "; " + Cascade.text(cascade.getFirst()) + ", and isn't killed itself";
+        return Refused.unknown(
+                field,
+                label,
+                (targets.isEmpty()
+                                ? "what a kill is aimed at; nothing is stopped in " + environment
+                                : "what a kill is aimed at: one of " + listed(targets))
+                        + why,
+                targets);
+    }
+
+    /** A flag that only wider kills hold. */
+    private static Refused held(String flag, List<StandingKill> holding) {
+        StandingKill first = holding.getFirst();
+        String label = first.signed().kill().target().label();
+        String others = holding.size() == 1 ? "" : ", and " + (holding.size() - 1) + " more";
+        return new Refused(
+                Refused.Code.STOPPED,
+                "flag",
+                flag + ", which kill " + first.id() + " of " + label + " holds" + others,
+                "a flag that a kill is aimed at by itself; restore " + label + " or kill " + first.id()
+                        + ", which releases all that it holds");
+    }
+
+    private static String listed(Set<String> words) {
+        int shown = 10;
+        String listed =
+                String.join(", ", new TreeSet<>(words).stream().limit(shown).toList());
+        return words.size() <= shown ? listed : listed + " and " + (words.size() - shown) + " more";
     }
 
     private Json reply(Committed committed, List<StandingKill> released, KnownKills before) {
         Set<KillId> gone = released.stream().map(StandingKill::id).collect(Collectors.toSet());
-        Set<String> flags = new TreeSet<>();
-        released.forEach(kill -> flags.addAll(kill.flags()));
+        SortedSet<String> flags = new TreeSet<>();
+        List<Json> summaries = new ArrayList<>();
+        for (StandingKill kill : released) {
+            SortedSet<String> held = kill.held(before.image());
+            flags.addAll(held);
+            summaries.add(KillSummary.of(kill, held));
+        }
+        List<StandingKill> left = before.standing(environment).stream()
+                .filter(kill -> !gone.contains(kill.id()))
+                .toList();
         List<Json> still = new ArrayList<>();
-        for (StandingKill kill : before.standing(environment)) {
-            Set<String> held = new TreeSet<>(kill.flags());
-            held.retainAll(flags);
-            if (!gone.contains(kill.id()) && !held.isEmpty()) {
-                still.add(summary(kill, held));
+        for (StandingKill kill : left) {
+            SortedSet<String> held = new TreeSet<>(flags);
+            held.removeIf(flag -> !kill.holds(before.image(), flag));
+            if (!held.isEmpty()) {
+                still.add(KillSummary.of(kill, held));
             }
         }
+        KillReceipts.Held shown = KillReceipts.Held.of(flags);
         return Json.object()
                 .put("environment", environment)
-                .put(
-                        "released",
-                        Json.array(released.stream()
-                                .map(kill -> summary(kill, kill.flags()))
-                                .toList()))
-                .put("flags", Json.texts(flags))
+                .put("released", Json.array(summaries))
+                .put("flags", Json.texts(shown.first()))
+                .put("flagCount", shown.count())
                 .put("stillStopped", Json.array(still))
+                .put("cascade", Json.array(Cascade.of(before.image(), environment, flags, left)))
                 .put("version", committed.version())
-                .build();
-    }
-
-    private static Json summary(StandingKill kill, Set<String> flags) {
-        return Json.object()
-                .put("id", kill.id().toString())
-                .put("target", kill.signed().kill().target().label())
-                .put("flags", Json.texts(flags))
-                .put("reason", kill.signed().kill().reason())
-                .put("actor", kill.signed().kill().actor())
-                .put("at", kill.signed().kill().at().toString())
                 .build();
     }
 }

@@ -7,6 +7,7 @@ import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.Origin;
 import dev.andon.core.model.Role;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stop.KillOrder;
@@ -27,6 +28,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +56,9 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     private final Snapshots snapshots;
     private final Audit audit;
     private final List<Invariant> invariants;
+    private final Confirmations confirmations;
+    private final Traffic traffic;
+    private final double confirmShare;
 
     /**
      * What a node is made with.
@@ -61,6 +67,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
      * @param random must be cryptographically strong
      * @param publishers told of new images, in order, after the kill path and before the image is saved
      * @param listeners told of kills the moment that they are taken, in order
+     * @param confirmShare a person's kill of flags with more than this part of the evaluations takes a confirmation; from 1
+     *     on, none does for its traffic
      */
     public record Parts(
             Path directory,
@@ -70,7 +78,21 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
             LongSupplier nanoTime,
             SecureRandom random,
             List<Publisher> publishers,
-            List<KillListener> listeners) {
+            List<KillListener> listeners,
+            Traffic traffic,
+            double confirmShare) {
+        public Parts(
+                Path directory,
+                LedgerStore store,
+                NodeLimits limits,
+                InstantSource clock,
+                LongSupplier nanoTime,
+                SecureRandom random,
+                List<Publisher> publishers,
+                List<KillListener> listeners) {
+            this(directory, store, limits, clock, nanoTime, random, publishers, listeners, Traffic.UNCOUNTED, 1);
+        }
+
         public Parts {
             publishers = List.copyOf(publishers);
             listeners = List.copyOf(listeners);
@@ -83,6 +105,9 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         this.limits = parts.limits();
         this.clock = parts.clock();
         this.nanoTime = parts.nanoTime();
+        this.confirmations = new Confirmations(identity);
+        this.traffic = parts.traffic();
+        this.confirmShare = parts.confirmShare();
         this.invariants = List.of(
                 (change, kills) -> Invariants.check(change.before(), change.after(), change.events(), standing(kills)));
         LocalFile imageFile = new LocalFile(parts.directory().resolve("image"));
@@ -323,11 +348,19 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     @Override
     public KillAnswer kill(KillRequest request, CommandContext context) {
         KnownKills known = kills();
-        KillOrder order = KillOrders.order(known.image(), request, context);
+        boolean cutOff = !store().writable();
+        KillOrders.Ordered ordered = KillOrders.order(known.image(), request, context, cutOff);
+        boolean required = confirmationRequired(known.image(), ordered);
         if (context.dryRun()) {
-            return KillOrders.rehearse(known, order);
+            return rehearsed(known, ordered, required);
         }
-        return switch (stop.kill(order)) {
+        if (required && KillOrders.already(known, ordered.order()).isEmpty()) {
+            if (!ordered.known() && request.confirmation().isEmpty()) {
+                throw KillOrders.unknown(known.image(), ordered.order(), store());
+            }
+            confirmations.require(request.confirmation(), ordered, known.image(), clock.instant());
+        }
+        return switch (stop.kill(ordered.order())) {
             case StopEffect.Reply.Stands stands ->
                 new KillAnswer.Standing(stands.kill(), stands.durable(), stands.repeated());
             case StopEffect.Reply.KeyReused reused ->
@@ -348,6 +381,38 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                         "a new key: what came with this one was finished in version " + spent.version()
                                 + " and doesn't stand any more");
         };
+    }
+
+    /**
+     * A person's kill needs the confirmation of a dry run if it may hold more than one flag, touches much of what is
+     * evaluated, or is aimed at what this node doesn't know. Whatever decides, decides from memory.
+     */
+    private boolean confirmationRequired(Image image, KillOrders.Ordered ordered) {
+        KillOrder order = ordered.order();
+        if (order.origin() != Origin.HUMAN) {
+            return false;
+        }
+        if (order.target().wide() || !ordered.known()) {
+            return true;
+        }
+        if (confirmShare >= 1) {
+            return false;
+        }
+        Set<String> touched = new TreeSet<>(ordered.flags());
+        touched.addAll(KillOrders.dependents(image, order.environment(), ordered.flags()));
+        return traffic.counted(order.environment(), touched, Set.copyOf(order.services()))
+                        .share()
+                > confirmShare;
+    }
+
+    private KillAnswer rehearsed(KnownKills known, KillOrders.Ordered ordered, boolean required) {
+        KillOrder order = ordered.order();
+        return new KillAnswer.Rehearsed(
+                ordered.flags(),
+                KillOrders.dependents(known.image(), order.environment(), ordered.flags()),
+                KillOrders.already(known, order),
+                ordered.known(),
+                confirmations.issue(ordered, required, clock.instant()));
     }
 
     /**

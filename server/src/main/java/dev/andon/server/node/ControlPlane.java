@@ -28,7 +28,11 @@ public interface ControlPlane {
      * store is on the way. Blocks for as long as the journal takes to be synced, a quarter of a second at most.
      *
      * @throws dev.andon.core.json.InvalidInput for a field that can't be as it is given
-     * @throws Refused NOT_FOUND for an unknown environment or flag; KEY_REUSED as above
+     * <p>A person's kill that may hold more than one flag, touches more of the evaluations than is configured, or is aimed at
+     * what this node doesn't know while it is cut off, takes the confirmation of a dry run.
+     *
+     * @throws Refused NOT_FOUND for an unknown environment, or a target that matches nothing; UNCONFIRMED without a
+     *     confirmation that holds; KEY_REUSED as above
      */
     KillAnswer kill(KillRequest request, CommandContext context);
 

@@ -4,11 +4,10 @@ import dev.andon.core.image.Dependents;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.StandingKill;
-import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
-import dev.andon.core.model.Condition;
 import dev.andon.core.model.Keys;
-import dev.andon.core.model.Segment;
+import dev.andon.core.model.Kill;
+import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Target;
 import dev.andon.core.stop.KillOrder;
 import java.util.List;
@@ -22,57 +21,91 @@ final class KillOrders {
 
     private KillOrders() {}
 
-    static KillOrder order(Image image, KillRequest request, CommandContext context) {
+    /**
+     * An order, and what it comes to on this image.
+     *
+     * @param flags the flags that there are and that it would hold
+     */
+    record Ordered(KillOrder order, SortedSet<String> flags) {
+
+        /** Whether there is anything that it is aimed at, as far as this node knows. */
+        boolean known() {
+            return !flags.isEmpty();
+        }
+    }
+
+    /** @param mayBeUnknown whether a target that matches nothing is taken all the same */
+    static Ordered order(Image image, KillRequest request, CommandContext context, boolean mayBeUnknown) {
         EnvironmentImage environment = image.environment(request.environment())
-                .orElseThrow(() -> new Refused(
-                        Refused.Code.NOT_FOUND,
+                .orElseThrow(() -> Refused.unknown(
                         "environment",
                         request.environment(),
                         "one of "
                                 + String.join(
-                                        ", ", new TreeSet<>(image.environments().keySet()))));
+                                        ", ", new TreeSet<>(image.environments().keySet())),
+                        image.environments().keySet()));
         places("services", request.services());
         places("regions", request.regions());
         if (context.reason().isBlank()) {
             throw new InvalidInput("reason", "nothing", "why it is stopped");
         }
-        return new KillOrder(
+        SortedSet<String> flags = Resolution.matching(image, environment, request.target());
+        if (flags.isEmpty() && !mayBeUnknown) {
+            throw Resolution.nothing(image, environment, request.target());
+        }
+        boolean listed = !(request.target() instanceof Target.Everything) && Kill.canList(flags);
+        KillOrder order = new KillOrder(
                 request.environment(),
                 request.target(),
-                resolve(environment, request.target()),
-                request.audience().map(audience -> inlined(audience, environment)),
+                listed ? listed(request.target(), flags) : new TreeSet<>(),
+                request.audience().map(audience -> Inlining.of(audience, environment)),
                 request.services(),
                 request.regions(),
                 context.reason(),
                 context.actor(),
                 request.origin(),
-                context.idempotency().map(CommandContext.Idempotency::key));
+                context.idempotency().map(CommandContext.Idempotency::key),
+                new Kill.Resolved(image.provenance().epoch(), image.provenance().version(), listed));
+        int chars = order.bodyChars();
+        if (chars > SignedKill.MAX_SIGNED_CHARS) {
+            throw new InvalidInput(
+                    order.audience().isPresent() ? "audience" : "services",
+                    "a kill of " + chars + " characters, segments written out",
+                    "at most " + SignedKill.MAX_SIGNED_CHARS + "; stop a wider audience and all services, which is"
+                            + " shorter");
+        }
+        return new Ordered(order, flags);
     }
 
-    static KillAnswer rehearse(KnownKills kills, KillOrder order) {
-        EnvironmentImage environment =
-                kills.image().environment(order.environment()).orElseThrow();
-        SortedSet<String> dependents = new Dependents(environment).reachedFlags(order.flags(), List.of());
-        dependents = new TreeSet<>(dependents);
-        dependents.removeAll(order.flags());
-        Optional<StandingKill> already = kills.standing(order.environment()).stream()
+    /** What to say of a target that a node doesn't know that is cut off, and that may know less than others. */
+    static Refused unknown(Image image, KillOrder order, StoreHealth store) {
+        EnvironmentImage environment = image.environment(order.environment()).orElseThrow();
+        return Resolution.nothing(image, environment, order.target())
+                .unconfirmed("; this node is cut off since " + store.since()
+                        + " and may not know all. The confirmation of a dry run stops it all the same");
+    }
+
+    /** One flag is named even where there is none yet. */
+    private static SortedSet<String> listed(Target target, SortedSet<String> flags) {
+        return target instanceof Target.OneFlag one ? new TreeSet<>(List.of(one.flag())) : flags;
+    }
+
+    /** The kill that stands and stops the same, if there is one. */
+    static Optional<StandingKill> already(KnownKills kills, KillOrder order) {
+        return kills.standing(order.environment()).stream()
                 .filter(kill -> order.stopsTheSameAs(kill.signed().kill()))
                 .findFirst();
-        return new KillAnswer.Rehearsed(order.flags(), dependents, already);
     }
 
-    private static SortedSet<String> resolve(EnvironmentImage environment, Target target) {
-        if (!(target instanceof Target.OneFlag one)) {
-            throw new InvalidInput("target", target.label(), "a single flag: {\"flag\": \"its-key\"}");
+    /** The flags that require one of these, however many steps away, without these themselves. */
+    static SortedSet<String> dependents(Image image, String environment, SortedSet<String> flags) {
+        EnvironmentImage part = image.environments().get(environment);
+        if (part == null) {
+            return new TreeSet<>();
         }
-        if (!environment.configurations().containsKey(one.flag())) {
-            throw new Refused(
-                    Refused.Code.NOT_FOUND,
-                    "target.flag",
-                    one.flag(),
-                    "a flag that environment " + environment.environment().key() + " has");
-        }
-        return new TreeSet<>(List.of(one.flag()));
+        SortedSet<String> dependents = new TreeSet<>(new Dependents(part).reachedFlags(flags, List.of()));
+        dependents.removeAll(flags);
+        return dependents;
     }
 
     private static void places(String field, List<String> places) {
@@ -82,39 +115,5 @@ final class KillOrders {
         for (String place : places) {
             Keys.name(field, place);
         }
-    }
-
-    /** A kill must mean the same for ever, so the segments that it names are written out. */
-    private static Condition inlined(Condition condition, EnvironmentImage environment) {
-        return switch (condition) {
-            case Condition.All all ->
-                new Condition.All(all.parts().stream()
-                        .map(part -> inlined(part, environment))
-                        .toList());
-            case Condition.Any any ->
-                new Condition.Any(any.parts().stream()
-                        .map(part -> inlined(part, environment))
-                        .toList());
-            case Condition.Not not -> new Condition.Not(inlined(not.part(), environment));
-            case Condition.InSegment in ->
-                inlined(segment(environment, in.segment()).when(), environment);
-            case Condition.In in -> in;
-            case Condition.TextMatch match -> match;
-            case Condition.NumberMatch match -> match;
-            case Condition.VersionMatch match -> match;
-            case Condition.DateMatch match -> match;
-            case Condition.Exists exists -> exists;
-        };
-    }
-
-    private static Segment segment(EnvironmentImage environment, String key) {
-        Versioned<Segment> segment = environment.segments().get(key);
-        if (segment == null) {
-            throw new InvalidInput(
-                    "audience.segment",
-                    key,
-                    "a segment of environment " + environment.environment().key());
-        }
-        return segment.value();
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param audience who is stopped; everyone unless set
  * @param services services that are stopped; all when empty
  * @param regions regions that are stopped; all when empty
+ * @param confirmation the token of a dry run of the same
  */
 public record KillRequest(
         String environment,
@@ -19,7 +20,18 @@ public record KillRequest(
         Optional<Condition> audience,
         List<String> services,
         List<String> regions,
-        Origin origin) {
+        Origin origin,
+        Optional<String> confirmation) {
+    public KillRequest(
+            String environment,
+            Target target,
+            Optional<Condition> audience,
+            List<String> services,
+            List<String> regions,
+            Origin origin) {
+        this(environment, target, audience, services, regions, origin, Optional.empty());
+    }
+
     public KillRequest {
         services = List.copyOf(services);
         regions = List.copyOf(regions);

@@ -10,6 +10,7 @@ import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class Receipt {
     private final Map<Member.State, Integer> counts = new EnumMap<>(Member.State.class);
     private @Nullable Provenance settledAt;
     private long restoredIn;
+    private KillReceipts.@Nullable Held held;
     private boolean closed;
 
     enum Verdict {
@@ -101,9 +103,18 @@ final class Receipt {
         settledAt = null;
     }
 
-    void restored(long version) {
+    /** @param held what it held until then */
+    void restored(long version, KillReceipts.Held held) {
+        if (restoredIn == 0) {
+            this.held = held;
+        }
         restoredIn = version;
         closed = true;
+    }
+
+    /** What it held when it was restored. */
+    Optional<KillReceipts.Held> held() {
+        return Optional.ofNullable(held);
     }
 
     /** An instance that was there when the kill went out. */
@@ -257,6 +268,10 @@ final class Receipt {
         if (settledAt != null) {
             json.put("settledAt", ImageCodec.provenanceJson(settledAt));
         }
+        if (held != null) {
+            json.put(
+                    "held", Json.object().put("first", Json.texts(held.first())).put("count", held.count()));
+        }
         return json.build().utf8();
     }
 
@@ -273,6 +288,9 @@ final class Receipt {
         receipt.restoredIn = fields.whole("restoredIn", 0, Long.MAX_VALUE);
         receipt.settledAt = fields.optionalObject("settledAt")
                 .map(ImageCodec::readProvenance)
+                .orElse(null);
+        receipt.held = fields.optionalObject("held")
+                .map(one -> new KillReceipts.Held(one.texts("first"), (int) one.whole("count", 0, Integer.MAX_VALUE)))
                 .orElse(null);
         for (Member member : fields.objects("members", one -> Member.read(receipt.environment(), one))) {
             if (member.state() == Member.State.SILENT && !receipt.closed) {

@@ -155,6 +155,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     private void follow(Publication publication, long nanos) {
+        Image was = image;
         boolean entryByEntry =
                 !publication.newHistory() && !publication.entries().isEmpty();
         long before = image.provenance().version();
@@ -164,7 +165,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             for (Event event : entry.entry().events()) {
                 if (event instanceof Event.KillRestored restored) {
                     find(restored.kill()).ifPresent(receipt -> {
-                        receipt.restored(entry.version());
+                        receipt.restored(entry.version(), held(receipt, was));
                         changed(receipt);
                     });
                 }
@@ -184,23 +185,32 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             }
         }
         if (!entryByEntry) {
-            List.copyOf(open.values()).forEach(this::compare);
+            List.copyOf(open.values()).forEach(receipt -> compare(receipt, was));
         }
     }
 
     /** Where the image didn't come entry by entry, what became of a kill is read from the image itself. */
-    private void compare(Receipt receipt) {
+    private void compare(Receipt receipt, Image was) {
         boolean covered = image.marks().covers(receipt.id());
         boolean stands = image.environment(receipt.environment())
                 .filter(environment -> environment.kills().containsKey(receipt.id()))
                 .isPresent();
         if (covered && !stands) {
-            receipt.restored(image.provenance().version());
+            receipt.restored(image.provenance().version(), held(receipt, was));
             changed(receipt);
         } else if (!covered && receipt.settledAt().isPresent()) {
             receipt.unsettled();
             changed(receipt);
         }
+    }
+
+    /** What a kill held in an image; as it is known now if the image doesn't have it. */
+    private static KillReceipts.Held held(Receipt receipt, Image image) {
+        StandingKill kill = image.environment(receipt.environment())
+                .map(environment -> environment.kills().get(receipt.id()))
+                .map(Versioned::value)
+                .orElse(receipt.kill());
+        return KillReceipts.Held.of(kill.held(image));
     }
 
     private Optional<Receipt> find(KillId kill) {
@@ -292,7 +302,8 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
                 receipt.settledAt().map(Provenance::version),
                 receipt.restoredIn() == 0 ? Optional.empty() : Optional.of(receipt.restoredIn()),
                 receipt.proven(),
-                receipt.toJson());
+                receipt.toJson(),
+                receipt.held());
     }
 
     private void save() {
