@@ -20,7 +20,6 @@ import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
-import dev.andon.server.node.Exercises;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
@@ -212,7 +211,7 @@ final class Assembly {
                         books.bookkeeper(),
                         books.instances().presence(),
                         books.instances().traffic(),
-                        Exercises.NONE,
+                        books.receipts().exercises(),
                         System::nanoTime)
                 .routes());
         routes.addAll(books.instances().routes());

@@ -1,20 +1,24 @@
 package dev.andon.server.receipt;
 
+import dev.andon.core.evaluate.Place;
 import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.json.JsonLimits;
+import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
+import dev.andon.server.node.Exercises;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -222,6 +226,40 @@ final class Receipt {
 
     private int count(Member.State state) {
         return counts.getOrDefault(state, 0);
+    }
+
+    /** By SDK, of those who have applied it and whom it is aimed at; an SDK nobody has applied it with has none. */
+    Map<String, Exercises.Exercise> exercises() {
+        Map<String, int[]> counts = new HashMap<>();
+        Map<String, Double> slowest = new HashMap<>();
+        Map<String, Double> fastest = new HashMap<>();
+        Kill aimed = kill.signed().kill();
+        for (Member member : members.values()) {
+            Instance instance = member.instance;
+            Place place = Place.of(instance.key().service(), instance.region().orElse(""));
+            if (!place.within(aimed)) {
+                continue;
+            }
+            int[] count = counts.computeIfAbsent(instance.sdk(), key -> new int[2]);
+            if (member.state() == Member.State.APPLIED) {
+                count[0]++;
+                slowest.merge(instance.sdk(), member.appliedMs, Math::max);
+                fastest.merge(instance.sdk(), member.appliedMs, Math::min);
+            } else if (member.state() != Member.State.GONE) {
+                count[1]++;
+            }
+        }
+        Map<String, Exercises.Exercise> exercises = new HashMap<>();
+        fastest.forEach((sdk, ms) -> exercises.put(
+                sdk,
+                new Exercises.Exercise(
+                        id(),
+                        sentAt.plusMillis(Math.round(ms)),
+                        counts.getOrDefault(sdk, new int[2])[0],
+                        counts.getOrDefault(sdk, new int[2])[1],
+                        slowest.getOrDefault(sdk, 0.0),
+                        verdict().word)));
+        return exercises;
     }
 
     /** As the API shows it. */

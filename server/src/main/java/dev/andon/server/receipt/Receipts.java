@@ -9,6 +9,7 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Exercises;
 import dev.andon.server.node.History;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.KillListener;
@@ -16,8 +17,10 @@ import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.Publisher;
+import dev.andon.server.node.SavedLater;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.TooBusy;
+import dev.andon.store.LocalFile;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -46,6 +49,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private static final int CLOSED_IN_MEMORY = 200;
     private static final long SAVE_PAUSE_MS = 100;
     private static final long RETRY_PAUSE_MS = 1_000;
+    private static final long EXERCISES_PAUSE_MS = 1_000;
 
     private final Bookkeeper books;
     private final Presence presence;
@@ -53,6 +57,8 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final LongSupplier nanoTime;
     private final ReceiptFiles files;
     private final Relapses relapses = new Relapses();
+    private final ExerciseBook exercises = new ExerciseBook();
+    private final SavedLater savedExercises;
     private final Thread saver;
 
     /** Those that may still change, by kill; and closed ones, the least recently used first. The bookkeeper's. */
@@ -66,13 +72,21 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final Set<KillId> unsaved = new LinkedHashSet<>();
     private boolean closing;
 
-    /** @param presence who is there; asked on the bookkeeper's thread */
+    /**
+     * @param folder of the receipts, and of when kills last reached flags; read here
+     * @param presence who is there; asked on the bookkeeper's thread
+     */
     public Receipts(Bookkeeper books, Path folder, Presence presence, InstantSource clock, LongSupplier nanoTime) {
         this.books = books;
         this.presence = presence;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.files = new ReceiptFiles(folder, KEPT);
+        LocalFile exercisesFile = new LocalFile(folder.resolve("exercises"));
+        exercisesFile.load().ifPresent(exercises::load);
+        this.savedExercises =
+                new SavedLater("exercises", exercisesFile, exercises::encode, EXERCISES_PAUSE_MS, nanoTime);
+        savedExercises.start();
         this.saver = Thread.ofVirtual().name("andon-receipts").unstarted(this::save);
         saver.start();
     }
@@ -121,6 +135,11 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
                 report,
                 image,
                 open.values().stream().map(Receipt::kill).toList());
+    }
+
+    /** When kills last reached flags, as their receipts say. */
+    public Exercises exercises() {
+        return exercises;
     }
 
     /** Unsafe evaluations that were counted in a generation that holds the kill. */
@@ -325,14 +344,37 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     /** Whether it needn't be tried again. */
     private boolean saved(KillId kill) {
         try {
-            return books.ask(() -> inMemory(kill).map(Receipt::encode))
-                    .map(bytes -> files.save(kill, bytes))
-                    .orElse(true);
+            Optional<Written> written = books.ask(() -> inMemory(kill).map(this::written));
+            written.ifPresent(this::noteExercises);
+            return written.map(one -> files.save(kill, one.bytes())).orElse(true);
         } catch (TooBusy e) {
             return false;
         } catch (RuntimeException e) {
             log.error("receipt of kill {}: a bug", kill, e);
             return true;
+        }
+    }
+
+    /** What is written of a receipt, and what it says of the flags that its kill held in the image. */
+    private record Written(byte[] bytes, StandingKill kill, Image image, Map<String, Exercises.Exercise> exercises) {}
+
+    private Written written(Receipt receipt) {
+        return new Written(receipt.encode(), receipt.kill(), image, receipt.exercises());
+    }
+
+    /** Not at each ack: of a kill of very many flags this takes its time. */
+    private void noteExercises(Written written) {
+        if (written.exercises().isEmpty()) {
+            return;
+        }
+        Set<String> held = written.kill().held(written.image());
+        boolean changed = false;
+        for (Map.Entry<String, Exercises.Exercise> one : written.exercises().entrySet()) {
+            String environment = written.kill().signed().kill().environment();
+            changed |= exercises.note(environment, one.getKey(), held, one.getValue());
+        }
+        if (changed) {
+            savedExercises.changed();
         }
     }
 
@@ -364,5 +406,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        savedExercises.close();
     }
 }

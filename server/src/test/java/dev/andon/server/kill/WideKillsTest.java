@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.andon.core.evaluate.Context;
 import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.model.KillId;
+import dev.andon.core.stream.Frame;
 import dev.andon.server.ApiClient;
 import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ServerFixture;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -392,5 +394,90 @@ class WideKillsTest {
                         .equals("settled"));
         flag("pai", "release", "o", "");
         assertThat(api.get(PRODUCTION + "/flags/pai").text("kills")).isEqualTo("[\"" + kill.text("id") + "\"]");
+    }
+
+    @Test
+    void aDryRunSaysTrafficOwnersInstancesAndWhenTheWayWasLastGone() throws IOException {
+        StreamClient shop = server.client("shop", "shop-1");
+        server.client("cart", "cart-1");
+        await().atMost(PATIENCE).until(() -> shop.state().hasImage());
+        shop.send(new Frame.Report(
+                List.of(new Frame.Exposures(
+                        shop.state().image().provenance().version(),
+                        List.of(),
+                        Map.of("pay", Map.of("on", 60L, "off", 20L), "search", Map.of("on", 20L)))),
+                Map.of()));
+        await().atMost(PATIENCE)
+                .until(() -> !rehearse("{'tag':'vendor:stripe'}")
+                        .text("result.traffic.evaluations")
+                        .equals("0"));
+        Answer first = rehearse("{'tag':'vendor:stripe'}");
+        assertThat(first.text("result.traffic.evaluations"))
+                .as("search requires refund")
+                .isEqualTo("100");
+        assertThat(first.text("result.traffic.busiest.0.flag")).isEqualTo("pay");
+        assertThat(first.text("result.traffic.busiest.0.variants.1.share")).isEqualTo("0.75");
+        assertThat(first.text("result.dependents")).isEqualTo("[\"search\"]");
+        assertThat(first.text("result.cascade.0.requires")).isEqualTo("[\"refund\"]");
+        assertThat(first.text("result.owners.0.owner")).isEqualTo("payments");
+        assertThat(first.text("result.owners.0.flags")).isEqualTo("2");
+        assertThat(first.text("result.instances")).isEqualTo("2");
+        assertThat(first.text("result.byService.1.evaluations")).isEqualTo("100");
+        assertThat(first.text("result.exercise.neverCount")).isEqualTo("2");
+        assertThat(first.text("result.exercise.bySdk.0.sdk")).isEqualTo("test/1");
+        Answer one =
+                api.post(PRODUCTION + "/kills?dryRun=true", body("{'tag':'vendor:stripe'}", "'services':['cart'],"));
+        assertThat(one.text("result.services")).isEqualTo("[\"cart\"]");
+        assertThat(one.text("result.traffic.evaluations")).isEqualTo("0");
+
+        Answer kill = kill("{'tag':'vendor:stripe'}");
+        await().atMost(PATIENCE)
+                .until(() -> rehearse("{'tag':'vendor:stripe'}")
+                        .text("result.exercise.neverCount")
+                        .equals("0"));
+        await().atMost(PATIENCE).until(() -> rehearse("{'flag':'pay'}").body().contains("\"verdict\":\"proven\""));
+        Answer after = rehearse("{'flag':'pay'}");
+        assertThat(after.text("result.standing.0.id")).isEqualTo(kill.text("id"));
+        assertThat(after.text("result.exercise.bySdk.0.newest.kill")).isEqualTo(kill.text("id"));
+        assertThat(after.text("result.exercise.bySdk.0.newest.applied")).isEqualTo("2");
+        assertThat(after.text("result.confirmation.required")).isEqualTo("false");
+
+        api.close();
+        server.restart(FaultyStore.Mode.WORKING);
+        connect();
+        assertThat(rehearse("{'flag':'refund'}").text("result.exercise.neverCount"))
+                .isEqualTo("0");
+        assertThat(rehearse("{'flag':'search'}").text("result.exercise.neverCount"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void aFlagWithMuchOfTheTrafficTakesAConfirmationIfThatIsConfigured() throws IOException {
+        api.close();
+        server.close();
+        server = new ServerFixture(folder)
+                .with(config -> config.withConfirmShare(0.5))
+                .start();
+        connect();
+        StreamClient shop = server.client("shop", "shop-1");
+        await().atMost(PATIENCE).until(() -> shop.state().hasImage());
+        assertThat(api.post(PRODUCTION + "/kills", body("{'flag':'search'}", ""))
+                        .status())
+                .as("nothing is evaluated")
+                .isEqualTo(201);
+        shop.send(new Frame.Report(
+                List.of(new Frame.Exposures(
+                        1, List.of(), Map.of("pay", Map.of("on", 60L), "refund", Map.of("on", 40L)))),
+                Map.of()));
+        await().atMost(PATIENCE)
+                .until(() ->
+                        rehearse("{'flag':'pay'}").text("result.traffic.share").equals("0.6"));
+        Answer refused = api.post(PRODUCTION + "/kills", body("{'flag':'pay'}", ""));
+        assertThat(refused.status()).as(refused.body()).isEqualTo(409);
+        assertThat(refused.text("code")).isEqualTo("unconfirmed");
+        assertThat(api.post(PRODUCTION + "/kills", body("{'flag':'refund'}", ""))
+                        .status())
+                .isEqualTo(201);
+        assertThat(kill("{'flag':'pay'}").status()).isEqualTo(201);
     }
 }
