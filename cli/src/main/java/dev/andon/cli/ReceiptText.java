@@ -97,8 +97,10 @@ final class ReceiptText {
         kill.at().ifPresent(at -> fact("when", Words.moment(at)));
         kill.actor().ifPresent(actor -> fact("who", actor));
         kill.reason().ifPresent(reason -> fact("why", reason));
-        if (!kill.flags().equals(List.of(kill.target()))) {
-            fact("flags", Words.list(kill.flags()));
+        if (!kill.flags().equals(List.of(kill.target())) && !kill.flags().isEmpty()) {
+            List<String> shown = kill.flags().stream().limit(MAX_NAMES).toList();
+            long more = kill.flagCount() - shown.size();
+            fact("flags", Words.list(shown) + (more > 0 ? " and " + more + " more" : ""));
         }
         if (kill.repeated()) {
             fact("note", "It was killed before: no second kill was made.");

@@ -64,6 +64,15 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key (PEM).")
     private Optional<String> key = Optional.empty();
 
+    @Option(
+            names = "--confirm-share",
+            paramLabel = "PERCENT",
+            defaultValue = "100",
+            description =
+                    "A kill of one flag with more than this share of the evaluations takes a confirmation, as wider"
+                            + " ones always do (default: ${DEFAULT-VALUE}: none does).")
+    private int confirmShare;
+
     @Option(names = "--json", description = "Print the ready line as one JSON document.")
     private boolean json;
 
@@ -93,6 +102,9 @@ final class ServerCommand implements Callable<Integer> {
         if (port < 0 || port > MAX_PORT) {
             throw CommandFailure.usage("--port", "" + port, "0 to " + MAX_PORT, "Nothing was started.");
         }
+        if (confirmShare < 0 || confirmShare > 100) {
+            throw CommandFailure.usage("--confirm-share", "" + confirmShare, "0 to 100", "Nothing was started.");
+        }
         if (certificate.isPresent() != key.isPresent()) {
             throw CommandFailure.usage(
                     certificate.isPresent() ? "--tls-key" : "--tls-cert",
@@ -114,7 +126,8 @@ final class ServerCommand implements Callable<Integer> {
                 port,
                 store,
                 certificate.map(file -> new RunningServer.Tls(
-                        shell.directory().resolve(file), shell.directory().resolve(key.orElseThrow()))));
+                        shell.directory().resolve(file), shell.directory().resolve(key.orElseThrow()))),
+                confirmShare / 100.0);
     }
 
     private static RunningServer start(RunningServer.Settings settings) {

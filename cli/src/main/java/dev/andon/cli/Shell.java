@@ -2,11 +2,10 @@ package dev.andon.cli;
 
 import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Terminal;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -38,15 +37,15 @@ public record Shell(
 
     /** The line that a person types; nothing at the end of input. */
     Optional<String> readLine() {
-        StringBuilder line = new StringBuilder();
+        // Byte by byte: a reader would take more than the line, and the next question would miss it.
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {
-            Reader reader = new InputStreamReader(standardInput, StandardCharsets.UTF_8);
-            int next = reader.read();
+            int next = standardInput.read();
             while (next >= 0 && next != '\n') {
-                line.append((char) next);
-                next = reader.read();
+                line.write(next);
+                next = standardInput.read();
             }
-            return next < 0 && line.isEmpty() ? Optional.empty() : Optional.of(line.toString());
+            return next < 0 && line.size() == 0 ? Optional.empty() : Optional.of(line.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -141,7 +141,7 @@ class CommandLineTest {
         kill x --env production --resaon y   | --resaon: unknown (expected: an option of 'andon kill'; did you mean --reason?)
         kil x                                | kil: unknown (expected: a command of 'andon'; did you mean kill?)
         flag lst                             | lst: unknown (expected: a command of 'andon flag'; did you mean list?)
-        kill --env production --reason y     | FLAG: nothing (expected: key of the flag to stop)
+        kill --env production --reason y     | TARGET: nothing (expected: what to stop: a flag's key, tag:TAG, owner:OWNER, kind:KIND or everything)
         kill x --reason y                    | --env: nothing (expected: environment, such as production)
         rollback x --env e --reason y --to z | --to: "z" (expected: a version such as 41, or a time such as 2026-11-22T14:03:00Z)
         at yesterday flag list               | VERSION|TIME: "yesterday" (expected: a version such as 41, or a time

@@ -59,6 +59,11 @@ final class FakeApi implements AutoCloseable {
         return this;
     }
 
+    /** Answers no more to this. */
+    void forget(String request) {
+        answers.remove(request);
+    }
+
     /** Closes the connection without an answer. */
     FakeApi hangUp(String request) {
         answers.computeIfAbsent(request, key -> new ArrayDeque<>()).add(HANG_UP);

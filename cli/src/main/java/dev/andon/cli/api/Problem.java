@@ -27,6 +27,11 @@ public record Problem(int status, Json json) {
         return member("field");
     }
 
+    /** Whether it takes the confirmation of a dry run. */
+    public boolean isUnconfirmed() {
+        return member("code").filter("unconfirmed"::equals).isPresent();
+    }
+
     /** What to do next, if the server knows. */
     public Optional<String> next() {
         return member("next");

@@ -15,8 +15,15 @@ public final class RunningServer implements AutoCloseable {
     /**
      * @param port 0 for any that is free
      * @param store the ledger's JDBC address; SQLite in the data folder unless set
+     * @param confirmShare a kill of flags with more than this part of the evaluations takes a confirmation; 0 to 1
      */
-    public record Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {}
+    public record Settings(
+            Path data, String host, int port, Optional<String> store, Optional<Tls> tls, double confirmShare) {
+        /** None takes a confirmation for its traffic. */
+        public Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {
+            this(data, host, port, store, tls, 1);
+        }
+    }
 
     /** PEM files. */
     public record Tls(Path certificate, Path key) {}
@@ -27,7 +34,9 @@ public final class RunningServer implements AutoCloseable {
 
     /** Starts a server; returns when it serves. */
     public static RunningServer start(Settings settings) {
-        ServerConfig config = ServerConfig.in(settings.data()).withAddress(settings.host(), settings.port());
+        ServerConfig config = ServerConfig.in(settings.data())
+                .withAddress(settings.host(), settings.port())
+                .withConfirmShare(settings.confirmShare());
         if (settings.store().isPresent()) {
             config = config.withStore(settings.store().get());
         }
