@@ -68,11 +68,11 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
 
     /** Whether flags that aren't named may be held: then it takes a flag's metadata to tell. */
     public boolean wide() {
-        return signed.kill().target().wide() || flags.contains(EVERY);
+        return signed.kill().wide() || flags.contains(EVERY);
     }
 
     public boolean holds(Flag flag) {
-        return signed.kill().target().matches(flag) || flags.contains(flag.key()) || flags.contains(EVERY);
+        return signed.kill().matches(flag) || flags.contains(flag.key()) || flags.contains(EVERY);
     }
 
     /** Whether it holds the flag with this key, as the image knows that; also one that there isn't yet may be named. */

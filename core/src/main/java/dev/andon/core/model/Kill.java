@@ -51,7 +51,7 @@ public record Kill(
      * @param listed whether the kill lists what the target resolved to; if not, it holds all that matched then
      */
     public record Resolved(long epoch, long version, boolean listed) {
-        /** Of kills that don't say. */
+        /** Of kills that don't say: they hold the flags that they list, and no others join. */
         public static final Resolved UNKNOWN = new Resolved(0, 0, true);
 
         static Resolved read(Fields fields) {
@@ -112,6 +112,17 @@ public record Kill(
                 node,
                 request,
                 Resolved.UNKNOWN);
+    }
+
+    /** Whether it holds the flag for what the flag is, be the flag listed or not. */
+    public boolean matches(Flag flag) {
+        boolean joins = !target.wide() || !resolved.equals(Resolved.UNKNOWN);
+        return joins && target.matches(flag);
+    }
+
+    /** Whether flags that it doesn't list may be held. */
+    public boolean wide() {
+        return target.wide() && !resolved.equals(Resolved.UNKNOWN);
     }
 
     /** Whether a list of these keys is short enough for a kill's body. */

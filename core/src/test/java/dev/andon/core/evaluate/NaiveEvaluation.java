@@ -67,7 +67,8 @@ final class NaiveEvaluation {
             boolean aimed = aimed(kill.services(), place.service()) && aimed(kill.regions(), place.region());
             boolean held = standing.flags().contains(flag)
                     || standing.flags().contains("*")
-                    || kill.target().matches(image.flags().get(flag).value());
+                    || (!kill.resolved().equals(Kill.Resolved.UNKNOWN)
+                            && kill.target().matches(image.flags().get(flag).value()));
             if (held
                     && aimed
                     && kill.audience().map(audience -> holds(audience, context)).orElse(true)) {

@@ -125,7 +125,8 @@ final class Vectors {
                 Origin.HUMAN,
                 Instant.EPOCH,
                 "n1",
-                Optional.empty());
+                Optional.empty(),
+                new Kill.Resolved(1, 1, true));
         return new StandingKill(new SignedKill(kill.toJson().text(), "unsigned", kill), flags);
     }
 

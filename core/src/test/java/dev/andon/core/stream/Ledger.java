@@ -193,7 +193,8 @@ final class Ledger {
                 Origin.HUMAN,
                 Instant.EPOCH,
                 "node-1",
-                Optional.empty());
+                Optional.empty(),
+                new Kill.Resolved(1, 1, true));
         return new StandingKill(new SignedKill(kill.toJson().text(), "unsigned", kill), keys);
     }
 }
