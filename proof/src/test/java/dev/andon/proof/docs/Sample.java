@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Compares what a guide shows with what a command printed. Ids, times, durations, secrets and addresses differ from run to
- * run: they only need to be of the same kind, and what stood for what is remembered for the commands to come. Widths of
+ * Compares what a guide shows with what a command printed. Ids, times, durations, secrets, addresses and versions of the SDK differ from run
+ * to run: they only need to be of the same kind, and what stood for what is remembered for the commands to come. Widths of
  * columns don't count.
  */
 final class Sample {
@@ -21,6 +21,7 @@ final class Sample {
             + "|(?<moment>\\b\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)"
             + "|(?<time>\\b\\d+(?:\\.\\d+)? (?:ms|s)\\b)"
             + "|(?<address>https?://127\\.0\\.0\\.1:\\d+)"
+            + "|(?<sdk>\\bandon-java/[A-Za-z0-9.-]+)"
             + "|(?<any>…)");
     private static final Map<String, String> KINDS = Map.of(
             "kill", "[0-9a-f]{12}-[0-9]+",
@@ -29,6 +30,7 @@ final class Sample {
             "moment", "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z",
             "time", "\\d+(?:\\.\\d+)? (?:ms|s)",
             "address", "https?://127\\.0\\.0\\.1:\\d+",
+            "sdk", "andon-java/[A-Za-z0-9.-]+",
             "any", ".*");
 
     /** What may be asked for again; a time, or any text, stands for nothing. */
