@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Compares what a guide shows with what a command printed. Ids, times, durations, secrets, addresses and versions of the SDK differ from run
- * to run: they only need to be of the same kind, and what stood for what is remembered for the commands to come. Widths of
- * columns don't count.
+ * Compares what a guide shows with what a command printed. Ids, times, durations, secrets, addresses and versions of the
+ * SDK differ from run to run: they only need to be of the same kind, and what stood for what is remembered for the commands
+ * to come. Widths of columns don't count.
  */
 final class Sample {
     private static final Pattern VARIABLE = Pattern.compile("(?<kill>\\b[0-9a-f]{12}-[0-9]+\\b)"
