@@ -27,18 +27,49 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
 
     /**
      * As a node takes it that knows this image. What matched when the kill was made and doesn't match any more is held: a
-     * kill that doesn't list its flags holds all that may have changed since, rather too much than too little.
+     * kill that doesn't list its flags holds all that may have changed since, rather too much than too little; and all there
+     * are as long as the image is older than what the kill was resolved on.
      */
     public static StandingKill taken(SignedKill signed, Image image) {
         Kill kill = signed.kill();
-        boolean said = kill.resolved().listed() || kill.target() instanceof Target.Everything;
-        if (said || image.provenance().equals(Provenance.NONE)) {
+        if (says(kill) || image.provenance().equals(Provenance.NONE)) {
             return new StandingKill(signed, kill.flags());
         }
-        if (image.provenance().epoch() != kill.resolved().epoch()) {
+        if (image.provenance().epoch() != kill.resolved().epoch() || isBehind(image.provenance(), kill)) {
             return new StandingKill(signed, everyFlag());
         }
         return new StandingKill(signed, changedSince(kill, image));
+    }
+
+    /** Whether the kill itself says which flags matched when it was made. */
+    private static boolean says(Kill kill) {
+        return kill.resolved().listed() || kill.target() instanceof Target.Everything;
+    }
+
+    /** Whether a state is too old to tell what the kill resolved to, but belongs to the same history. */
+    private static boolean isBehind(Provenance state, Kill kill) {
+        return !says(kill)
+                && state.epoch() == kill.resolved().epoch()
+                && state.version() < kill.resolved().version();
+    }
+
+    /**
+     * As one who holds an image takes it from one who said on which state they know what it holds.
+     *
+     * @param at the sender's state
+     */
+    public StandingKill heard(Provenance at, Image image) {
+        StandingKill said = isBehind(at, signed.kill()) ? withoutEvery() : this;
+        boolean upToDate = at.sameLedger(image.provenance()) && !at.olderThan(image.provenance());
+        return upToDate && !isBehind(image.provenance(), signed.kill())
+                ? said
+                : said.naming(taken(signed, image).flags());
+    }
+
+    private StandingKill withoutEvery() {
+        SortedSet<String> others = new TreeSet<>(flags);
+        others.remove(EVERY);
+        return new StandingKill(signed, others);
     }
 
     private static SortedSet<String> changedSince(Kill kill, Image image) {
@@ -118,6 +149,11 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
         }
         if (before.provenance().equals(Provenance.NONE)) {
             return naming(taken(signed, after).flags());
+        }
+        if (isBehind(before.provenance(), signed.kill())) {
+            return isBehind(after.provenance(), signed.kill())
+                    ? this
+                    : withoutEvery().naming(taken(signed, after).flags());
         }
         EnvironmentImage environment = before.environments().get(signed.kill().environment());
         if (environment == null || handedOn(before.flags(), after.flags())) {

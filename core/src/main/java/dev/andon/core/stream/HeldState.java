@@ -124,7 +124,7 @@ public final class HeldState {
         if (sameEnvironment && offered.provenance().olderThan(image.provenance())) {
             List<StandingKill> known = new ArrayList<>(snapshot.pending());
             known.addAll(standing(offered));
-            HeldState next = with(doubted(known));
+            HeldState next = with(heard(known, snapshot.provenance()));
             return new Stale(next, Changes.between(this, next));
         }
         HeldState next = onto(offered, snapshot.pending(), !digest(offered).equals(snapshot.digest()));
@@ -138,7 +138,7 @@ public final class HeldState {
         Provenance held = image.provenance();
         Provenance offered = patch.provenance();
         if (hasImage() && (offered.olderThan(held) || offered.equals(held))) {
-            HeldState next = with(doubted(standing(patch.events())));
+            HeldState next = with(heard(standing(patch.events()), offered));
             return new Stale(next, Changes.between(this, next));
         }
         boolean continues = hasImage()
@@ -147,12 +147,12 @@ public final class HeldState {
                 && patch.from() == held.version();
         Optional<Image> newer = continues ? patched(patch) : Optional.empty();
         if (newer.isEmpty()) {
-            HeldState next = with(doubted(standing(patch.events())));
+            HeldState next = with(heard(standing(patch.events()), offered));
             return new Gap(next, Changes.between(this, next));
         }
         String actual = digest(newer.get());
         if (!actual.equals(patch.digest()) && !drifted) {
-            HeldState next = with(doubted(standing(patch.events())));
+            HeldState next = with(heard(standing(patch.events()), offered));
             return new DigestMismatch(next, Changes.between(this, next), patch.digest(), actual);
         }
         HeldState next = onto(newer.get(), List.of(), !actual.equals(patch.digest()));
@@ -161,9 +161,7 @@ public final class HeldState {
 
     /** Takes up kills that the image doesn't cover; the others it knows better. */
     public Outcome apply(Frame.Kills kills) {
-        boolean upToDate =
-                kills.at().sameLedger(image.provenance()) && !kills.at().olderThan(image.provenance());
-        HeldState next = with(upToDate ? kills.kills() : doubted(kills.kills()));
+        HeldState next = with(heard(kills.kills(), kills.at()));
         return new Applied(next, Changes.between(this, next), false);
     }
 
@@ -196,12 +194,9 @@ public final class HeldState {
         }
     }
 
-    /** Kills of whom it isn't known whether whoever sent them knows how the flags are by now. */
-    private List<StandingKill> doubted(Collection<StandingKill> kills) {
-        return kills.stream()
-                .map(kill ->
-                        kill.naming(StandingKill.taken(kill.signed(), image).flags()))
-                .toList();
+    /** Kills as whoever is at that state knows them, with what this image knows of the flags. */
+    private List<StandingKill> heard(Collection<StandingKill> kills, Provenance at) {
+        return kills.stream().map(kill -> kill.heard(at, image)).toList();
     }
 
     /** The same image, carrying also those of the kills that it doesn't cover. */

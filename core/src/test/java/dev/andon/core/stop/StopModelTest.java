@@ -2,11 +2,16 @@ package dev.andon.core.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
@@ -39,6 +44,58 @@ class StopModelTest {
     @Test
     void aTagThatGoesUnderAKill() {
         explore(2, 1, 16, new Budget(1, 0, 0, 0, 1).withEdits(1));
+    }
+
+    @Test
+    void aFlagThatComesAndGoesUnderAKillOnItsWayIsHeldWhoeverSettlesIt() {
+        walk(
+                "c0 receives",
+                "n0 is ordered to kill",
+                "n0 journals",
+                "c0 receives",
+                "search gets or loses its tag",
+                "search gets or loses its tag",
+                "n1 folds",
+                "n1 folds",
+                "c0 goes to n1",
+                "n1 journals",
+                "n1 appends");
+    }
+
+    @Test
+    void aClientThatIsBehindHoldsWhatAKillResolvedTo() {
+        walk(
+                "c0 receives",
+                "search gets or loses its tag",
+                "n0 folds",
+                "checkout gets or loses its tag",
+                "n0 folds",
+                "n0 is ordered to kill more than can be listed",
+                "n0 journals",
+                "n0 appends",
+                "c0 receives");
+    }
+
+    @Test
+    void aNodeThatStartsWithAnOldImageHoldsWhatAKillResolvedTo() {
+        walk(
+                "search gets or loses its tag",
+                "n1 folds",
+                "n1 is ordered to kill more than can be listed",
+                "n1 crashes right after journalling");
+    }
+
+    private static void walk(String... actions) {
+        StopWorld world = new StopWorld(2, 1, new Budget(1, 0, 1, 0, 1).withEdits(2));
+        for (String name : actions) {
+            StopWorld.Action action = world.actions().stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            action.run().on(world);
+            world.checkAlways();
+        }
+        world.checkHealed();
     }
 
     @Test
@@ -102,48 +159,58 @@ class StopModelTest {
         }
     }
 
-    /** A state, and how it was reached. */
-    private record Reached(StopWorld world, Reached from, String action) {
-        String path() {
-            return (from == null ? "" : from.path() + "\n  ") + action;
-        }
-
-        @Override
-        public int hashCode() {
-            // Mixed, because the texts' own hashes have too much in common.
-            return (world.fingerprint().hashCode() * 0x9E3779B9) >>> 8;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Reached reached
-                    && reached.world.fingerprint().equals(world.fingerprint());
+    /** Stands for a fingerprint: millions of them must fit into memory. */
+    private record Digest(long high, long low) {
+        static Digest of(StopWorld world) {
+            try {
+                byte[] text = world.fingerprint().getBytes(StandardCharsets.UTF_8);
+                ByteBuffer bytes =
+                        ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text));
+                return new Digest(bytes.getLong(), bytes.getLong());
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
+    /** How a state was reached; holds no state, so that those that were explored can go. */
+    private record Path(Optional<Path> before, String action) {
+        Path then(String next) {
+            return new Path(Optional.of(this), next);
+        }
+
+        @Override
+        public String toString() {
+            return before.map(path -> path + "\n  ").orElse("") + action;
+        }
+    }
+
+    private record Reached(StopWorld world, Digest digest, Path path) {}
+
     /** @param healOneIn of how many states one is taken to see how it ends when all goes well from there */
     private static void explore(int nodes, int clients, int healOneIn, Budget budget) {
-        Set<String> seen = new HashSet<>();
+        Set<Digest> seen = new HashSet<>();
         Deque<Reached> open = new ArrayDeque<>();
         StopWorld start = new StopWorld(nodes, clients, budget);
-        seen.add(start.fingerprint());
-        open.add(new Reached(start, null, "start"));
+        seen.add(Digest.of(start));
+        open.add(new Reached(start, Digest.of(start), new Path(Optional.empty(), "start")));
         while (!open.isEmpty()) {
             Reached reached = open.removeFirst();
-            if (Math.floorMod(reached.hashCode(), healOneIn) == 0) {
+            if (Math.floorMod(reached.digest().low(), healOneIn) == 0) {
                 expectHealed(reached);
             }
             for (StopWorld.Action action : reached.world().actions()) {
                 StopWorld next = reached.world().copy();
-                Reached then = new Reached(next, reached, action.name());
+                Path path = reached.path().then(action.name());
                 try {
                     action.run().on(next);
                     next.checkAlways();
                 } catch (AssertionError | RuntimeException e) {
-                    throw new AssertionError(e.getMessage() + "\n  " + then.path(), e);
+                    throw new AssertionError(e.getMessage() + "\n  " + path, e);
                 }
-                if (seen.add(next.fingerprint())) {
-                    open.addLast(then);
+                Digest digest = Digest.of(next);
+                if (seen.add(digest)) {
+                    open.addLast(new Reached(next, digest, path));
                 }
             }
         }

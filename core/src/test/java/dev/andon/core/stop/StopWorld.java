@@ -4,6 +4,7 @@ import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageDelta;
+import dev.andon.core.image.PassingFlags;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
@@ -47,6 +48,10 @@ final class StopWorld {
     private final List<NodeState> nodes = new ArrayList<>();
     private final List<ClientState> clients = new ArrayList<>();
     private final List<Image> ledger = new ArrayList<>();
+
+    /** What led to each image of the ledger. */
+    private final List<List<Event>> entries = new ArrayList<>();
+
     private final List<KillId> settled = new ArrayList<>();
     private final Set<KillId> restored = new TreeSet<>();
     private final Set<KillId> promised = new TreeSet<>();
@@ -68,6 +73,7 @@ final class StopWorld {
         }
         Image first = delta.build(new Provenance(LEDGER, 1, 1));
         ledger.add(first);
+        entries.add(List.of());
         for (int i = 0; i < nodeCount; i++) {
             NodeState node = new NodeState(i);
             node.image = first;
@@ -89,6 +95,7 @@ final class StopWorld {
         other.nodes.forEach(node -> nodes.add(node.copy()));
         other.clients.forEach(client -> clients.add(client.copy()));
         ledger.addAll(other.ledger);
+        entries.addAll(other.entries);
         settled.addAll(other.settled);
         restored.addAll(other.restored);
         promised.addAll(other.promised);
@@ -299,11 +306,23 @@ final class StopWorld {
         if (!append.at().equals(head().provenance())) {
             return false;
         }
-        for (StandingKill kill : append.kills()) {
+        for (StandingKill kill : complete(append.kills())) {
             settled.add(kill.id());
             extend(SettleEntry.of(kill).events());
         }
         return true;
+    }
+
+    private List<StandingKill> complete(List<StandingKill> kills) {
+        List<StandingKill> complete = new ArrayList<>();
+        for (StandingKill standing : kills) {
+            Kill kill = standing.signed().kill();
+            PassingFlags passing = new PassingFlags(kill);
+            entries.subList((int) kill.resolved().version(), entries.size())
+                    .forEach(events -> events.forEach(passing::see));
+            complete.add(passing.namedBy(standing, head()));
+        }
+        return complete;
     }
 
     private void extend(List<Event> events) {
@@ -311,6 +330,7 @@ final class StopWorld {
         ImageDelta delta = new ImageDelta(head());
         events.forEach(event -> delta.apply(at.version(), event));
         ledger.add(delta.build(at));
+        entries.add(events);
     }
 
     private void fold(NodeState node) {
@@ -483,11 +503,28 @@ final class StopWorld {
             }
             standing(node.image).forEach(kill -> checkHeld(kill, node.image, "a node's image"));
         }
-        standing(head()).forEach(kill -> checkHeld(kill, head(), "the ledger"));
+        standing(head()).forEach(this::checkLedgerHolds);
         for (KillId kill : promised) {
             boolean somewhere =
                     head().marks().covers(kill) || nodes.stream().anyMatch(node -> node.journal.containsKey(kill));
             check(somewhere, "called durable, but nowhere to be found: " + kill);
+        }
+    }
+
+    /**
+     * What has matched a kill since it was taken, and until now, the ledger's image of it holds: also what came to match while
+     * the kill was on its way, whoever settled it.
+     */
+    private void checkLedgerHolds(StandingKill standing) {
+        Kill kill = standing.signed().kill();
+        long taken = kill.resolved().version();
+        for (Image then : ledger.subList((int) taken - 1, ledger.size())) {
+            for (String flag : StopFlags.matching(then, kill.target())) {
+                check(
+                        standing.holds(head(), flag),
+                        "the ledger let " + flag + " go, which came to match " + kill.id() + " in version "
+                                + then.provenance().version());
+            }
         }
     }
 
@@ -568,13 +605,15 @@ final class StopWorld {
         }
     }
 
-    /** Equal texts, equal futures. */
+    /** Equal texts: the same may happen from now on, and the same must hold. */
     String fingerprint() {
         StringBuilder text = new StringBuilder(512);
         nodes.forEach(node -> text.append(node.fingerprint()).append('\n'));
         clients.forEach(client -> text.append(client.fingerprint()).append('\n'));
         late.forEach(append -> text.append(NodeState.fingerprint(append)));
         standing(head()).forEach(kill -> text.append(kill.flags()));
+        // What must hold depends on what the flags have been.
+        ledger.forEach(then -> text.append(StopFlags.matching(then, StopFlags.TAG)));
         return text.append(settled)
                 .append(restored)
                 .append(promised)

@@ -485,6 +485,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     }
 
     private final class LedgerSettling implements StopLoop.Settling {
+        private final SettlingKills settling = new SettlingKills(ledger::read);
+
         @Override
         public void settle(Provenance at, List<StandingKill> kills, Result result) {
             boolean taken = ledger.submit(
@@ -495,7 +497,9 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                         }
                         try {
                             long deadlineNanos = nanoTime.getAsLong() + limits.answerMs() * 1_000_000;
-                            if (ledger.append(StopLoop.entries(kills), deadlineNanos)) {
+                            List<byte[]> entries =
+                                    settling.entries(kills, ledger.current().image());
+                            if (ledger.append(entries, deadlineNanos)) {
                                 result.appended(ledger.current().position().version());
                             } else {
                                 result.conflicted();

@@ -416,6 +416,21 @@ final class Ledger implements AutoCloseable {
         }
     }
 
+    /**
+     * On the ledger's thread: entries of the past, as {@link LedgerStore#read}.
+     *
+     * @throws StoreException if the store doesn't answer
+     */
+    List<StoredEntry> read(long afterVersion, int maxEntries) {
+        try {
+            return call(() -> store.read(afterVersion, maxEntries));
+        } catch (StoreException e) {
+            trusted = false;
+            health.failed(e);
+            throw e;
+        }
+    }
+
     private void check(Runnable check) {
         call(() -> {
             check.run();

@@ -9,7 +9,6 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stop.KillOrder;
-import dev.andon.core.stop.SettleEntry;
 import dev.andon.core.stop.StopEffect;
 import dev.andon.core.stop.StopInput;
 import dev.andon.core.stop.StopMachine;
@@ -322,11 +321,6 @@ final class StopLoop implements Publisher, AutoCloseable {
 
     private long nowMs() {
         return nanoTime.getAsLong() / 1_000_000;
-    }
-
-    /** The entries by which kills settle. */
-    static List<byte[]> entries(List<StandingKill> kills) {
-        return kills.stream().map(kill -> SettleEntry.of(kill).encode()).toList();
     }
 
     @Override
