@@ -2,6 +2,7 @@ package dev.andon.core.image;
 
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Prerequisite;
+import dev.andon.core.model.Segment;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,13 +18,24 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class Dependents {
-    private final EnvironmentImage environment;
+    private final Map<String, Versioned<Configuration>> configurations;
+    private final Map<String, Versioned<Segment>> segments;
     private @Nullable Map<String, SortedSet<String>> flagsByFlag;
     private @Nullable Map<String, SortedSet<String>> flagsBySegment;
     private @Nullable Map<String, SortedSet<String>> segmentsBySegment;
 
     public Dependents(EnvironmentImage environment) {
-        this.environment = environment;
+        this(environment.configurations(), environment.segments());
+    }
+
+    private Dependents(Map<String, Versioned<Configuration>> configurations, Map<String, Versioned<Segment>> segments) {
+        this.configurations = configurations;
+        this.segments = segments;
+    }
+
+    /** Where there is no environment yet. */
+    public static Dependents none() {
+        return new Dependents(Map.of(), Map.of());
     }
 
     /** The flags that name this one as a prerequisite. */
@@ -75,8 +87,7 @@ public final class Dependents {
     private Map<String, SortedSet<String>> flagsByFlag() {
         if (flagsByFlag == null) {
             Map<String, SortedSet<String>> users = new HashMap<>();
-            for (Map.Entry<String, Versioned<Configuration>> flag :
-                    environment.configurations().entrySet()) {
+            for (Map.Entry<String, Versioned<Configuration>> flag : configurations.entrySet()) {
                 for (Prerequisite prerequisite : flag.getValue().value().prerequisites()) {
                     add(users, prerequisite.flag(), flag.getKey());
                 }
@@ -89,10 +100,8 @@ public final class Dependents {
     private Map<String, SortedSet<String>> flagsBySegment() {
         if (flagsBySegment == null) {
             Map<String, SortedSet<String>> users = new HashMap<>();
-            environment
-                    .configurations()
-                    .forEach((flag, configuration) ->
-                            addAll(users, configuration.value().segments(), flag));
+            configurations.forEach(
+                    (flag, configuration) -> addAll(users, configuration.value().segments(), flag));
             flagsBySegment = users;
         }
         return flagsBySegment;
@@ -101,9 +110,7 @@ public final class Dependents {
     private Map<String, SortedSet<String>> segmentsBySegment() {
         if (segmentsBySegment == null) {
             Map<String, SortedSet<String>> users = new HashMap<>();
-            environment
-                    .segments()
-                    .forEach((key, segment) -> addAll(users, segment.value().segments(), key));
+            segments.forEach((key, segment) -> addAll(users, segment.value().segments(), key));
             segmentsBySegment = users;
         }
         return segmentsBySegment;

@@ -6,7 +6,6 @@ import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.KillId;
-import dev.andon.core.model.Prerequisite;
 import dev.andon.core.model.Segment;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * What differs between two states.
@@ -44,11 +42,11 @@ public record Changes(ImageDelta.Touched direct, Set<String> affected) {
         Set<String> affected = new TreeSet<>(flags);
         boolean kills = addKilled(before, after, affected);
         if (!segments.isEmpty()) {
-            addReaders(segments, before, affected);
-            addReaders(segments, after, affected);
+            affected.addAll(before.dependents().reachedFlags(Set.of(), segments));
+            affected.addAll(after.dependents().reachedFlags(Set.of(), segments));
         }
         if (!affected.isEmpty()) {
-            addDependents(now, affected);
+            affected.addAll(after.dependents().reachedFlags(affected, Set.of()));
         }
         return new Changes(new ImageDelta.Touched(flags, segments, kills), affected);
     }
@@ -77,49 +75,6 @@ public record Changes(ImageDelta.Touched direct, Set<String> affected) {
         }
         changed.remove(StandingKill.EVERY);
         return !differing.isEmpty();
-    }
-
-    private static void addReaders(Set<String> segments, HeldState state, Set<String> changed) {
-        Map<String, Versioned<Segment>> all = segments(state);
-        Set<String> reached = closure(
-                segments,
-                all.values(),
-                segment -> segment.value().key(),
-                segment -> segment.value().segments());
-        configurations(state).forEach((flag, configuration) -> {
-            if (!Collections.disjoint(configuration.value().segments(), reached)) {
-                changed.add(flag);
-            }
-        });
-    }
-
-    private static void addDependents(Map<String, Versioned<Configuration>> configurations, Set<String> changed) {
-        changed.addAll(closure(changed, configurations.entrySet(), Map.Entry::getKey, entry -> {
-            if (entry.getValue().value().prerequisites().isEmpty()) {
-                return Set.of();
-            }
-            Set<String> required = new HashSet<>();
-            for (Prerequisite prerequisite : entry.getValue().value().prerequisites()) {
-                required.add(prerequisite.flag());
-            }
-            return required;
-        }));
-    }
-
-    /** The start and every item that refers to a member, directly or through others. */
-    private static <T> Set<String> closure(
-            Set<String> start, Iterable<T> items, Function<T, String> key, Function<T, Set<String>> refersTo) {
-        Set<String> reached = new HashSet<>(start);
-        boolean grown = true;
-        while (grown) {
-            grown = false;
-            for (T item : items) {
-                if (!reached.contains(key.apply(item)) && !Collections.disjoint(refersTo.apply(item), reached)) {
-                    grown |= reached.add(key.apply(item));
-                }
-            }
-        }
-        return reached;
     }
 
     @SuppressWarnings("ReferenceEquality") // what didn't change is handed on

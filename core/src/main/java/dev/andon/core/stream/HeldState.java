@@ -1,6 +1,7 @@
 package dev.andon.core.stream;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.Dependents;
 import dev.andon.core.image.Digest;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
@@ -34,11 +35,17 @@ public final class HeldState {
     public static final HeldState EMPTY = new HeldState(Image.EMPTY, Collections.emptySortedMap(), false);
 
     private final Image image;
+    private final Dependents dependents;
     private final SortedMap<KillId, StandingKill> carried;
     private final boolean drifted;
 
     private HeldState(Image image, SortedMap<KillId, StandingKill> carried, boolean drifted) {
+        this(image, dependents(image), carried, drifted);
+    }
+
+    private HeldState(Image image, Dependents dependents, SortedMap<KillId, StandingKill> carried, boolean drifted) {
         this.image = image;
+        this.dependents = dependents;
         this.carried = Collections.unmodifiableSortedMap(carried);
         this.drifted = drifted;
     }
@@ -75,6 +82,21 @@ public final class HeldState {
     /** The one environment of the image; empty before the first snapshot. */
     public Optional<EnvironmentImage> environment() {
         return image.environments().values().stream().findFirst();
+    }
+
+    private static Dependents dependents(Image image) {
+        return image.environments().values().stream()
+                .findFirst()
+                .map(Dependents::new)
+                .orElseGet(Dependents::none);
+    }
+
+    /**
+     * What builds on what in the image: read once for all states with the same image, so that a kill costs the same however
+     * many flags there are. For the thread that applies frames.
+     */
+    Dependents dependents() {
+        return dependents;
     }
 
     /** Kills in force beside the image's own, in the order of their ids. */
@@ -203,7 +225,7 @@ public final class HeldState {
     private HeldState with(Collection<StandingKill> kills) {
         TreeMap<KillId, StandingKill> all = new TreeMap<>(carried);
         carry(kills, image.marks(), all);
-        return all.equals(carried) ? this : new HeldState(image, all, drifted);
+        return all.equals(carried) ? this : new HeldState(image, dependents, all, drifted);
     }
 
     /** A newer image, carrying what is known here or given and not covered there. */

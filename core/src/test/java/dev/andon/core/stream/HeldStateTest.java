@@ -277,6 +277,16 @@ class HeldStateTest {
         assertThat(state.apply(ledger.patch()).changes().affected()).containsExactlyInAnyOrder("reader", "dependent");
     }
 
+    /** Reading 100,000 configurations takes tens of milliseconds, in each process, between a kill and its effect. */
+    @Test
+    void a_kill_does_not_read_all_configurations() {
+        HeldState state = HeldState.EMPTY.apply(ledger.snapshot()).next();
+        HeldState killed =
+                apply(state, new Frame.Kills(List.of(kill(1, "checkout")))).next();
+        assertThat(killed).isNotEqualTo(state);
+        assertThat(killed.dependents()).isSameAs(state.dependents());
+    }
+
     private static Rule rule(Condition when) {
         return new Rule("", when, new Serve.Fixed("on"));
     }
