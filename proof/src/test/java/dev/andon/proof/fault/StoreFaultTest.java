@@ -29,14 +29,16 @@ final class StoreFaultTest {
                 Fleets fleets = new Fleets(directory.resolve("fleets"))) {
             server.start();
             Outage outage = new Outage(server, fleets, PROCESSES, SIZE);
-            outage.run("store hangs (PostgreSQL frozen)", postgres::freeze, postgres::thaw);
-            outage.run("store is killed (PostgreSQL kill -9)", postgres::kill, postgres::restart);
+            outage.run("store hangs (PostgreSQL frozen)", Outage.Aim.TAG, postgres::freeze, postgres::thaw);
+            outage.run("store is killed (PostgreSQL kill -9)", Outage.Aim.OWNER, postgres::kill, postgres::restart);
             outage.run(
                     "store refuses (PostgreSQL read-only)",
+                    Outage.Aim.KIND,
                     () -> readOnly(postgres, "on"),
                     () -> readOnly(postgres, "off"));
             outage.run(
                     "server restarts while its store is gone",
+                    Outage.Aim.EVERYTHING,
                     () -> restartWithoutStore(postgres, server, outage),
                     postgres::restart);
         }
@@ -52,16 +54,30 @@ final class StoreFaultTest {
                 Fleets fleets = new Fleets(directory.resolve("fleets"))) {
             server.start();
             Outage outage = new Outage(server, fleets, PROCESSES, SIZE);
-            outage.run("network to the store is dead", network::stall, network::forward);
-            outage.run("connections to the store are cut", network::refuse, network::accept);
+            outage.run("network to the store is dead", Outage.Aim.FLAG, network::stall, network::forward);
+            outage.run("connections to the store are cut", Outage.Aim.FLAG, network::refuse, network::accept);
             outage.run(
                     "server restarts while its store hangs",
+                    Outage.Aim.FLAG,
                     () -> restart(server, outage, postgres::freeze),
                     postgres::thaw);
             outage.run(
                     "server restarts while the network to its store is dead",
+                    Outage.Aim.FLAG,
                     () -> restart(server, outage, network::stall),
                     network::forward);
+        }
+    }
+
+    @Test
+    @Tag("nightly")
+    void noStoppedStoreDelaysAKillOfAnyTarget(@TempDir Path directory) {
+        try (Postgres postgres = Postgres.start(directory.resolve("postgres"));
+                Server server = new Server(directory.resolve("server"), postgres.createDatabase("andon"));
+                Fleets fleets = new Fleets(directory.resolve("fleets"))) {
+            server.start();
+            Outage outage = new Outage(server, fleets, PROCESSES, SIZE);
+            outage.runEach("store is killed (PostgreSQL kill -9)", postgres::kill, postgres::restart);
         }
     }
 

@@ -88,7 +88,7 @@ public final class Api implements AutoCloseable {
     }
 
     /** A boolean flag that is on in production, off elsewhere, and whose safe variant is {@code off}. */
-    public Answer createFlag(String key) {
+    public Answer createFlag(String key, String... tags) {
         return post(
                 "/api/v1/flags",
                 Json.object()
@@ -97,7 +97,8 @@ public final class Api implements AutoCloseable {
                                 Json.object()
                                         .put("key", key)
                                         .put("type", "boolean")
-                                        .put("owner", "checkout-team"))
+                                        .put("owner", "checkout-team")
+                                        .put("tags", Json.texts(List.of(tags))))
                         .put("configuration", configuration("on"))
                         .put("environments", Json.array(List.of(Json.of(PRODUCTION))))
                         .put("reason", "create " + key));
