@@ -4,7 +4,6 @@ import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageDelta;
-import dev.andon.core.image.PassingFlags;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
@@ -47,11 +46,7 @@ final class StopWorld {
     private final Map<String, SignedKill> signatures;
     private final List<NodeState> nodes = new ArrayList<>();
     private final List<ClientState> clients = new ArrayList<>();
-    private final List<Image> ledger = new ArrayList<>();
-
-    /** What led to each image of the ledger. */
-    private final List<List<Event>> entries = new ArrayList<>();
-
+    private final StopLedger ledger;
     private final List<KillId> settled = new ArrayList<>();
     private final Set<KillId> restored = new TreeSet<>();
     private final Set<KillId> promised = new TreeSet<>();
@@ -72,8 +67,7 @@ final class StopWorld {
             delta.apply(1, new Event.NodeSaved(new Node("n" + i, "")));
         }
         Image first = delta.build(new Provenance(LEDGER, 1, 1));
-        ledger.add(first);
-        entries.add(List.of());
+        ledger = new StopLedger(first);
         for (int i = 0; i < nodeCount; i++) {
             NodeState node = new NodeState(i);
             node.image = first;
@@ -94,8 +88,7 @@ final class StopWorld {
         tags = other.tags;
         other.nodes.forEach(node -> nodes.add(node.copy()));
         other.clients.forEach(client -> clients.add(client.copy()));
-        ledger.addAll(other.ledger);
-        entries.addAll(other.entries);
+        ledger = other.ledger.copy();
         settled.addAll(other.settled);
         restored.addAll(other.restored);
         promised.addAll(other.promised);
@@ -249,7 +242,7 @@ final class StopWorld {
     private void edit(String key) {
         budget.edits--;
         boolean tagged = StopFlags.TAG.matches(head().flags().get(key).value());
-        extend(List.of(new Event.FlagSaved(StopFlags.flag(key, !tagged))));
+        ledger.extend(List.of(new Event.FlagSaved(StopFlags.flag(key, !tagged))));
     }
 
     private void restore() {
@@ -258,7 +251,7 @@ final class StopWorld {
             events.add(new Event.KillRestored(ENVIRONMENT, kill.id()));
             restored.add(kill.id());
         }
-        extend(events);
+        ledger.extend(events);
     }
 
     private void journal(NodeState node) {
@@ -306,35 +299,15 @@ final class StopWorld {
         if (!append.at().equals(head().provenance())) {
             return false;
         }
-        for (StandingKill kill : complete(append.kills())) {
+        for (StandingKill kill : ledger.complete(append.kills())) {
             settled.add(kill.id());
-            extend(SettleEntry.of(kill).events());
+            ledger.extend(SettleEntry.of(kill).events());
         }
         return true;
     }
 
-    private List<StandingKill> complete(List<StandingKill> kills) {
-        List<StandingKill> complete = new ArrayList<>();
-        for (StandingKill standing : kills) {
-            Kill kill = standing.signed().kill();
-            PassingFlags passing = new PassingFlags(kill);
-            entries.subList((int) kill.resolved().version(), entries.size())
-                    .forEach(events -> events.forEach(passing::see));
-            complete.add(passing.namedBy(standing, head()));
-        }
-        return complete;
-    }
-
-    private void extend(List<Event> events) {
-        Provenance at = head().provenance().at(head().provenance().version() + 1);
-        ImageDelta delta = new ImageDelta(head());
-        events.forEach(event -> delta.apply(at.version(), event));
-        ledger.add(delta.build(at));
-        entries.add(events);
-    }
-
     private void fold(NodeState node) {
-        foldTo(node, ledger.get((int) node.image.provenance().version()));
+        foldTo(node, ledger.at(node.image.provenance().version() + 1));
     }
 
     private void foldTo(NodeState node, Image image) {
@@ -468,7 +441,7 @@ final class StopWorld {
     }
 
     private Image head() {
-        return ledger.get(ledger.size() - 1);
+        return ledger.head();
     }
 
     private static List<StandingKill> standing(Image image) {
@@ -518,7 +491,7 @@ final class StopWorld {
     private void checkLedgerHolds(StandingKill standing) {
         Kill kill = standing.signed().kill();
         long taken = kill.resolved().version();
-        for (Image then : ledger.subList((int) taken - 1, ledger.size())) {
+        for (Image then : ledger.since(taken)) {
             for (String flag : StopFlags.matching(then, kill.target())) {
                 check(
                         standing.holds(head(), flag),
@@ -531,7 +504,7 @@ final class StopWorld {
     /** What a kill resolved to when it was taken, it holds wherever it is known, whatever became of the tags. */
     private void checkHeld(StandingKill standing, Image image, String who) {
         Kill kill = standing.signed().kill();
-        Image then = ledger.get((int) kill.resolved().version() - 1);
+        Image then = ledger.at(kill.resolved().version());
         for (String flag : StopFlags.matching(then, kill.target())) {
             check(standing.holds(image, flag), who + " let " + flag + " go, which " + kill.id() + " held");
         }
@@ -613,7 +586,7 @@ final class StopWorld {
         late.forEach(append -> text.append(NodeState.fingerprint(append)));
         standing(head()).forEach(kill -> text.append(kill.flags()));
         // What must hold depends on what the flags have been.
-        ledger.forEach(then -> text.append(StopFlags.matching(then, StopFlags.TAG)));
+        ledger.since(1).forEach(then -> text.append(StopFlags.matching(then, StopFlags.TAG)));
         return text.append(settled)
                 .append(restored)
                 .append(promised)

@@ -50,7 +50,7 @@ final class Code {
 
     /** Every Java source, tests included. */
     static List<Path> sources() {
-        return Stream.concat(PARTS.stream(), Stream.of("proof"))
+        return Stream.concat(PARTS.stream(), Stream.of("proof", "bench"))
                 .map(part -> root().resolve(part).resolve("src"))
                 .flatMap(Code::javaFiles)
                 .toList();
