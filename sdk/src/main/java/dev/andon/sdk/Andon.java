@@ -1,9 +1,14 @@
 package dev.andon.sdk;
 
 import dev.andon.core.evaluate.Place;
+import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.image.Provenance;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.LocalStop;
+import dev.andon.core.model.Target;
 import dev.andon.core.stream.Changes;
 import dev.andon.core.stream.ClientLink;
+import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.HeldState;
 import dev.andon.core.stream.LinkEffect;
 import dev.andon.core.stream.LinkSettings;
@@ -16,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +51,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Contact is lost: the last known state stays in force, for ever, apart from flags that are to be safe when blind.
  *       {@link #status()} says so, and since when. Nothing but {@link #close()} ends the link.
  *   <li>A listener throws, or is slow: it is logged, or waits alone.
+ *   <li>Nothing works at all: what this process was told to stop by itself ({@code ANDON_KILL}, the kill file,
+ *       {@link #killLocally}) is stopped all the same, before anything else is read.
  *   <li>After {@link #close()}, evaluations go on answering from the last state.
  * </ol>
  */
@@ -67,6 +75,7 @@ public final class Andon implements AutoCloseable {
     private final Listeners<Status> statusListeners = new Listeners<>(notifying);
     private final Listeners<Set<String>> changeListeners = new Listeners<>(notifying);
     private final LinkLoop loop;
+    private final LocalStops stops;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable Thread exitHook;
@@ -104,6 +113,8 @@ public final class Andon implements AutoCloseable {
         this.saver = file.map(target -> new StateSaver(target, saving));
         this.engine = new Engine(new Place(Optional.of(options.service()), options.region()));
         this.handles = new Handles(engine, defaults);
+        this.stops = new LocalStops(options.stops(), this::stop);
+        stops.start(LOAD_MS);
         HeldState loaded = file.map(this::load).orElse(HeldState.EMPTY);
         this.status = new Status(loaded.hasImage() ? Status.State.STALE : Status.State.BLIND, clock.instant());
         ClientLink.Identity identity = new ClientLink.Identity(
@@ -113,7 +124,8 @@ public final class Andon implements AutoCloseable {
                 options.region());
         ClientLink link = new ClientLink(identity, settings, loaded, random);
         engine.put(loaded, link.blind(), Changes.NONE, nowMs());
-        this.loop = new LinkLoop(link, opener, new InForce(link.blind()), new Reports(engine, defaults), nanoTime);
+        this.loop = new LinkLoop(
+                link, opener, new InForce(link.blind()), new Reports(engine, defaults, this::localStops), nanoTime);
         this.exitHook = options.closeOnExit() ? new Thread(this::sayGoodbye, "andon-exit") : null;
     }
 
@@ -199,6 +211,53 @@ public final class Andon implements AutoCloseable {
         return status;
     }
 
+    /**
+     * Stops a flag in this process alone, at once, whatever any server says: every evaluation that begins after this
+     * returns gives the safe variant, or the caller's default where the flag isn't known. Only {@link #liftLocally} ends
+     * it, or the end of the process. A repeat changes nothing.
+     *
+     * @param reason why, for the log and for whoever looks at the instances
+     * @throws dev.andon.core.json.InvalidInput if that can't be a flag's key, or there is no reason
+     */
+    public void killLocally(String flag, String reason) {
+        if (reason.isBlank()) {
+            throw new InvalidInput("reason", "nothing", "why it is stopped, for the log and for whoever is woken next");
+        }
+        stops.stop(new Target.OneFlag(flag), reason);
+    }
+
+    /**
+     * Ends what {@link #killLocally} began; whether there was anything to end. What stops the flag beside, such as
+     * {@code ANDON_KILL} or a kill of the server's, goes on.
+     */
+    public boolean liftLocally(String flag) {
+        return stops.lift(new Target.OneFlag(flag));
+    }
+
+    /** What this process stops by itself, wherever that was set. */
+    public List<LocalStop> stoppedLocally() {
+        return stops.all().stops();
+    }
+
+    private void stop(List<LocalStop> exactly) {
+        Set<String> affected = engine.stop(exactly, nowMs());
+        if (!affected.isEmpty()) {
+            changeListeners.tell(affected);
+        }
+    }
+
+    private Frame.LocalStops localStops() {
+        StopList all = stops.all();
+        Ruleset ruleset = engine.generation().ruleset();
+        List<Frame.LocalStops.Standing> standing = all.stops().stream()
+                .limit(Frame.LocalStops.MAX_STOPS)
+                .map(one -> new Frame.LocalStops.Standing(one, ruleset.held(one)))
+                .toList();
+        List<String> problems =
+                all.problems().stream().limit(Frame.LocalStops.MAX_PROBLEMS).toList();
+        return new Frame.LocalStops(standing, problems);
+    }
+
     /** Where the state in force comes from: ledger, epoch and version. */
     public Provenance version() {
         return engine.generation().ruleset().image().provenance();
@@ -267,6 +326,7 @@ public final class Andon implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        stops.close();
         if (status.live()) {
             status = new Status(Status.State.STALE, clock.instant());
         }

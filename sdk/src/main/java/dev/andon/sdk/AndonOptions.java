@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,7 @@ public final class AndonOptions {
     private final Optional<Proxy> proxy;
     private final Optional<SSLContext> sslContext;
     private final boolean closeOnExit;
+    private final LocalStops.Sources stops;
 
     /** A proxy that is asked to CONNECT. */
     record Proxy(String host, int port, Optional<Credentials> credentials) {
@@ -52,6 +55,7 @@ public final class AndonOptions {
                 ? from.trustedCertificates.map(TrustedCertificates::sslContext)
                 : from.sslContext;
         closeOnExit = from.closeOnExit;
+        stops = from.stops(System.getenv());
     }
 
     public static Builder builder() {
@@ -61,7 +65,8 @@ public final class AndonOptions {
     /**
      * Options from {@code ANDON_SERVER}, {@code ANDON_SDK_KEY}, {@code ANDON_SERVICE}, {@code ANDON_REGION},
      * {@code ANDON_STATE_DIRECTORY}, {@code ANDON_PROXY} and {@code ANDON_TRUSTED_CERTIFICATES}, as far as they are set;
-     * what is set on the builder afterwards takes their place.
+     * what is set on the builder afterwards takes their place. {@code ANDON_KILL} and {@code ANDON_KILL_FILE} are obeyed by
+     * every process, however its options were made.
      */
     public static Builder fromEnvironment() {
         return from(System.getenv());
@@ -139,6 +144,10 @@ public final class AndonOptions {
         return closeOnExit;
     }
 
+    LocalStops.Sources stops() {
+        return stops;
+    }
+
     /** Without the SDK key and the proxy's password. */
     @Override
     public String toString() {
@@ -158,6 +167,9 @@ public final class AndonOptions {
         private Optional<SSLContext> sslContext = Optional.empty();
         private Optional<Path> trustedCertificates = Optional.empty();
         private boolean closeOnExit = true;
+        private Optional<String> kill = Optional.empty();
+        private Optional<Path> killFile = Optional.empty();
+        private Duration killFilePause = LocalStops.Sources.PAUSE;
 
         private Builder() {}
 
@@ -257,6 +269,40 @@ public final class AndonOptions {
         public Builder closeOnExit(boolean close) {
             closeOnExit = close;
             return this;
+        }
+
+        /**
+         * What this process stops by itself, from the first evaluation on and whatever any server says, such as
+         * {@code new-checkout,tag:vendor:stripe}; beside what the variable {@code ANDON_KILL} says. What makes no sense is
+         * logged, and takes nothing from the rest.
+         */
+        public Builder kill(String targets) {
+            kill = Optional.of(targets);
+            return this;
+        }
+
+        /**
+         * A file that says what this process stops by itself, one target a line, with a reason after it; read before
+         * anything else and watched. The variable {@code ANDON_KILL_FILE} names one unless it is set here.
+         */
+        public Builder killFile(Path file) {
+            killFile = Optional.of(file);
+            return this;
+        }
+
+        Builder killFilePause(Duration pause) {
+            killFilePause = pause;
+            return this;
+        }
+
+        private LocalStops.Sources stops(Map<String, String> environment) {
+            List<String> targets = new ArrayList<>();
+            kill.ifPresent(targets::add);
+            given(environment, LocalStops.VARIABLE).ifPresent(targets::add);
+            Optional<Path> file = killFile.or(
+                    () -> given(environment, LocalStops.FILE_VARIABLE).map(Path::of));
+            return new LocalStops.Sources(
+                    targets.isEmpty() ? Optional.empty() : Optional.of(String.join(",", targets)), file, killFilePause);
         }
 
         /** Refuses what is missing or can't be used with {@link InvalidInput}. */

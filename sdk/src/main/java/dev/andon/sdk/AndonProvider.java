@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reasons are OpenFeature's: a killed flag, one that is off and one whose prerequisite isn't met are {@code DISABLED},
  * one that is safe because contact is lost is {@code STALE}, the fall-through is {@code DEFAULT}. Flag metadata has
- * {@code flagSetId} (the environment), {@code version}, {@code andonReason} (Andon's own word), and {@code killId} if the
- * flag is killed.
+ * {@code flagSetId} (the environment), {@code version}, {@code andonReason} (Andon's own word), {@code killId} if the flag is
+ * killed, and {@code andonDetail} if this process stops it by itself. A flag that is stopped so and isn't known is
+ * {@code DISABLED} with the caller's default, and no error.
  */
 public final class AndonProvider extends EventProvider {
     private static final Duration FIRST_CONTACT = Duration.ofSeconds(5);
@@ -245,13 +246,13 @@ public final class AndonProvider extends EventProvider {
                 evaluation.variant(),
                 reason(evaluation),
                 error(evaluation),
-                evaluation.usesDefault() ? evaluation.message() : null,
+                evaluation.error() == null ? null : evaluation.message(),
                 metadata(evaluation));
     }
 
     private static String reason(Evaluation evaluation) {
         return switch (evaluation.reason()) {
-            case KILLED, OFF, PREREQUISITE -> Reason.DISABLED.name();
+            case KILLED_LOCALLY, KILLED, OFF, PREREQUISITE -> Reason.DISABLED.name();
             case BLIND -> "STALE";
             case TARGETING_MATCH -> Reason.TARGETING_MATCH.name();
             case SPLIT -> Reason.SPLIT.name();
@@ -281,6 +282,9 @@ public final class AndonProvider extends EventProvider {
                 .addString("andonReason", evaluation.reason().name());
         if (evaluation.kill() != null) {
             metadata.addString("killId", evaluation.kill().toString());
+        }
+        if (evaluation.error() == null && !evaluation.message().isEmpty()) {
+            metadata.addString("andonDetail", evaluation.message());
         }
         return metadata.build();
     }

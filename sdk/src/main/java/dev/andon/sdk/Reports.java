@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * Makes {@link Frame.Report}s of what was served and of callers' defaults, each well within the server's limit. What
+ * Makes {@link Frame.Report}s of what was served, of callers' defaults and of what this process stops by itself, each well within the server's limit. What
  * couldn't be sent goes out later, as it was counted. What the network took and didn't deliver is lost: to send it again
  * could count it twice, and a count that is too low misleads nobody about what a receipt says. Not thread-safe.
  */
@@ -23,11 +25,18 @@ final class Reports {
 
     private final Engine engine;
     private final CallerDefaults defaults;
+    private final Supplier<Frame.LocalStops> local;
+
+    /** What the server was told last of what this process stops. */
+    private Frame.LocalStops told = Frame.LocalStops.NONE;
+
     private final ArrayDeque<Frame.Report> unsent = new ArrayDeque<>();
 
-    Reports(Engine engine, CallerDefaults defaults) {
+    /** @param local what this process stops by itself, as of now */
+    Reports(Engine engine, CallerDefaults defaults, Supplier<Frame.LocalStops> local) {
         this.engine = engine;
         this.defaults = defaults;
+        this.local = local;
     }
 
     /** What there is to say; empty if nothing is. */
@@ -40,11 +49,20 @@ final class Reports {
             packing.add(next);
         }
         packing.close();
+        Frame.LocalStops now = local.get();
+        if (!now.equals(told)) {
+            told = now;
+            reports.add(new Frame.Report(List.of(), Map.of(), Optional.of(now)));
+        }
         return reports;
     }
 
     /** The report couldn't be sent. The oldest are given up when too many pile up: counts are no reason to die. */
     void keep(Frame.Report report) {
+        if (report.local().isPresent()) {
+            told = Frame.LocalStops.NONE;
+            return;
+        }
         if (unsent.size() == MAX_UNSENT) {
             unsent.removeFirst();
         }
@@ -54,6 +72,7 @@ final class Reports {
     /** A server that may not know the callers' defaults is listening. */
     void connected() {
         defaults.forgetSent();
+        told = Frame.LocalStops.NONE;
     }
 
     /** Fills reports up to the limit. */

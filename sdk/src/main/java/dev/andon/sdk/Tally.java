@@ -46,6 +46,11 @@ final class Tally {
         this.pending = pending;
     }
 
+    /** An empty one for what follows at the same state. */
+    Tally again() {
+        return new Tally(version, pending);
+    }
+
     /** Counts for a handle. Two threads that bind the same handle at once get one each; both are reported. */
     Counts countsFor(CompiledFlag flag) {
         while (true) {

@@ -284,7 +284,7 @@ class HandleTest {
                 HeldState.EMPTY.apply(new Ruled().bools(keys).snapshot());
         engine.put(outcome.next(), Set.of(), outcome.changes(), 0);
         keys.forEach(key -> handles.bool(key).isOn(CALLER));
-        Reports reports = new Reports(engine, defaults);
+        Reports reports = new Reports(engine, defaults, () -> Frame.LocalStops.NONE);
         List<Frame.Report> due = reports.due(0);
         assertThat(due)
                 .hasSizeGreaterThan(1)

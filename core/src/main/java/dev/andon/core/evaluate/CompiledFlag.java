@@ -4,6 +4,7 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.ValueType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ public final class CompiledFlag {
         /** A flag that is stopped doesn't serve what is required, even if its safe variant is asked for. */
         private boolean accepts(Evaluation required) {
             return switch (required.reason()) {
-                case KILLED, DEFAULT, ERROR -> false;
+                case KILLED_LOCALLY, KILLED, DEFAULT, ERROR -> false;
                 case BLIND, OFF, PREREQUISITE, TARGETING_MATCH, SPLIT, FALLTHROUGH, STATIC ->
                     accepted[required.index()];
             };
@@ -189,6 +190,10 @@ public final class CompiledFlag {
 
     Evaluation killed(KillId kill) {
         return Evaluation.killed(safe, names[safe], values[safe], kill, version);
+    }
+
+    Evaluation killedLocally(LocalStop stop) {
+        return Evaluation.killedLocally(safe, names[safe], values[safe], Ruleset.detail(stop), version);
     }
 
     Evaluation blind() {

@@ -59,6 +59,16 @@ public final class Evaluation {
         return new Evaluation(index, variant, value, Reason.KILLED, null, "", NONE, kill, version);
     }
 
+    /** @param detail where it was stopped, and why */
+    static Evaluation killedLocally(int index, String variant, Json value, String detail, long version) {
+        return new Evaluation(index, variant, value, Reason.KILLED_LOCALLY, null, detail, NONE, null, version);
+    }
+
+    /** The caller's default, as the safe variant of a flag that is stopped here isn't known. */
+    static Evaluation killedLocally(String detail) {
+        return new Evaluation(NONE, null, null, Reason.KILLED_LOCALLY, null, detail, NONE, null, 0);
+    }
+
     static Evaluation failed(ErrorCode error, String detail, int rule, long version) {
         return new Evaluation(NONE, null, null, Reason.ERROR, error, detail, rule, null, version);
     }
@@ -113,15 +123,15 @@ public final class Evaluation {
         return reason;
     }
 
-    /** Why the default applies; null unless it does. */
+    /** Why the default applies; null unless it does, and where the flag was {@linkplain Reason#KILLED_LOCALLY killed here}. */
     public @Nullable ErrorCode error() {
         return error;
     }
 
-    /** A sentence about the error; empty if there is none. */
+    /** A sentence about the error, or about what this process was told to stop; empty if there is neither. */
     public String message() {
         if (error == null) {
-            return "";
+            return detail;
         }
         return switch (error) {
             case NOT_READY -> "no state has been loaded yet";

@@ -7,6 +7,7 @@ import dev.andon.core.model.Condition;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.LocalStop;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,7 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands above the configuration: kills, and flags that are to be safe because contact is lost. Kills that are aimed
+ * What stands above the configuration: what this process stops by itself, kills, and flags that are to be safe because
+ * contact is lost. Kills that are aimed
  * at more than one flag are matched with all flags once and kept apart, so that what else is stopped costs no more than
  * what it stops. Immutable.
  */
@@ -32,7 +34,7 @@ final class Overlay {
 
     private final Wide wide;
 
-    /** Flags that a kill aimed at them stops, or that are blind, with all that stops them. */
+    /** Flags that a kill aimed at them or this process stops, or that are blind, with all that stops them. */
     private final Map<String, Stops> byFlag;
 
     private Overlay(Wide wide, Map<String, Stops> byFlag) {
@@ -47,11 +49,12 @@ final class Overlay {
     static Overlay of(
             Collection<StandingKill> kills,
             Set<String> blind,
+            LocalStops local,
             Place place,
             Map<String, CompiledFlag> flags,
             Image image,
             Overlay before) {
-        if (kills.isEmpty() && blind.isEmpty()) {
+        if (kills.isEmpty() && blind.isEmpty() && local.isEmpty()) {
             return NONE;
         }
         List<StandingKill> wideKills = new ArrayList<>();
@@ -71,6 +74,7 @@ final class Overlay {
                 : Wide.of(wideKills, place, flags, image.flags());
         Set<String> keys = new LinkedHashSet<>(found.keySet());
         keys.addAll(blind);
+        keys.addAll(local.held());
         Map<String, Stops> byFlag = new HashMap<>();
         for (String key : keys) {
             CompiledFlag flag = flags.get(key);
@@ -78,7 +82,7 @@ final class Overlay {
                 List<Stop> stops = new ArrayList<>(found.getOrDefault(key, List.of()));
                 stops.addAll(wide.stopsOf(key));
                 stops.sort(ORDER);
-                byFlag.put(key, new Stops(flag, stops, blind.contains(key)));
+                byFlag.put(key, new Stops(flag, stops, blind.contains(key), local.of(key)));
             }
         }
         return new Overlay(wide, byFlag);
@@ -136,7 +140,7 @@ final class Overlay {
                                 known == null ? stop.kill.flags().contains(key) : stop.kill.holds(known.value()))
                         .toList();
                 if (!holding.isEmpty()) {
-                    byFlag.put(key, new Stops(flag, holding, false));
+                    byFlag.put(key, new Stops(flag, holding, false, null));
                 }
             });
             return new Wide(List.copyOf(kills), place, flags, metadata, byFlag);
@@ -162,18 +166,26 @@ final class Overlay {
         private final Stop[] stops;
         private final Evaluation[] killed;
         private final @Nullable Evaluation blind;
+        private final @Nullable Evaluation local;
 
-        Stops(CompiledFlag flag, List<Stop> stops, boolean blind) {
+        Stops(CompiledFlag flag, List<Stop> stops, boolean blind, @Nullable LocalStop local) {
             this.stops = stops.toArray(new Stop[0]);
             this.killed = new Evaluation[this.stops.length];
             for (int i = 0; i < killed.length; i++) {
                 killed[i] = flag.killed(this.stops[i].kill.id());
             }
             this.blind = blind ? flag.blind() : null;
+            this.local = local == null ? null : flag.killedLocally(local);
         }
 
         @Nullable
         Evaluation stop(Context context, @Nullable Trace trace) {
+            if (local != null) {
+                if (trace != null) {
+                    trace.step("local stop", "this process", local.message());
+                }
+                return local;
+            }
             for (int i = 0; i < stops.length; i++) {
                 if (stops[i].matches(context, trace)) {
                     return killed[i];

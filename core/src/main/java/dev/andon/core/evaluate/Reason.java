@@ -2,6 +2,11 @@ package dev.andon.core.evaluate;
 
 /** Why an evaluation came out as it did. */
 public enum Reason {
+    /**
+     * This process was told to stop the flag by itself: its safe variant is served, or the caller's default where the flag
+     * isn't known.
+     */
+    KILLED_LOCALLY,
     /** A standing kill holds the flag: its safe variant is served. */
     KILLED,
     /** Contact is lost and the flag is to be safe then. */

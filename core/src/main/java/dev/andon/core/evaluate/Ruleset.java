@@ -6,6 +6,7 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.ValueType;
 import java.util.Collection;
 import java.util.Collections;
@@ -34,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ruleset {
     /** Before anything was loaded: every evaluation gives the caller's default. */
-    public static final Ruleset EMPTY =
-            new Ruleset(Image.EMPTY, "", Place.UNKNOWN, Map.of(), Map.of(), List.of(), Set.of(), Overlay.NONE);
+    public static final Ruleset EMPTY = new Ruleset(
+            Image.EMPTY, "", Place.UNKNOWN, Map.of(), Map.of(), List.of(), Set.of(), LocalStops.NONE, Overlay.NONE);
 
     private final Image image;
     private final String environment;
@@ -44,6 +45,7 @@ public final class Ruleset {
     private final Map<String, Check> segments;
     private final List<StandingKill> carried;
     private final Set<String> blind;
+    private final LocalStops local;
     private final Map<KillId, StandingKill> kills;
     private final Overlay overlay;
 
@@ -55,6 +57,7 @@ public final class Ruleset {
             Map<String, Check> segments,
             List<StandingKill> carried,
             Set<String> blind,
+            LocalStops local,
             Overlay before) {
         this.image = image;
         this.environment = environment;
@@ -63,8 +66,9 @@ public final class Ruleset {
         this.segments = segments;
         this.carried = carried;
         this.blind = blind;
+        this.local = local.on(image);
         this.kills = standing(image, environment, carried);
-        this.overlay = Overlay.of(kills.values(), blind, place, flags, image, before);
+        this.overlay = Overlay.of(kills.values(), blind, this.local, place, flags, image, before);
     }
 
     /** For evaluation in a place that isn't known. */
@@ -74,11 +78,16 @@ public final class Ruleset {
 
     /** Compiles all of an environment; one that the image hasn't got has no flags. */
     public static Ruleset of(Image image, String environment, Place place) {
-        return compiled(image, environment, place, List.of(), Set.of());
+        return compiled(image, environment, place, List.of(), Set.of(), LocalStops.NONE);
     }
 
     private static Ruleset compiled(
-            Image image, String environment, Place place, List<StandingKill> carried, Set<String> blind) {
+            Image image,
+            String environment,
+            Place place,
+            List<StandingKill> carried,
+            Set<String> blind,
+            LocalStops local) {
         EnvironmentImage part = image.environment(environment).orElse(null);
         Map<String, CompiledFlag> flags = new HashMap<>();
         Map<String, Check> segments = new HashMap<>();
@@ -86,7 +95,7 @@ public final class Ruleset {
             Compilation compilation = new Compilation(image, part, flags, segments);
             part.configurations().keySet().forEach(compilation::flag);
         }
-        return new Ruleset(image, environment, place, flags, segments, carried, blind, Overlay.NONE);
+        return new Ruleset(image, environment, place, flags, segments, carried, blind, local, Overlay.NONE);
     }
 
     /**
@@ -98,7 +107,7 @@ public final class Ruleset {
     public Ruleset advance(Image next, ImageDelta.Touched touched) {
         EnvironmentImage part = next.environment(environment).orElse(null);
         if (part == null) {
-            return compiled(next, environment, place, carried, blind);
+            return compiled(next, environment, place, carried, blind, local);
         }
         Dependents dependents = new Dependents(part);
         Set<String> staleSegments = dependents.reachedSegments(touched.segments());
@@ -113,7 +122,7 @@ public final class Ruleset {
             Compilation compilation = new Compilation(next, part, nextFlags, nextSegments);
             staleFlags.forEach(compilation::flag);
         }
-        return new Ruleset(next, environment, place, nextFlags, nextSegments, carried, blind, overlay);
+        return new Ruleset(next, environment, place, nextFlags, nextSegments, carried, blind, local, overlay);
     }
 
     /**
@@ -121,12 +130,35 @@ public final class Ruleset {
      * whose number the image has settled counts as the image says; one of another environment doesn't count.
      */
     public Ruleset withKills(Collection<StandingKill> pending) {
-        return new Ruleset(image, environment, place, flags, segments, List.copyOf(pending), blind, overlay);
+        return new Ruleset(image, environment, place, flags, segments, List.copyOf(pending), blind, local, overlay);
     }
 
     /** With exactly these flags serving their safe variants because contact is lost. */
     public Ruleset withBlind(Set<String> safeFlags) {
-        return new Ruleset(image, environment, place, flags, segments, carried, Set.copyOf(safeFlags), overlay);
+        return new Ruleset(image, environment, place, flags, segments, carried, Set.copyOf(safeFlags), local, overlay);
+    }
+
+    /**
+     * With exactly these stops of this process, above all else. A flag that one of them held in this ruleset it goes on
+     * holding, whatever becomes of the flag.
+     */
+    public Ruleset withLocalStops(List<LocalStop> stops) {
+        return new Ruleset(
+                image, environment, place, flags, segments, carried, blind, local.with(stops, image), overlay);
+    }
+
+    /** The keys of the flags that this process stops: of those that are known, and of those that were named. */
+    public Set<String> locallyStopped() {
+        return local.held();
+    }
+
+    /** How many of the flags that are known a stop of this process holds. */
+    public int held(LocalStop stop) {
+        return local.count(stop);
+    }
+
+    static String detail(LocalStop stop) {
+        return "stopped in this process by its " + stop.source().word() + ": " + stop.reason();
     }
 
     public Image image() {
@@ -159,13 +191,13 @@ public final class Ruleset {
 
     public Evaluation evaluate(String key, Context context) {
         CompiledFlag flag = flags.get(key);
-        return flag == null ? unknown() : evaluate(flag, context);
+        return flag == null ? unknown(key) : evaluate(flag, context);
     }
 
     /** As {@link #evaluate(String, Context)}, but a flag of another type gives {@link ErrorCode#TYPE_MISMATCH}. */
     public Evaluation evaluate(String key, ValueType expected, Context context) {
         CompiledFlag flag = flags.get(key);
-        return flag == null ? unknown() : evaluate(flag, expected, context);
+        return flag == null ? unknown(key) : evaluate(flag, expected, context);
     }
 
     public Evaluation evaluate(CompiledFlag flag, ValueType expected, Context context) {
@@ -181,7 +213,7 @@ public final class Ruleset {
     public Explanation explain(String key, Context context) {
         CompiledFlag flag = flags.get(key);
         Trace trace = new Trace();
-        Evaluation evaluation = flag == null ? unknown() : decide(flag, context, trace);
+        Evaluation evaluation = flag == null ? unknown(key) : decide(flag, context, trace);
         return new Explanation(key, evaluation, trace.steps());
     }
 
@@ -196,7 +228,11 @@ public final class Ruleset {
         }
     }
 
-    private Evaluation unknown() {
+    private Evaluation unknown(String key) {
+        Evaluation stopped = local.missing(key);
+        if (stopped != null) {
+            return stopped;
+        }
         return environment.isEmpty() ? Evaluation.NOT_READY : Evaluation.FLAG_NOT_FOUND;
     }
 

@@ -44,7 +44,16 @@ public final class Keys {
         return text;
     }
 
-    static void atMost(String path, int count, int limit) {
+    /** Returns {@code text} when it is one line of at most so many characters, none of them for control; it may be empty. */
+    public static String line(String path, String text, int maxChars) {
+        if (text.length() > maxChars || text.chars().anyMatch(Character::isISOControl)) {
+            throw new InvalidInput(
+                    path, Json.of(text).text(), "at most " + maxChars + " characters, without control characters");
+        }
+        return text;
+    }
+
+    public static void atMost(String path, int count, int limit) {
         if (count > limit) {
             throw new InvalidInput(path, count + " items", "at most " + limit);
         }

@@ -6,6 +6,7 @@ import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.SignedKill;
 import java.util.List;
 import java.util.Map;
@@ -145,8 +146,13 @@ public sealed interface Frame {
      * What was served since the last report.
      *
      * @param defaults per flag, the default value that callers give, once for each value
+     * @param local what the process stops by itself, if that changed or the server can't know it yet
      */
-    record Report(List<Exposures> exposures, Map<String, Json> defaults) implements Frame {
+    record Report(List<Exposures> exposures, Map<String, Json> defaults, Optional<LocalStops> local) implements Frame {
+        public Report(List<Exposures> exposures, Map<String, Json> defaults) {
+            this(exposures, defaults, Optional.empty());
+        }
+
         public Report {
             exposures = List.copyOf(exposures);
             defaults = Map.copyOf(defaults);
@@ -167,6 +173,30 @@ public sealed interface Frame {
         public Exposures {
             pending = List.copyOf(pending);
             counts = Map.copyOf(counts);
+        }
+    }
+
+    /**
+     * All that a process stops by itself.
+     *
+     * @param problems what of its orders it couldn't make sense of, a sentence each
+     */
+    record LocalStops(List<Standing> stops, List<String> problems) {
+        public static final LocalStops NONE = new LocalStops(List.of(), List.of());
+        public static final int MAX_STOPS = 1_000;
+        public static final int MAX_PROBLEMS = 20;
+        public static final int PROBLEM_CHARS = 300;
+
+        public LocalStops {
+            stops = List.copyOf(stops);
+            problems = List.copyOf(problems);
+        }
+
+        /** @param flags how many of the flags that the process knows it holds; none may be because it has no state */
+        public record Standing(LocalStop stop, int flags) {}
+
+        public boolean isEmpty() {
+            return stops.isEmpty() && problems.isEmpty();
         }
     }
 

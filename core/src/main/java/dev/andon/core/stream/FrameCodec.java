@@ -9,6 +9,7 @@ import dev.andon.core.json.Json;
 import dev.andon.core.json.JsonLimits;
 import dev.andon.core.model.Keys;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.SignedKill;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +67,7 @@ public final class FrameCodec {
             List<Json> exposures = new ArrayList<>();
             report.exposures().forEach(exposure -> exposures.add(exposuresJson(exposure)));
             json.put("exposures", Json.array(exposures)).put("defaults", new Json.Members(report.defaults()));
+            report.local().ifPresent(local -> json.put("local", localJson(local)));
         } else if (frame instanceof Frame.Refused refused) {
             json.put("code", refused.code())
                     .put("detail", refused.detail())
@@ -116,7 +118,8 @@ public final class FrameCodec {
             case "report" ->
                 new Frame.Report(
                         fields.objects("exposures", FrameCodec::exposures),
-                        new LinkedHashMap<>(fields.map("defaults")));
+                        new LinkedHashMap<>(fields.map("defaults")),
+                        fields.optionalObject("local").map(FrameCodec::local));
             case "bye" -> new Frame.Bye();
             case "error" ->
                 new Frame.Refused(
@@ -144,6 +147,31 @@ public final class FrameCodec {
                 fields.optionalText("region").map(region -> Keys.name("region", region)),
                 fields.optionalObject("has").map(FrameCodec::held),
                 carried);
+    }
+
+    private static Json localJson(Frame.LocalStops local) {
+        List<Json> stops = new ArrayList<>();
+        local.stops()
+                .forEach(held -> stops.add(
+                        held.stop().toJson().put("flags", held.flags()).build()));
+        return Json.object()
+                .put("stops", Json.array(stops))
+                .put("problems", Json.texts(local.problems()))
+                .build();
+    }
+
+    private static Frame.LocalStops local(Fields fields) {
+        List<Frame.LocalStops.Standing> stops = fields.objects(
+                "stops",
+                one -> new Frame.LocalStops.Standing(
+                        LocalStop.read(one), (int) one.whole("flags", 0, Integer.MAX_VALUE)));
+        List<String> problems = fields.texts("problems");
+        Keys.atMost(fields.pathOf("stops"), stops.size(), Frame.LocalStops.MAX_STOPS);
+        Keys.atMost(fields.pathOf("problems"), problems.size(), Frame.LocalStops.MAX_PROBLEMS);
+        for (String problem : problems) {
+            Keys.line(fields.pathOf("problems"), problem, Frame.LocalStops.PROBLEM_CHARS);
+        }
+        return new Frame.LocalStops(stops, problems);
     }
 
     private static Json heldJson(Frame.Held held) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
+import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.Rule;
 import dev.andon.core.model.Serve;
 import dev.andon.core.model.Target;
@@ -62,6 +63,22 @@ class AllocationTest {
                 .ruleset()
                 .withKills(List.of(everyone, some))
                 .withBlind(Set.of("blind"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"constant, KILLED_LOCALLY", "killed, KILLED_LOCALLY", "met, PREREQUISITE", "absent, KILLED_LOCALLY"})
+    void evaluation_of_what_this_process_stops_allocates_nothing(String flag, Reason reason) {
+        Ruleset stopped = ruleset.withLocalStops(List.of(
+                local(new Target.OneFlag("constant")),
+                local(new Target.OneFlag("killed")),
+                local(new Target.OneFlag("absent"))));
+        assertThat(stopped.evaluate(flag, context).reason()).isEqualTo(reason);
+        assertThat(Allocation.ofRuns(RUNS, () -> stopped.evaluate(flag, context)))
+                .isZero();
+    }
+
+    private static LocalStop local(Target target) {
+        return new LocalStop(LocalStop.Source.CODE, target, "because");
     }
 
     private static StandingKill kill(String id, Optional<Condition> audience, String... flags) {

@@ -1,0 +1,164 @@
+package dev.andon.sdk;
+
+import dev.andon.core.model.LocalStop;
+import dev.andon.core.model.Target;
+import dev.andon.core.stream.Frame;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this process was told to stop by itself: by the variable, by the kill file, and by its own code. Each ends only
+ * where it was set. Thread-safe.
+ */
+final class LocalStops implements AutoCloseable {
+    /** The variable that names what is stopped. */
+    static final String VARIABLE = "ANDON_KILL";
+
+    /** The variable that names the kill file. */
+    static final String FILE_VARIABLE = "ANDON_KILL_FILE";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Andon.class);
+
+    /**
+     * Where orders come from.
+     *
+     * @param variable what is stopped, as {@link #VARIABLE} says it
+     * @param pause between two looks at the file
+     */
+    record Sources(Optional<String> variable, Optional<Path> file, Duration pause) {
+        static final Duration PAUSE = Duration.ofSeconds(1);
+    }
+
+    private final Consumer<List<LocalStop>> inForce;
+    private final StopList ofVariable;
+    private final Optional<Thread> watcher;
+    private final CountDownLatch firstLook = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Map<Target, LocalStop> ofCode = new LinkedHashMap<>();
+    private StopList ofFile = StopList.NONE;
+    private StopList all = StopList.NONE;
+    private final Set<String> logged = new HashSet<>();
+
+    /** @param inForce puts exactly these in force before it returns; called by one thread at a time */
+    LocalStops(Sources sources, Consumer<List<LocalStop>> inForce) {
+        this.inForce = inForce;
+        this.ofVariable = sources.variable()
+                .map(text -> StopList.ofVariable(VARIABLE, text))
+                .orElse(StopList.NONE);
+        this.watcher = sources.file().map(file -> {
+            Thread thread = new Thread(() -> watch(new KillFile(file), sources.pause()), "andon-kill-file");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Returns when variable and file are in force, the file after so long at most: its file system may hang. */
+    void start(long waitMs) {
+        change();
+        watcher.ifPresent(thread -> {
+            thread.start();
+            try {
+                if (!firstLook.await(waitMs, TimeUnit.MILLISECONDS)) {
+                    LOG.error("ALARM: the kill file couldn't be read in {} ms; going on, and trying further", waitMs);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void watch(KillFile file, Duration pause) {
+        try {
+            do {
+                look(file);
+                firstLook.countDown();
+            } while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            LOG.debug("The kill file isn't watched any more");
+        }
+    }
+
+    private void look(KillFile file) {
+        StopList now;
+        try {
+            now = file.read();
+        } catch (RuntimeException e) {
+            LOG.error("ALARM: the kill file can't be read; what it said last stands", e);
+            return;
+        }
+        synchronized (this) {
+            if (!now.equals(ofFile)) {
+                ofFile = now;
+                change();
+            }
+        }
+    }
+
+    /** Whether it wasn't stopped by code before. */
+    synchronized boolean stop(Target target, String reason) {
+        boolean fresh = ofCode.putIfAbsent(
+                        target,
+                        new LocalStop(LocalStop.Source.CODE, target, StopList.clean(reason, LocalStop.REASON_CHARS)))
+                == null;
+        if (fresh) {
+            change();
+        }
+        return fresh;
+    }
+
+    /** Whether code had stopped it. */
+    synchronized boolean lift(Target target) {
+        boolean stopped = ofCode.remove(target) != null;
+        if (stopped) {
+            change();
+        }
+        return stopped;
+    }
+
+    synchronized StopList all() {
+        return all;
+    }
+
+    private synchronized void change() {
+        StopList.Joining joining = new StopList.Joining();
+        joining.add(new StopList(List.copyOf(ofCode.values()), List.of()));
+        joining.add(ofVariable);
+        joining.add(ofFile);
+        StopList next = joining.list();
+        inForce.accept(next.stops());
+        log(all, next);
+        all = next;
+    }
+
+    private void log(StopList before, StopList now) {
+        List<LocalStop> added = new ArrayList<>(now.stops());
+        added.removeAll(before.stops());
+        added.forEach(stop -> LOG.warn("Stopped in this process: {}", stop));
+        List<LocalStop> lifted = new ArrayList<>(before.stops());
+        lifted.removeAll(now.stops());
+        lifted.forEach(stop -> LOG.warn("No longer stopped in this process: {}", stop));
+        for (String problem : now.problems()) {
+            if (logged.size() < 10 * Frame.LocalStops.MAX_PROBLEMS && logged.add(problem)) {
+                LOG.error("ALARM: {}", problem);
+            }
+        }
+        logged.retainAll(now.problems());
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}
