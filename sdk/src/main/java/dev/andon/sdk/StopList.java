@@ -18,6 +18,7 @@ import java.util.Map;
 record StopList(List<LocalStop> stops, List<String> problems) {
     static final StopList NONE = new StopList(List.of(), List.of());
 
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final String EXPECTED = "a flag's key, tag:TAG, owner:OWNER, kind:KIND or everything";
 
     StopList {
@@ -38,7 +39,8 @@ record StopList(List<LocalStop> stops, List<String> problems) {
     static StopList ofFile(String text) {
         Reading reading = new Reading(LocalStop.Source.FILE);
         int number = 0;
-        for (String line : text.split("\\R", -1)) {
+        String body = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        for (String line : body.split("\\R", -1)) {
             number++;
             String order = line.strip();
             if (!order.isEmpty() && !order.startsWith("#")) {
