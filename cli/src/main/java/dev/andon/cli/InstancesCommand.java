@@ -6,6 +6,8 @@ import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Table;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Target;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,8 +63,22 @@ final class InstancesCommand extends ApiCommand {
     /** What someone should look at. */
     private static String notes(Fields instance) {
         String divergent = Words.list(instance.map("divergentDefaults").keySet());
-        return (instance.bool("contested", false) ? "two processes use this name; " : "")
-                + (divergent.isEmpty() ? "" : "default isn't safe: " + divergent);
+        List<String> notes = new ArrayList<>();
+        if (instance.bool("contested", false)) {
+            notes.add("two processes use this name");
+        }
+        for (Json item : instance.has("localStops") ? instance.items("localStops") : List.<Json>of()) {
+            Fields stop = Fields.lenient(item);
+            notes.add(
+                    "stops " + Target.read(stop.object("target")).label() + " by itself (" + stop.text("source") + ")");
+        }
+        if (instance.has("localProblems")) {
+            notes.addAll(instance.texts("localProblems"));
+        }
+        if (!divergent.isEmpty()) {
+            notes.add("default isn't safe: " + divergent);
+        }
+        return String.join("; ", notes);
     }
 
     private static Paint paint(String state) {

@@ -105,6 +105,10 @@ final class RestoreCommand extends ApiCommand {
                     + one.text("kill") + " holds";
             out.append(shell.paint(Paint.WARN, Glyphs.printable(line))).append('\n');
         }
+        for (Json item : result.has("local") ? result.items("local") : List.<Json>of()) {
+            out.append(shell.paint(Paint.WARN, "  still stopped in one process: " + Words.localStop(item)))
+                    .append('\n');
+        }
         return out.toString();
     }
 

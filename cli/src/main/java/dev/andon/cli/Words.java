@@ -1,5 +1,6 @@
 package dev.andon.cli;
 
+import dev.andon.cli.text.Glyphs;
 import dev.andon.cli.text.Times;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
@@ -48,6 +49,13 @@ final class Words {
         } catch (DateTimeParseException e) {
             return text;
         }
+    }
+
+    /** What a process stops by itself: {@code checkout of shop/shop-1 (its environment: INC-7)}. */
+    static String localStop(Json item) {
+        Fields stop = Fields.lenient(item);
+        return Glyphs.printable(stop.text("target") + " of " + stop.text("service") + "/" + stop.text("instance")
+                + " (its " + stop.text("source") + ": " + stop.text("reason") + ")");
     }
 
     /** The time alone for a moment of today, the day alone for others. */

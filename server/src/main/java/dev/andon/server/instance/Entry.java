@@ -25,6 +25,9 @@ final class Entry {
     /** When this instance came anew while its stream still was open. */
     final Deque<Instant> superseded = new ArrayDeque<>();
 
+    /** What it stops by itself, as it said last. */
+    Frame.LocalStops local = Frame.LocalStops.NONE;
+
     @Nullable
     StreamId stream;
 
@@ -89,6 +92,19 @@ final class Entry {
         }
         if (!divergentDefaults.isEmpty()) {
             json.put("divergentDefaults", new Json.Members(divergentDefaults));
+        }
+        if (!local.stops().isEmpty()) {
+            json.put(
+                    "localStops",
+                    Json.array(local.stops().stream()
+                            .map(one -> one.stop()
+                                    .toJson()
+                                    .put("flags", one.flags())
+                                    .build())
+                            .toList()));
+        }
+        if (!local.problems().isEmpty()) {
+            json.put("localProblems", Json.texts(local.problems()));
         }
         if (contested) {
             json.put("contested", true);

@@ -99,6 +99,24 @@ public final class Instances implements StreamListener, AutoCloseable {
                         Schema.map(
                                 Schema.anything("The default value"),
                                 "Flags whose default in the code isn't the safe variant's value"))
+                .optional(
+                        "localStops",
+                        Schema.array(
+                                Schema.object()
+                                        .required("source", Schema.text("Where it was set: code, environment, file"))
+                                        .required("target", Schema.anything("What is stopped"))
+                                        .required("reason", Schema.text("Why"))
+                                        .required(
+                                                "flags",
+                                                Schema.whole(
+                                                        0, Integer.MAX_VALUE, "How many flags it knows and holds so"))
+                                        .named("LocalStop"),
+                                "What the process stops by itself; no restore lifts it"))
+                .optional(
+                        "localProblems",
+                        Schema.array(
+                                Schema.text("A sentence"),
+                                "What of its orders to stop by itself it couldn't make sense of"))
                 .optional("contested", Schema.bool("Two processes use this name; what they acknowledge doesn't count"))
                 .named("Instance");
         return List.of(Route.get(Route.API + "/environments/{environment}/instances")

@@ -141,6 +141,7 @@ final class Roll implements Presence {
         if (environment != null) {
             report.defaults().forEach((flag, value) -> compare(entry, environment, flag, value));
         }
+        report.local().ifPresent(local -> entry.local = local);
         listeners.forEach(listener -> listener.reported(stream.instance(), report));
         return true;
     }
@@ -223,7 +224,7 @@ final class Roll implements Presence {
         List<Present> present = new ArrayList<>();
         for (Entry entry : entries.values()) {
             if (entry.instance.key().environment().equals(environment)) {
-                present.add(new Present(entry.instance, entry.stream != null));
+                present.add(new Present(entry.instance, entry.stream != null, entry.local));
             }
         }
         return present;

@@ -127,6 +127,7 @@ final class KillShapes {
             .optional("unreachable", Schema.whole(0, Integer.MAX_VALUE, "How many vanished without goodbye"))
             .required("exercise", EXERCISES)
             .required("standing", Schema.array(KillSummary.SCHEMA, "Kills that hold some of it already"))
+            .required("local", Schema.array(LocallyStopped.SCHEMA, "Processes that stop some of it by themselves"))
             .optional("already", Schema.text("A kill that stops the same: no second one would be made"))
             .required("restorable", Schema.bool("False if nothing can be restored now, as the ledger is out of reach"))
             .optional("cutOffSince", Shapes.TIME)

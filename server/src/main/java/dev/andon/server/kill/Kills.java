@@ -185,12 +185,12 @@ public final class Kills {
                 .build());
     }
 
-    /** A dry run stands before kills, so it is answered also when nobody gets round to say who is there. */
+    /** Dry runs and restores are urgent, so they are answered also when nobody gets round to say who is there. */
     private Optional<List<Presence.Present>> present(String environment) {
         try {
             return Optional.of(books.ask(() -> presence.present(environment)));
         } catch (TooBusy e) {
-            log.warn("dry run: answered without the instances: {}", e.getMessage());
+            log.warn("kills: answered without the instances: {}", e.getMessage());
             return Optional.empty();
         }
     }
@@ -238,7 +238,8 @@ public final class Kills {
                 case "target" -> new Restore.Subject.Aimed(Call.nested(fields, "target", Target::read));
                 default -> new Restore.Subject.OneKill(KillId.parse("kill", fields.text("kill")));
             };
-            return new Restore(call.path("environment"), subject);
+            String environment = call.path("environment");
+            return new Restore(environment, subject, present(environment).orElse(List.of()));
         });
         awaitSettled(command);
         return writes.answer(call, 201, command);

@@ -69,6 +69,7 @@ record Rehearsal(
         present.ifPresent(all -> addPresent(json, all));
         json.put("exercise", exerciseJson())
                 .put("standing", Json.array(standing(touched)))
+                .put("local", Json.array(LocallyStopped.of(present.orElse(List.of()), image(), touched)))
                 .put("already", rehearsed.already().map(kill -> kill.id().toString()))
                 .put("restorable", store.writable());
         if (!store.writable()) {

@@ -13,6 +13,7 @@ import dev.andon.server.node.Committed;
 import dev.andon.server.node.Decision;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KnownKills;
+import dev.andon.server.node.Presence;
 import dev.andon.server.node.Refused;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,10 +25,12 @@ import java.util.stream.Collectors;
 
 /**
  * Releases one kill, or all that are aimed at one target. A flag that a wider kill holds, too, isn't freed by restoring
- * the flag: nobody who means one flag is to start others. Only kills that are in the ledger can be released: one that is on
+ * the flag: nobody who means one flag is to start others. What processes stop by themselves isn't touched either. Only kills that are in the ledger can be released: one that is on
  * its way there would come back with it.
+ *
+ * @param present who is there, for the answer
  */
-record Restore(String environment, Subject subject) implements Command<Json> {
+record Restore(String environment, Subject subject, List<Presence.Present> present) implements Command<Json> {
     static final Schema SCHEMA = Schema.object()
             .required("environment", Schema.text("The environment"))
             .required("released", Schema.array(KillSummary.SCHEMA, "The kills that were released, with what they held"))
@@ -37,8 +40,13 @@ record Restore(String environment, Subject subject) implements Command<Json> {
             .required("flagCount", Schema.whole(0, Integer.MAX_VALUE, "How many flags they held"))
             .required("stillStopped", Schema.array(KillSummary.SCHEMA, "Kills that still hold some of it"))
             .required("cascade", Schema.array(Cascade.SCHEMA, "Flags of it that require one that is stopped"))
+            .required("local", Schema.array(LocallyStopped.SCHEMA, "Processes that stop some of it by themselves"))
             .required("version", Shapes.VERSION)
             .named("Restored");
+
+    Restore {
+        present = List.copyOf(present);
+    }
 
     /** What is to run again. */
     sealed interface Subject {
@@ -120,6 +128,10 @@ record Restore(String environment, Subject subject) implements Command<Json> {
         standing.forEach(kill -> targets.add(kill.signed().kill().target().label()));
         List<Json> cascade = Cascade.of(kills.image(), environment, new TreeSet<>(List.of(label)), standing);
         String why = cascade.isEmpty() ? "" : "; " + Cascade.text(cascade.getFirst()) + ", and isn't killed itself";
+        List<Json> local = LocallyStopped.of(present, kills.image(), List.of(label));
+        if (!local.isEmpty()) {
+            why += "; processes that stop it by themselves: " + local.size() + ", lifted only where that was set";
+        }
         return Refused.unknown(
                 field,
                 label,
@@ -178,6 +190,7 @@ record Restore(String environment, Subject subject) implements Command<Json> {
                 .put("flagCount", shown.count())
                 .put("stillStopped", Json.array(still))
                 .put("cascade", Json.array(Cascade.of(before.image(), environment, flags, left)))
+                .put("local", Json.array(LocallyStopped.of(present, before.image(), flags)))
                 .put("version", committed.version())
                 .build();
     }
