@@ -20,9 +20,15 @@ record Receipt(
         OptionalDouble p50Ms,
         OptionalDouble p99Ms,
         OptionalDouble maxMs,
-        List<Instance> instances) {
+        List<Instance> instances,
+        long returned,
+        List<Group> groups,
+        Optional<InFlight> inFlight,
+        Optional<Relapses> relapses,
+        Optional<Final> last,
+        Optional<String> documentDigest) {
 
-    /** @param state {@code applied}, {@code silent}, {@code unreachable} or {@code gone} */
+    /** @param state {@code applied}, {@code returned}, {@code silent}, {@code unreachable} or {@code gone} */
     record Instance(
             String service, String instance, String region, String sdk, String state, OptionalDouble appliedMs) {
         static Instance read(Fields fields) {
@@ -40,6 +46,72 @@ record Receipt(
         }
     }
 
+    /** The instances of one service in one region with one version of the SDK. */
+    record Group(
+            String service,
+            String region,
+            String sdk,
+            long applied,
+            long returned,
+            long silent,
+            long unreachable,
+            long gone,
+            OptionalDouble p50Ms,
+            OptionalDouble maxMs) {
+        static Group read(Fields fields) {
+            return new Group(
+                    fields.text("service", "?"),
+                    fields.text("region", ""),
+                    fields.text("sdk", ""),
+                    count(fields, "applied"),
+                    count(fields, "returned"),
+                    count(fields, "silent"),
+                    count(fields, "unreachable"),
+                    count(fields, "gone"),
+                    ms(fields, "p50Ms"),
+                    ms(fields, "maxMs"));
+        }
+
+        long all() {
+            return applied + returned + silent + unreachable;
+        }
+    }
+
+    /** Unsafe evaluations that had begun before the kill was in force where they were made. */
+    record InFlight(long count, String from, String to) {
+        static InFlight read(Fields fields) {
+            return new InFlight(Receipt.count(fields, "count"), Words.of(fields, "from"), Words.of(fields, "to"));
+        }
+    }
+
+    /** Unsafe evaluations under the kill: they should be impossible. */
+    record Relapses(long count, List<Relapse> instances) {
+        static Relapses read(Fields fields) {
+            return new Relapses(Receipt.count(fields, "count"), fields.objects("instances", Relapse::read));
+        }
+    }
+
+    record Relapse(String instance, String flag, String variant, long count) {
+        static Relapse read(Fields fields) {
+            return new Relapse(
+                    fields.text("service", "?") + "/" + fields.text("instance", "?"),
+                    fields.text("flag", "?"),
+                    fields.text("variant", "?"),
+                    Receipt.count(fields, "count"));
+        }
+    }
+
+    /** The receipt's last word in the ledger. */
+    record Final(String version, String at, String outcome, String digest) {
+        static Final read(Fields fields) {
+            return new Final(
+                    Words.of(fields, "version"),
+                    Words.of(fields, "at"),
+                    Words.of(fields, "outcome"),
+                    Words.of(fields, "digest"));
+        }
+    }
+
     static Receipt read(Fields fields) {
         return new Receipt(
                 fields.text("verdict"),
@@ -50,7 +122,13 @@ record Receipt(
                 ms(fields, "p50Ms"),
                 ms(fields, "p99Ms"),
                 ms(fields, "maxMs"),
-                fields.objects("instances", Instance::read));
+                fields.objects("instances", Instance::read),
+                count(fields, "returned"),
+                fields.objects("groups", Group::read),
+                fields.optionalObject("inFlight").map(InFlight::read),
+                fields.optionalObject("relapses").map(Relapses::read),
+                fields.optionalObject("final").map(Final::read),
+                fields.optionalText("documentDigest"));
     }
 
     boolean proven() {
@@ -59,7 +137,7 @@ record Receipt(
 
     /** How many instances must have applied the kill for it to be proven. */
     long expected() {
-        return applied + silent + unreachable;
+        return applied + returned + silent + unreachable;
     }
 
     List<Instance> in(String state) {

@@ -4,6 +4,12 @@ import dev.andon.cli.api.ApiClient;
 import dev.andon.cli.api.ApiRequest;
 import dev.andon.cli.text.Times;
 import dev.andon.core.json.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,8 +17,17 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "receipt",
-        description = "Show who has applied a kill, and who is silent or unreachable.",
-        footer = {"", "Example:", "  andon receipt 9f86d081-17 --wait 10s"})
+        description =
+                "Show who has applied a kill, and who is silent or unreachable: one page, fit for an incident channel.",
+        footer = {
+            "",
+            "The document that --document writes is what the digest is of: the ledger has the digest of the receipt's"
+                    + " last word.",
+            "",
+            "Examples:",
+            "  andon receipt 9f86d081-17 --wait 10s",
+            "  andon receipt 9f86d081-17 --document receipt.json"
+        })
 final class ReceiptCommand extends ApiCommand {
     @Parameters(paramLabel = "ID", description = "The kill's id, as 'andon kill' and 'andon log' show it.")
     private String id = "";
@@ -23,12 +38,21 @@ final class ReceiptCommand extends ApiCommand {
             description = "Wait so long, such as 10s, until it is proven; exit code 5 if it isn't.")
     private Optional<String> wait = Optional.empty();
 
+    @Option(
+            names = "--document",
+            paramLabel = "FILE",
+            description = "Write the whole receipt to a file, as it is kept: with every instance by name.")
+    private Optional<String> document = Optional.empty();
+
     ReceiptCommand(Shell shell) {
         super(shell);
     }
 
     @Override
     Outcome run(ApiClient api) {
+        if (document.isPresent()) {
+            write(api, document.get());
+        }
         var longest = wait.map(text -> Times.duration("--wait", text));
         Json kill = api.send(ApiRequest.get("kills", id)).body();
         if (longest.isEmpty()) {
@@ -37,6 +61,24 @@ final class ReceiptCommand extends ApiCommand {
         Json last = new ReceiptWatch(shell, json).await(api, kill, longest.get());
         boolean proven = Receipt.Kill.read(last).receipt().proven();
         return Outcome.of(proven ? Exit.DONE : Exit.NOT_PROVEN, last, () -> text(last));
+    }
+
+    private void write(ApiClient api, String file) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            try (OutputStream out = Files.newOutputStream(shell.directory().resolve(file))) {
+                api.download(ApiRequest.get("kills", id, "receipt"), (bytes, count) -> {
+                    out.write(bytes, 0, count);
+                    sha256.update(bytes, 0, count);
+                });
+            }
+            shell.note(file + ": written, SHA-256 " + HexFormat.of().formatHex(sha256.digest()));
+        } catch (IOException e) {
+            throw CommandFailure.usage(
+                    "--document", file, "a place that can be written: " + e.getMessage(), "The receipt is as it was.");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private String text(Json kill) {

@@ -3,35 +3,49 @@ package dev.andon.cli;
 import dev.andon.cli.Receipt.Instance;
 import dev.andon.cli.text.Glyphs;
 import dev.andon.cli.text.Paint;
+import dev.andon.cli.text.Table;
 import dev.andon.cli.text.Terminal;
 import dev.andon.cli.text.Times;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
-/** A kill and its receipt as one page of text, fit for an incident channel: the verdict first, then who is missing. */
+/**
+ * A kill and its receipt as one page of text, fit for an incident channel: the verdict first, then who is missing. At most
+ * {@value #MAX_LINES} lines of 100 columns, whatever there is to say; without a terminal, of 80.
+ */
 final class ReceiptText {
-    private static final int MAX_NAMES = 15;
+    static final int MAX_LINES = 60;
+
+    private static final int MAX_NAMES = 10;
+    private static final int MAX_GROUPS = 10;
+    private static final int MAX_RELAPSES = 5;
+    private static final int MAX_FACT_LINES = 4;
     private static final int TEXT_WIDTH = 100;
+    private static final int PAGE_WIDTH = 80;
 
     private final Terminal terminal;
     private final StringBuilder out = new StringBuilder();
 
     private ReceiptText(Terminal terminal) {
-        this.terminal = terminal;
+        this.terminal = terminal.interactive() ? terminal : new Terminal(false, PAGE_WIDTH, terminal.colour());
     }
 
     static String of(Receipt.Kill kill, Terminal terminal) {
         ReceiptText text = new ReceiptText(terminal);
         text.verdict(kill);
         text.counts(kill);
+        text.relapses(kill.receipt());
+        text.groups(kill.receipt());
         text.facts(kill);
         return text.out.toString();
     }
 
     /** The state of a kill in a few words, for a line that is drawn again and again. */
     static String progress(Receipt receipt) {
-        return receipt.applied() + " of " + receipt.expected() + " applied · " + receipt.silent() + " silent · "
-                + receipt.unreachable() + " unreachable";
+        return receipt.applied() + receipt.returned() + " of " + receipt.expected() + " applied · " + receipt.silent()
+                + " silent · " + receipt.unreachable() + " unreachable";
     }
 
     private void verdict(Receipt.Kill kill) {
@@ -58,7 +72,7 @@ final class ReceiptText {
             receipt.p50Ms().ifPresent(ms -> times.append(": p50 ").append(Times.shownMs(ms)));
             receipt.p99Ms().ifPresent(ms -> times.append(", p99 ").append(Times.shownMs(ms)));
             receipt.maxMs().ifPresent(ms -> times.append(", slowest ").append(Times.shownMs(ms)));
-            out.append("  ").append(receipt.applied()).append(" of ");
+            out.append("  ").append(receipt.applied() + receipt.returned()).append(" of ");
             out.append(Words.count(receipt.expected(), "instance"))
                     .append(" applied it")
                     .append(times)
@@ -69,9 +83,86 @@ final class ReceiptText {
                 receipt.unreachable(),
                 "unreachable: vanished without a goodbye, may still serve the unsafe variant",
                 receipt.in("unreachable"));
+        if (receipt.returned() > 0) {
+            out.append("  ")
+                    .append(receipt.returned())
+                    .append(" of them returned: was away, and applied it before its first evaluation\n");
+        }
         if (receipt.gone() > 0) {
             out.append("  ").append(receipt.gone()).append(" gone: said goodbye\n");
         }
+    }
+
+    private void relapses(Receipt receipt) {
+        receipt.relapses().filter(all -> all.count() > 0).ifPresent(all -> {
+            String what =
+                    "RELAPSE: " + Words.count(all.count(), "evaluation") + " served an unsafe variant under the kill";
+            out.append("  ").append(terminal.paint(Paint.BAD, what)).append('\n');
+            all.instances().stream()
+                    .limit(MAX_RELAPSES)
+                    .forEach(one -> out.append("    ")
+                            .append(cut(one.instance() + ": " + one.variant() + " of " + one.flag() + ", "
+                                    + Words.count(one.count(), "time")))
+                            .append('\n'));
+            more(all.instances().size(), MAX_RELAPSES);
+        });
+        receipt.inFlight()
+                .filter(all -> all.count() > 0)
+                .ifPresent(all -> out.append("  ")
+                        .append(Words.count(all.count(), "evaluation"))
+                        .append(" in flight: begun before the kill was in force there, reported ")
+                        .append(Words.moment(all.from()))
+                        .append(" to ")
+                        .append(Words.moment(all.to()))
+                        .append('\n'));
+    }
+
+    /** Only where there are several: the counts above say it all otherwise. */
+    private void groups(Receipt receipt) {
+        if (receipt.groups().size() < 2) {
+            return;
+        }
+        out.append('\n');
+        Table table = new Table()
+                .column("SERVICE")
+                .column("REGION")
+                .column("SDK")
+                .number("APPLIED")
+                .number("OF")
+                .number("P50")
+                .number("SLOWEST");
+        receipt.groups().stream()
+                .sorted(Comparator.comparing(
+                        (Receipt.Group group) -> group.silent() + group.unreachable(), Comparator.reverseOrder()))
+                .limit(MAX_GROUPS)
+                .forEach(group -> table.row(
+                        Table.cell(group.service()),
+                        Table.cell(group.region()),
+                        Table.cell(group.sdk()),
+                        Table.cell(
+                                "" + (group.applied() + group.returned()),
+                                group.applied() + group.returned() < group.all() ? Paint.BAD : Paint.DIM),
+                        Table.cell("" + group.all()),
+                        Table.cell(shown(group.p50Ms())),
+                        Table.cell(shown(group.maxMs()))));
+        table.render(terminal)
+                .lines()
+                .forEach(line -> out.append("  ").append(line).append('\n'));
+        more(receipt.groups().size(), MAX_GROUPS);
+    }
+
+    private static String shown(OptionalDouble ms) {
+        return ms.isPresent() ? Times.shownMs(ms.getAsDouble()) : "";
+    }
+
+    private void more(int all, int shown) {
+        if (all > shown) {
+            out.append("    and ").append(all - shown).append(" more: --json has all\n");
+        }
+    }
+
+    private String cut(String text) {
+        return Glyphs.cut(Glyphs.printable(text), Math.min(terminal.width(), TEXT_WIDTH) - 4);
     }
 
     private void missing(long count, String what, List<Instance> instances) {
@@ -81,12 +172,9 @@ final class ReceiptText {
         out.append("  ").append(terminal.paint(Paint.BAD, count + " " + what)).append('\n');
         instances.stream()
                 .limit(MAX_NAMES)
-                .forEach(instance -> out.append("    ")
-                        .append(Glyphs.printable(instance.name()))
-                        .append('\n'));
-        if (instances.size() > MAX_NAMES) {
-            out.append("    and ").append(instances.size() - MAX_NAMES).append(" more: --json names all\n");
-        }
+                .forEach(instance ->
+                        out.append("    ").append(cut(instance.name())).append('\n'));
+        more(instances.size(), MAX_NAMES);
     }
 
     private void facts(Receipt.Kill kill) {
@@ -102,6 +190,15 @@ final class ReceiptText {
             long more = kill.flagCount() - shown.size();
             fact("flags", Words.list(shown) + (more > 0 ? " and " + more + " more" : ""));
         }
+        kill.receipt()
+                .last()
+                .ifPresent(last -> fact(
+                        "ledger",
+                        "version " + last.version() + " has the receipt: " + last.outcome() + ", "
+                                + Words.moment(last.at())));
+        kill.receipt()
+                .documentDigest()
+                .ifPresent(digest -> fact("sha-256", digest + ", of the whole: --document FILE"));
         if (kill.repeated()) {
             fact("note", "It was killed before: no second kill was made.");
         }
@@ -125,8 +222,12 @@ final class ReceiptText {
     private void fact(String name, String value) {
         String label = Glyphs.pad("  " + name, 10);
         int width = Math.min(terminal.width(), TEXT_WIDTH) - label.length();
-        for (String line : Glyphs.wrap(Glyphs.printable(value), width)) {
-            out.append(label).append(line).append('\n');
+        List<String> lines = Glyphs.wrap(Glyphs.printable(value), width);
+        for (int i = 0; i < Math.min(lines.size(), MAX_FACT_LINES); i++) {
+            boolean cut = i == MAX_FACT_LINES - 1 && lines.size() > MAX_FACT_LINES;
+            out.append(label)
+                    .append(cut ? Glyphs.cut(lines.get(i), width - 1) + "…" : lines.get(i))
+                    .append('\n');
             label = " ".repeat(label.length());
         }
     }
