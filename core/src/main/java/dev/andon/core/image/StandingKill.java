@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kill that nobody has restored. It holds every flag that its target matches, now or later, and beside these the ones
@@ -72,19 +73,14 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
         return new StandingKill(signed, others);
     }
 
+    /** Also flags that aren't in the environment just now: they may come back. */
     private static SortedSet<String> changedSince(Kill kill, Image image) {
         SortedSet<String> changed = new TreeSet<>();
-        EnvironmentImage environment = image.environments().get(kill.environment());
-        if (environment != null) {
-            for (String key : environment.configurations().keySet()) {
-                Versioned<Flag> flag = image.flags().get(key);
-                if (flag != null
-                        && flag.version() > kill.resolved().version()
-                        && !kill.target().matches(flag.value())) {
-                    changed.add(key);
-                }
+        image.flags().forEach((key, flag) -> {
+            if (flag.version() > kill.resolved().version() && !kill.target().matches(flag.value())) {
+                changed.add(key);
             }
-        }
+        });
         return Kill.canList(changed) ? changed : everyFlag();
     }
 
@@ -141,7 +137,8 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
 
     /**
      * As it is after the image has changed: it names the flags that it held before and that its target doesn't match any
-     * more. A change that was made before the kill was is none of its concern.
+     * more, and those that have left the environment, which may come back as something else. A change that was made before
+     * the kill was is none of its concern.
      */
     public StandingKill keeping(Image before, Image after) {
         if (!wide()) {
@@ -155,26 +152,33 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
                     ? this
                     : withoutEvery().naming(taken(signed, after).flags());
         }
-        EnvironmentImage environment = before.environments().get(signed.kill().environment());
-        if (environment == null || handedOn(before.flags(), after.flags())) {
+        EnvironmentImage here = before.environments().get(signed.kill().environment());
+        EnvironmentImage later = after.environments().get(signed.kill().environment());
+        boolean losesNothing = signed.kill().target() instanceof Target.Everything || flags.contains(EVERY);
+        if (here == null || later == null || losesNothing) {
             return this;
         }
-        boolean sameEpoch =
-                after.provenance().epoch() == signed.kill().resolved().epoch();
         SortedSet<String> left = new TreeSet<>();
-        for (String key : environment.configurations().keySet()) {
-            Versioned<Flag> was = before.flags().get(key);
-            Versioned<Flag> is = after.flags().get(key);
-            if (was != null
-                    && is != null
-                    && !is.value().archived()
-                    && holds(was.value())
-                    && !holds(is.value())
-                    && !(sameEpoch && is.version() <= signed.kill().resolved().version())) {
-                left.add(key);
+        if (!handedOn(before.flags(), after.flags()) || !handedOn(here.configurations(), later.configurations())) {
+            for (String key : here.configurations().keySet()) {
+                Versioned<Flag> was = before.flags().get(key);
+                Versioned<Flag> is = after.flags().get(key);
+                boolean stays = is != null && later.configurations().containsKey(key) && holds(is.value());
+                if (was != null && holds(was.value()) && !stays && !ceasedBefore(is, after)) {
+                    left.add(key);
+                }
             }
         }
         return naming(left);
+    }
+
+    /** Whether what the flag is now, which the kill doesn't hold, it was already when the kill was made. */
+    private boolean ceasedBefore(@Nullable Versioned<Flag> is, Image after) {
+        Kill.Resolved resolved = signed.kill().resolved();
+        return is != null
+                && after.provenance().epoch() == resolved.epoch()
+                && is.version() <= resolved.version()
+                && !holds(is.value());
     }
 
     /** Whether deltas handed the map on untouched. */

@@ -56,7 +56,7 @@ final class StopLedger {
             Kill kill = standing.signed().kill();
             PassingFlags passing = new PassingFlags(kill);
             entries.subList((int) kill.resolved().version(), entries.size())
-                    .forEach(events -> events.forEach(passing::see));
+                    .forEach(events -> events.forEach(event -> passing.see(event, true)));
             complete.add(passing.namedBy(standing, head()));
         }
         return complete;

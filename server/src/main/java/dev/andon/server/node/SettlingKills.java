@@ -1,7 +1,6 @@
 package dev.andon.server.node;
 
 import dev.andon.core.event.Entry;
-import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.PassingFlags;
 import dev.andon.core.image.StandingKill;
@@ -93,9 +92,7 @@ final class SettlingKills {
         }
         for (StoredEntry entry : entries) {
             try {
-                for (Event event : Entry.decode(entry.bytes()).events()) {
-                    look.passing.see(event);
-                }
+                look.passing.see(Entry.decode(entry.bytes()));
             } catch (InvalidInput e) {
                 log.error(
                         "ALARM: kill {}: entry {} can't be read, so that it isn't known which flags {} matched before"

@@ -78,6 +78,27 @@ class SettlingKillsTest {
     }
 
     @Test
+    void names_flags_that_came_back_into_the_environment_and_were_changed_then() {
+        append(environment(), tagged("a", "x"), configured("a"), tagged("b", "x"));
+        StandingKill kill = kill("a", "x");
+        append(configured("b"));
+        append(tagged("b"));
+
+        assertThat(heldBy(settling.entries(List.of(kill), image))).containsExactly(new TreeSet<>(Set.of("a", "b")));
+    }
+
+    @Test
+    void names_flags_that_matched_and_have_left_the_environment() {
+        append(environment(), tagged("a", "x"), configured("a"), tagged("b", "x"), tagged("c"), configured("c"));
+        StandingKill kill = kill("a", "x");
+        append(configured("b"), tagged("c", "x"));
+        append(new Event.ConfigurationDeleted(PRODUCTION, "b"), new Event.ConfigurationDeleted(PRODUCTION, "c"));
+
+        assertThat(heldBy(settling.entries(List.of(kill), image)))
+                .containsExactly(new TreeSet<>(Set.of("a", "b", "c")));
+    }
+
+    @Test
     void reads_nothing_when_nothing_came_in_between() {
         append(environment(), tagged("a", "x"), configured("a"));
         settling.entries(List.of(kill("a", "x")), image);
