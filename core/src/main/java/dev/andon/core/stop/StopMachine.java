@@ -190,6 +190,11 @@ public final class StopMachine {
         return Collections.unmodifiableMap(pending);
     }
 
+    /** The image that it was told of last, with which the {@link #pending} kills are as they are. */
+    public Image image() {
+        return image;
+    }
+
     /** Those of the {@link #pending} kills that are safely in the journal. */
     public Set<KillId> journalled() {
         Set<KillId> journalled = new TreeSet<>();

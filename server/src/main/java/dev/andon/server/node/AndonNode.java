@@ -26,7 +26,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -270,8 +269,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     @Override
     public KnownKills kills() {
         // In this order: a kill that leaves the pending ones is in the image by then.
-        Map<KillId, StandingKill> pending = stop.pending();
-        return KnownKills.of(image(), pending);
+        KnownKills.Waiting waiting = stop.waiting();
+        return KnownKills.of(image(), waiting);
     }
 
     @Override

@@ -20,6 +20,11 @@ import java.util.TreeMap;
  */
 public record KnownKills(Image image, Map<KillId, StandingKill> pending) {
 
+    /** Kills that aren't settled, as they are known by who has the image. */
+    record Waiting(Image image, Map<KillId, StandingKill> kills) {
+        static final Waiting NONE = new Waiting(Image.EMPTY, Map.of());
+    }
+
     /** Leaves out of {@code known} what the image has settled: in there it either stands or was restored. */
     public static KnownKills of(Image image, Map<KillId, StandingKill> known) {
         Map<KillId, StandingKill> pending = new TreeMap<>();
@@ -29,6 +34,13 @@ public record KnownKills(Image image, Map<KillId, StandingKill> pending) {
             }
         });
         return new KnownKills(image, java.util.Collections.unmodifiableMap(pending));
+    }
+
+    /** As the kills are when the image is this one, which whoever knows them may not have seen yet. */
+    static KnownKills of(Image image, Waiting waiting) {
+        Map<KillId, StandingKill> now = new TreeMap<>();
+        waiting.kills().forEach((id, kill) -> now.put(id, kill.keeping(waiting.image(), image)));
+        return of(image, now);
     }
 
     /** Oldest first. */

@@ -60,7 +60,7 @@ final class StopLoop implements Publisher, AutoCloseable {
     private final Thread thread;
     private final Thread journalThread;
     private volatile Settling settling = (at, kills, done) -> done.failed("the ledger isn't open yet");
-    private volatile Map<KillId, StandingKill> pending = Map.of();
+    private volatile KnownKills.Waiting waiting = KnownKills.Waiting.NONE;
     private volatile Set<KillId> journalled = Set.of();
     private volatile long unverified;
     private volatile boolean closed;
@@ -161,7 +161,12 @@ final class StopLoop implements Publisher, AutoCloseable {
     }
 
     Map<KillId, StandingKill> pending() {
-        return pending;
+        return waiting.kills();
+    }
+
+    /** The pending kills, with the image on which they are as they are. */
+    KnownKills.Waiting waiting() {
+        return waiting;
     }
 
     boolean journalled(KillId kill) {
@@ -218,7 +223,7 @@ final class StopLoop implements Publisher, AutoCloseable {
     }
 
     private void carryOut(List<StopEffect> effects) {
-        pending = machine.pending();
+        waiting = new KnownKills.Waiting(machine.image(), machine.pending());
         journalled = machine.journalled();
         unverified = machine.unverified();
         for (StopEffect effect : effects) {
