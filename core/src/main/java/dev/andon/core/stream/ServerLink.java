@@ -39,6 +39,10 @@ public final class ServerLink {
     private Frame.@Nullable Hello hello;
     private @Nullable Provenance sentState;
     private boolean acknowledged;
+
+    /** Acks that the client owes for what was sent, one for each. */
+    private int owedAcks;
+
     private boolean full;
     private int killFramesWhileFull;
     private long heardMs;
@@ -155,6 +159,7 @@ public final class ServerLink {
         }
         if (first) {
             effects.add(new ServerEffect.Send(new Frame.Welcome(Frame.PROTOCOL, node, environment, heartbeatMs)));
+            owedAcks = greeting.has().isPresent() || !greeting.carried().isEmpty() ? 1 : 0;
             phase = Phase.LIVE;
         }
         boolean differs = greeting.has().isPresent()
@@ -211,6 +216,7 @@ public final class ServerLink {
 
     private void owe(List<ServerEffect> effects) {
         acknowledged = false;
+        owedAcks++;
         effects.add(new ServerEffect.Owes());
     }
 
@@ -218,9 +224,12 @@ public final class ServerLink {
         Provenance acked = ack.state().provenance();
         Provenance sent = sentState;
         boolean hasState = sent == null || !sent.sameLedger(acked) || !acked.olderThan(sent);
-        // A client that comes from a node further on knows what became of the kills that are pending here.
-        boolean ahead = offer.newest().provenance().olderThan(acked);
-        acknowledged = hasState && (ahead || ack.pending().containsAll(sentKills.keySet()));
+        owedAcks = Math.max(0, owedAcks - 1);
+        // A client that comes from a node further on may know what became of the kills that are pending here: it
+        // doesn't show
+        // those that its state covers. That it has seen them, its ack for the last of them says, and no earlier one.
+        boolean ahead = owedAcks == 0 && offer.newest().provenance().olderThan(acked);
+        acknowledged = hasState && !stateOwed() && (ahead || ack.pending().containsAll(sentKills.keySet()));
         effects.add(new ServerEffect.Acked(ack, acknowledged));
     }
 

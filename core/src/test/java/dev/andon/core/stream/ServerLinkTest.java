@@ -83,4 +83,43 @@ class ServerLinkTest {
         assertThat(kills(link(offer(KILL)).step(hello(has, KILL), 0))).isEmpty();
         assertThat(kills(link(offer(more)).step(hello(has, KILL), 0))).containsExactly(more);
     }
+
+    private static boolean upToDate(List<ServerEffect> effects) {
+        return effects.stream()
+                .filter(ServerEffect.Acked.class::isInstance)
+                .allMatch(effect -> ((ServerEffect.Acked) effect).upToDate());
+    }
+
+    private static ServerInput ack(Frame.Held state, StandingKill... pending) {
+        return new ServerInput.Received(new Frame.Ack(
+                state, List.of(pending).stream().map(StandingKill::id).toList(), 0));
+    }
+
+    @Test
+    void a_client_that_is_further_on_has_a_kill_only_once_it_has_acknowledged_it() {
+        Offer behind = offer(KILL);
+        ledger.flag("search", true);
+        Frame.Held further = offer().newest();
+        ServerLink link = link(behind);
+        assertThat(kills(link.step(hello(Optional.of(further)), 0))).containsExactly(KILL);
+
+        assertThat(upToDate(link.step(ack(further), 1)))
+                .as("its ack for the welcome")
+                .isFalse();
+        assertThat(upToDate(link.step(ack(further), 2)))
+                .as("its ack for the kill, which its state covers")
+                .isTrue();
+    }
+
+    @Test
+    void a_client_that_is_owed_a_state_is_not_up_to_date() {
+        Frame.Held has = offer().newest();
+        ServerLink link = link(offer(KILL));
+        link.step(hello(Optional.of(has)), 0);
+        link.step(new ServerInput.Filled(1), 1);
+        ledger.flag("search", true);
+        link.step(new ServerInput.Offered(offer()), 2);
+
+        assertThat(upToDate(link.step(ack(has), 3))).isFalse();
+    }
 }
