@@ -1,0 +1,33 @@
+package dev.andon.server.simulation;
+
+/** Bugs that a world can be built with, to see that they are found. Each is in what drives the production's machines. */
+enum Fault {
+    /** The journal says that a kill is written, and isn't written. */
+    JOURNAL_DROPS,
+    /** A node forgets in its journal what its image covers, before that image is on its disk. */
+    JOURNAL_FORGETS_EARLY,
+    /** A node starts its kill path anew with every image. */
+    IMAGE_FORGETS_KILLS,
+    /** A node merges kills with what its marks say without looking at the marks. */
+    RESTORE_BY_UNION,
+    /** A rollback takes back the kills that came since. */
+    ROLLBACK_LIFTS_KILLS,
+    /** A kill settles with what it resolved to alone. */
+    DROPPED_TAG_RELEASES,
+    /** A kill's entry marks the number after its own as settled, too. */
+    MARK_TOO_HIGH,
+    /** A kill that settled is appended again after an append whose outcome is unknown. */
+    SETTLES_AGAIN,
+    /** A client takes every whole state for newer than its own. */
+    CLIENT_GOES_BACK,
+    /** A client takes what it is sent for all that stands. */
+    CLIENT_FORGETS_CARRIED,
+    /** A client doesn't hand up what it carries. */
+    CLIENT_KEEPS_KILLS_TO_ITSELF,
+    /** A client acknowledges what it hasn't put in force yet. */
+    ACK_BEFORE_APPLY,
+    /** A restore releases all kills of the environment. */
+    RESTORE_RELEASES_ALL,
+    /** A node doesn't tell its clients of kills before they have settled. */
+    BROADCAST_AFTER_SETTLING
+}

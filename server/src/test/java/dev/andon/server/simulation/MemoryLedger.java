@@ -1,0 +1,73 @@
+package dev.andon.server.simulation;
+
+import dev.andon.store.AppendResult;
+import dev.andon.store.LedgerHead;
+import dev.andon.store.LedgerPosition;
+import dev.andon.store.StoredEntry;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A ledger in memory, which keeps the contract of {@link dev.andon.store.LedgerStore} and never fails by itself. */
+final class MemoryLedger {
+    static final String ID = "0123456789abcdef0123456789abcdef";
+    private static final long EPOCH = 1;
+
+    private final Written written;
+    private final List<StoredEntry> entries = new ArrayList<>();
+
+    /** Told of every entry, once, when it is in. */
+    interface Written {
+        void on(StoredEntry entry);
+    }
+
+    MemoryLedger(Written written) {
+        this.written = written;
+    }
+
+    LedgerHead head() {
+        return new LedgerHead(ID, EPOCH, position(entries.size()));
+    }
+
+    private LedgerPosition position(int version) {
+        return version == 0 ? LedgerPosition.START : entries.get(version - 1).position();
+    }
+
+    AppendResult append(LedgerPosition expected, List<byte[]> more) {
+        int at = (int) expected.version();
+        if (at > entries.size() || !position(at).equals(expected)) {
+            return new AppendResult.Conflict(head());
+        }
+        if (at < entries.size()) {
+            int end = at + more.size();
+            return areAt(at, more)
+                    ? new AppendResult.Appended(new LedgerHead(ID, EPOCH, position(end)))
+                    : new AppendResult.Conflict(head());
+        }
+        LedgerPosition position = expected;
+        for (byte[] entry : more) {
+            position = position.next(entry);
+            StoredEntry stored = new StoredEntry(EPOCH, position.version(), entry, position.hash());
+            entries.add(stored);
+            written.on(stored);
+        }
+        return new AppendResult.Appended(head());
+    }
+
+    private boolean areAt(int at, List<byte[]> more) {
+        if (at + more.size() > entries.size()) {
+            return false;
+        }
+        for (int i = 0; i < more.size(); i++) {
+            if (!Arrays.equals(entries.get(at + i).bytes(), more.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    List<StoredEntry> read(long afterVersion, int maxEntries) {
+        int from = (int) Math.min(afterVersion, entries.size());
+        return List.copyOf(entries.subList(from, Math.min(entries.size(), from + maxEntries)));
+    }
+}

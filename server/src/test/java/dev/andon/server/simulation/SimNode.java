@@ -1,0 +1,372 @@
+package dev.andon.server.simulation;
+
+import dev.andon.core.event.Entry;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Marks;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.model.Kill;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.SignedKill;
+import dev.andon.core.stop.KillOrder;
+import dev.andon.core.stop.StopEffect;
+import dev.andon.core.stop.StopInput;
+import dev.andon.core.stop.StopLimits;
+import dev.andon.core.stop.StopMachine;
+import dev.andon.server.delivery.NodeFeeds;
+import dev.andon.server.node.NodeLogic;
+import dev.andon.store.AppendResult;
+import dev.andon.store.LedgerPosition;
+import dev.andon.store.StoreException;
+import dev.andon.store.StoredEntry;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A node: its kill path, its journal's thread and its ledger's thread as queues that are worked off when the simulation
+ * says so, and what is on its disk.
+ */
+final class SimNode {
+    private static final int READ_ENTRIES = 1_000;
+    private static final int TRIES = 3;
+
+    final int index;
+    final String id;
+    final World world;
+    final StoreLink store;
+    final SimPlane plane;
+
+    /** On disk: what the process leaves behind. */
+    final Map<KillId, SignedKill> journal = new LinkedHashMap<>();
+
+    NodeLogic saved;
+
+    /** All that its kill paths were ever told to be in the journal. */
+    final Set<KillId> everJournalled = new TreeSet<>();
+
+    /** How far its clock is ahead of the others'. */
+    final long skewMs;
+
+    boolean up;
+    private int starts;
+    StopMachine machine;
+    NodeLogic ledger;
+    NodeFeeds feeds;
+    private NodeLogic.Settling settling;
+
+    /** The version of the image that the kill path works with. */
+    long machineVersion;
+
+    final Deque<StopInput> inputs = new ArrayDeque<>();
+    final Deque<StopEffect> journalTasks = new ArrayDeque<>();
+    final Deque<StopInput> journalAnswers = new ArrayDeque<>();
+    final Deque<StopEffect.Append> settles = new ArrayDeque<>();
+    Map<KillId, StandingKill> pending = Map.of();
+    Image waitingOn = Image.EMPTY;
+    Set<KillId> journalled = Set.of();
+
+    /** Kills that this process has sent, and those that it has taken, with the flags that it has seen each of them hold. */
+    final Set<KillId> sent = new TreeSet<>();
+
+    final Map<KillId, Set<String>> seen = new TreeMap<>();
+    private long wakeAtMs;
+
+    SimNode(World world, int index, long skewMs, NodeLogic first) {
+        this.world = world;
+        this.index = index;
+        this.id = "n" + index;
+        this.skewMs = skewMs;
+        this.store = new StoreLink(world.ledger, world.late);
+        this.saved = first;
+        this.plane = new SimPlane(this);
+    }
+
+    Instant now() {
+        return World.START.plusMillis(world.nowMs + skewMs);
+    }
+
+    Image image() {
+        return ledger.image();
+    }
+
+    long version() {
+        return ledger.position().version();
+    }
+
+    /** @param reached whether the store is asked before the kills of the journal go out */
+    void start(boolean reached) {
+        up = true;
+        ledger = saved.throughDisk();
+        machineVersion = version();
+        settling = new NodeLogic.Settling(store);
+        machine = new StopMachine(
+                id,
+                String.format("%02x%010x", index, ++starts),
+                StopLimits.DEFAULT,
+                SimNode::sign,
+                (kill, by) ->
+                        kill.signature().equals(by.id()) && kill.kill().node().equals(by.id()),
+                image(),
+                List.copyOf(journal.values()));
+        feeds = new NodeFeeds(World.ENVIRONMENT, () -> world.offered(this));
+        feeds.publish(ledger.known());
+        inputs.add(new StopInput.Saved(image().marks()));
+        if (reached) {
+            catchUp();
+        }
+        drain();
+        carryOut(machine.start(world.nowMs));
+        world.promises.restarted(this);
+    }
+
+    private static SignedKill sign(Kill kill) {
+        return new SignedKill(kill.toJson().text(), kill.node(), kill);
+    }
+
+    /** @param appendIsLate whether an append that it had asked for gets to the ledger yet */
+    void crash(boolean appendIsLate) {
+        if (appendIsLate && !settles.isEmpty()) {
+            settle(StoreLink.Fate.LATE);
+        }
+        up = false;
+        inputs.clear();
+        journalTasks.clear();
+        journalAnswers.clear();
+        settles.clear();
+        sent.clear();
+        seen.clear();
+        pending = Map.of();
+        journalled = Set.of();
+        wakeAtMs = Long.MAX_VALUE;
+    }
+
+    void order(KillOrder order, long ticket) {
+        inputs.add(new StopInput.Ordered(ticket, order, now()));
+    }
+
+    void carried(List<SignedKill> kills) {
+        inputs.add(new StopInput.Carried(kills));
+    }
+
+    /** The kill path's thread takes what waits for it. */
+    void drain() {
+        while (up && !inputs.isEmpty()) {
+            step(inputs.poll());
+        }
+    }
+
+    void wake() {
+        if (world.nowMs >= wakeAtMs) {
+            wakeAtMs = Long.MAX_VALUE;
+            step(new StopInput.Tick());
+        }
+    }
+
+    private void step(StopInput input) {
+        StopInput given = input;
+        if (input instanceof StopInput.Folded folded) {
+            machineVersion = folded.image().provenance().version();
+            given = new StopInput.Folded(forMachine(folded.image()));
+            if (world.has(Fault.JOURNAL_FORGETS_EARLY)) {
+                inputs.add(new StopInput.Saved(folded.image().marks()));
+            }
+        }
+        carryOut(machine.step(given, world.nowMs));
+        world.promises.stepped(this);
+    }
+
+    private Image forMachine(Image image) {
+        if (world.has(Fault.IMAGE_FORGETS_KILLS)) {
+            machine = new StopMachine(
+                    id,
+                    String.format("%02x%010x", index, ++starts),
+                    StopLimits.DEFAULT,
+                    SimNode::sign,
+                    (kill, by) -> true,
+                    image,
+                    List.of());
+        }
+        return world.has(Fault.RESTORE_BY_UNION)
+                ? new Image(
+                        image.provenance(),
+                        image.flags(),
+                        image.environments(),
+                        image.tokens(),
+                        image.nodes(),
+                        image.requests(),
+                        Marks.NONE)
+                : image;
+    }
+
+    private void carryOut(List<StopEffect> effects) {
+        pending = machine.pending();
+        waitingOn = machine.image();
+        journalled = machine.journalled();
+        for (StopEffect effect : effects) {
+            carryOut(effect);
+        }
+    }
+
+    private void carryOut(StopEffect effect) {
+        switch (effect) {
+            case StopEffect.Write write -> {
+                world.promises.taken(this, write.kill());
+                journalTasks.add(write);
+            }
+            case StopEffect.Forget forget -> journalTasks.add(forget);
+            case StopEffect.Send send -> {
+                send.kills().forEach(kill -> sent.add(kill.id()));
+                if (!world.has(Fault.BROADCAST_AFTER_SETTLING)) {
+                    feeds.kills(send.kills());
+                }
+            }
+            case StopEffect.Answer answer -> world.promises.answered(this, answer.reply());
+            case StopEffect.Append append -> {
+                world.promises.settling(this, append.kills());
+                settles.add(append);
+            }
+            case StopEffect.CatchUp ignored -> {}
+            case StopEffect.Unverified found ->
+                throw new Violation("CARRIED", found.kill().id() + ": " + found.why());
+            case StopEffect.Wake wake -> wakeAtMs = Math.min(wakeAtMs, wake.atMs());
+        }
+    }
+
+    /** The journal's thread does its next task. */
+    void journal(boolean fails, boolean written) {
+        switch (journalTasks.poll()) {
+            case StopEffect.Write write -> {
+                if ((!fails || written) && !world.has(Fault.JOURNAL_DROPS)) {
+                    journal.put(write.kill().id(), write.kill());
+                }
+                KillId kill = write.kill().id();
+                journalAnswers.add(fails ? new StopInput.JournalFailed(kill, "full") : new StopInput.Journalled(kill));
+            }
+            case StopEffect.Forget forget -> {
+                if (!fails) {
+                    forget.kills().forEach(journal::remove);
+                }
+            }
+            case null, default -> throw new IllegalStateException("the journal has nothing to do");
+        }
+    }
+
+    /** The kill path hears of what the journal did, if it did anything. */
+    void hearOfJournal() {
+        if (!journalAnswers.isEmpty()) {
+            StopInput answer = journalAnswers.poll();
+            if (answer instanceof StopInput.Journalled written) {
+                everJournalled.add(written.kill());
+            }
+            inputs.add(answer);
+            drain();
+        }
+    }
+
+    void save() {
+        saved = ledger;
+        inputs.add(new StopInput.Saved(saved.image().marks()));
+    }
+
+    /** The ledger's thread reads to the ledger's end; whether it got there. */
+    boolean catchUp() {
+        try {
+            List<StoredEntry> entries = store.read(version(), READ_ENTRIES);
+            if (!entries.isEmpty()) {
+                fold(entries);
+            }
+            return true;
+        } catch (StoreException e) {
+            return false;
+        }
+    }
+
+    private void fold(List<StoredEntry> entries) {
+        NodeLogic.Step step = ledger.fold(entries);
+        ledger = step.next();
+        inputs.add(new StopInput.Folded(image()));
+        feeds.publish(step.publication());
+        world.promises.folded(this);
+    }
+
+    /** On the ledger's thread: appends where the image ends. Whether it was appended; if not, it was caught up with. */
+    boolean append(List<byte[]> entries) {
+        LedgerPosition at = ledger.position();
+        if (appendUntilKnown(at, entries) instanceof AppendResult.Conflict) {
+            if (!catchUp()) {
+                throw new StoreException(StoreException.Code.UNAVAILABLE, "lost in between");
+            }
+            return false;
+        }
+        LedgerPosition position = at;
+        List<StoredEntry> stored = new ArrayList<>();
+        for (byte[] entry : entries) {
+            position = position.next(entry);
+            stored.add(new StoredEntry(1, position.version(), entry, position.hash()));
+        }
+        fold(stored);
+        return true;
+    }
+
+    private AppendResult appendUntilKnown(LedgerPosition at, List<byte[]> entries) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return store.append(at, entries);
+            } catch (StoreException e) {
+                if (!e.outcomeUnknown() || tries == TRIES) {
+                    throw e;
+                }
+                world.races.count(Races.Race.APPEND_REPEATED);
+                if (world.has(Fault.SETTLES_AGAIN)) {
+                    store.append(store.head().position(), entries);
+                }
+            }
+        }
+    }
+
+    /** The ledger's thread appends the kills that are to settle. */
+    void settle(StoreLink.Fate fate) {
+        StopEffect.Append append = settles.poll();
+        if (!image().provenance().equals(append.at())) {
+            inputs.add(new StopInput.Conflicted());
+            return;
+        }
+        store.nextAppend = fate;
+        try {
+            List<byte[]> entries = entries(append.kills());
+            inputs.add(append(entries) ? new StopInput.Appended(version()) : new StopInput.Conflicted());
+        } catch (StoreException e) {
+            inputs.add(new StopInput.AppendFailed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private List<byte[]> entries(List<StandingKill> kills) {
+        List<StandingKill> given = kills;
+        if (world.has(Fault.DROPPED_TAG_RELEASES)) {
+            given = kills.stream()
+                    .map(kill ->
+                            new StandingKill(kill.signed(), kill.signed().kill().flags()))
+                    .toList();
+        }
+        List<byte[]> entries = new ArrayList<>();
+        for (byte[] entry : settling.entries(given, image())) {
+            KillId kill = given.get(entries.size()).id();
+            byte[] bytes = world.has(Fault.MARK_TOO_HIGH) ? Planted.withHigherMark(Entry.decode(entry), kill) : entry;
+            world.intend(bytes, new Intent.Settle(kill), this);
+            entries.add(bytes);
+        }
+        return entries;
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.andon.server.simulation;
+
+import dev.andon.core.ledger.Checkpoint;
+import dev.andon.store.AppendResult;
+import dev.andon.store.LedgerHead;
+import dev.andon.store.LedgerPosition;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.StoreDescription;
+import dev.andon.store.StoreException;
+import dev.andon.store.StoredCheckpoint;
+import dev.andon.store.StoredEntry;
+import dev.andon.store.StoredSnapshot;
+import dev.andon.store.Tail;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One node's way to the ledger, with the faults that are to happen on it. */
+final class StoreLink implements LedgerStore {
+
+    /** What becomes of the next append. */
+    enum Fate {
+        TAKEN,
+        REFUSED,
+        /** The outcome is unknown, and nothing was written. */
+        LOST,
+        /** The outcome is unknown, and all was written. */
+        UNHEARD,
+        /** The outcome is unknown, and it may be written yet. */
+        LATE
+    }
+
+    /** An append that is still on its way, whoever asked for it. */
+    record Late(LedgerPosition expected, List<byte[]> entries) {}
+
+    private final MemoryLedger ledger;
+    private final List<Late> late;
+
+    /** Nothing gets through. */
+    boolean down;
+
+    /** Calls don't come back: an append is late, all else fails. */
+    boolean hangs;
+
+    /** Calls until one fails; none does at 0. */
+    int failsIn;
+
+    Fate nextAppend = Fate.TAKEN;
+
+    StoreLink(MemoryLedger ledger, List<Late> late) {
+        this.ledger = ledger;
+        this.late = late;
+    }
+
+    boolean reachable() {
+        return !down && !hangs;
+    }
+
+    void heal() {
+        down = false;
+        hangs = false;
+        failsIn = 0;
+        nextAppend = Fate.TAKEN;
+    }
+
+    private void call() {
+        boolean fails = failsIn > 0 && --failsIn == 0;
+        if (down || fails) {
+            throw new StoreException(StoreException.Code.UNAVAILABLE, "the simulation has taken it away");
+        }
+        if (hangs) {
+            throw new StoreException(StoreException.Code.TIMEOUT, "the simulation lets it hang");
+        }
+    }
+
+    @Override
+    public LedgerHead head() {
+        call();
+        return ledger.head();
+    }
+
+    @Override
+    public AppendResult append(LedgerPosition expected, List<byte[]> entries) {
+        Fate fate = hangs && !down ? Fate.LATE : nextAppend;
+        nextAppend = Fate.TAKEN;
+        if (fate != Fate.LATE) {
+            call();
+        }
+        return switch (fate) {
+            case TAKEN -> ledger.append(expected, entries);
+            case REFUSED -> throw new StoreException(StoreException.Code.FULL, "the simulation refuses it");
+            case LOST -> throw unknown();
+            case UNHEARD -> {
+                ledger.append(expected, entries);
+                throw unknown();
+            }
+            case LATE -> {
+                late.add(new Late(expected, new ArrayList<>(entries)));
+                throw unknown();
+            }
+        };
+    }
+
+    private static StoreException unknown() {
+        return new StoreException(StoreException.Code.TIMEOUT, true, "the simulation doesn't say", null);
+    }
+
+    @Override
+    public List<StoredEntry> read(long afterVersion, int maxEntries) {
+        call();
+        return ledger.read(afterVersion, maxEntries);
+    }
+
+    @Override
+    public LedgerHead startEpoch(long expectedEpoch, long epoch) {
+        throw new UnsupportedOperationException("the ledger of the simulation doesn't fork");
+    }
+
+    @Override
+    public void saveSnapshot(LedgerPosition position, byte[] bytes) {
+        call();
+    }
+
+    @Override
+    public Optional<StoredSnapshot> snapshotAtOrBefore(long version) {
+        call();
+        return Optional.empty();
+    }
+
+    @Override
+    public void saveCheckpoint(Checkpoint checkpoint) {
+        call();
+    }
+
+    @Override
+    public List<StoredCheckpoint> checkpoints(long first, long last) {
+        call();
+        return List.of();
+    }
+
+    @Override
+    public Optional<StoredCheckpoint> newestCheckpoint() {
+        call();
+        return Optional.empty();
+    }
+
+    @Override
+    public Tail tail(Runnable onNews) {
+        return () -> {};
+    }
+
+    @Override
+    public StoreDescription describe() {
+        return new StoreDescription(
+                StoreDescription.Kind.SQLITE, "simulation", StoreDescription.Replication.NONE, List.of());
+    }
+
+    @Override
+    public void close() {}
+}

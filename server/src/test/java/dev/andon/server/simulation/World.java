@@ -1,0 +1,234 @@
+package dev.andon.server.simulation;
+
+import dev.andon.core.event.Entry;
+import dev.andon.core.event.Event;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.Environment;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Node;
+import dev.andon.core.stream.ClientLink;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.core.stream.ServerInput;
+import dev.andon.server.node.NodeLogic;
+import dev.andon.store.StoredEntry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+
+/** Nodes on one ledger, clients that move between them, what is on the wire, and the time. */
+final class World {
+    static final String ENVIRONMENT = "production";
+    static final Instant START = Instant.parse("2026-11-22T14:00:00Z");
+    static final List<String> SERVICES = List.of("shop", "pay");
+    static final List<String> REGIONS = List.of("eu", "us");
+
+    private static final int MAX_DECODED = 500;
+
+    private final Set<Fault> faults;
+    final Model model = new Model();
+    final Races races = new Races();
+    final Promises promises = new Promises(this);
+    final List<StoreLink.Late> late = new ArrayList<>();
+    final MemoryLedger ledger = new MemoryLedger(this::written);
+    final List<SimNode> nodes = new ArrayList<>();
+    final List<SimClient> clients = new ArrayList<>();
+    private final List<Image> images = new ArrayList<>();
+    private final IdentityHashMap<byte[], Intent.Pending> intents = new IdentityHashMap<>();
+    private final IdentityHashMap<byte[], Frame> decoded = new IdentityHashMap<>();
+    private final Map<String, Long> changed = new HashMap<>();
+    private final StringBuilder notes = new StringBuilder();
+    private NodeLogic observed = NodeLogic.empty(MemoryLedger.ID);
+    long nowMs = 1_000_000;
+
+    /** Whether what clients save gets to their disks. */
+    boolean savesAreQuick = true;
+
+    World(Set<Fault> faults, RandomGenerator random) {
+        this.faults = faults;
+        images.add(observed.image());
+        int nodeCount = 2 + random.nextInt(2);
+        List<Event> first = new ArrayList<>();
+        first.add(new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
+        for (int i = 0; i < nodeCount; i++) {
+            first.add(new Event.NodeSaved(new Node("n" + i, "")));
+        }
+        byte[] entry =
+                new Entry("start", "simulation", START, "begin", Optional.empty(), "c", Map.of(), first).encode();
+        intents.put(entry, new Intent.Pending(new Intent.SetUp(), -1, Map.of()));
+        ledger.append(ledger.head().position(), List.of(entry));
+        for (int i = 0; i < nodeCount; i++) {
+            SimNode node = new SimNode(this, i, random.nextInt(6_000) - 3_000, observed);
+            nodes.add(node);
+            node.start(true);
+        }
+        int clientCount = 2 + random.nextInt(3);
+        for (int i = 0; i < clientCount; i++) {
+            Optional<String> region =
+                    Optional.of(random.nextInt(3)).filter(r -> r < 2).map(REGIONS::get);
+            ClientLink.Identity identity =
+                    new ClientLink.Identity("andon-java/sim", SERVICES.get(random.nextInt(2)), "c" + i, region);
+            SimClient client = new SimClient(this, i, identity, random.nextInt(nodeCount), random.nextLong());
+            clients.add(client);
+            client.start();
+        }
+    }
+
+    boolean has(Fault fault) {
+        return faults.contains(fault);
+    }
+
+    /** A line for whoever reads the history. */
+    void note(String line) {
+        notes.append("      ").append(line).append(System.lineSeparator());
+    }
+
+    String takeNotes() {
+        String taken = notes.toString();
+        notes.setLength(0);
+        return taken;
+    }
+
+    /** The image of a version, as the production folds it. */
+    Image image(long version) {
+        return images.get((int) version);
+    }
+
+    Frame decoded(byte[] frame) {
+        if (decoded.size() > MAX_DECODED) {
+            decoded.clear();
+        }
+        return decoded.computeIfAbsent(frame, bytes -> FrameCodec.decode(bytes, FrameCodec.FROM_SERVER));
+    }
+
+    /** Whoever is about to append these bytes means this. */
+    void intend(byte[] entry, Intent intent, SimNode node) {
+        Map<KillId, Set<String>> known = new TreeMap<>();
+        Model.State now = model.at(node.version());
+        node.seen.forEach((id, flags) -> {
+            if (node.sent.contains(id)) {
+                Set<String> held = new TreeSet<>(flags);
+                KillTruth kill = model.kill(id);
+                if (node.version() >= kill.resolvedAt) {
+                    held.addAll(kill.matched(now));
+                }
+                known.put(id, held);
+            }
+        });
+        for (KillTruth kill : model.kills()) {
+            if (kill.stoodIn(node.version())) {
+                known.put(kill.id, Set.of());
+            }
+        }
+        intents.put(entry, new Intent.Pending(intent, node.index, known));
+    }
+
+    private void written(StoredEntry stored) {
+        Intent.Pending pending = intents.get(stored.bytes());
+        if (pending == null) {
+            throw new Violation("ON-RECORD", "nobody asked for entry " + stored.version());
+        }
+        NodeLogic.Step step = observed.fold(List.of(stored));
+        Entry entry = step.publication().entries().getFirst().entry();
+        promises.recorded(pending, entry, changed);
+        promises.met(pending);
+        observed = step.next();
+        images.add(observed.image());
+        model.written(pending, entry.at(), state(observed.image()));
+        note("version " + stored.version() + ": " + pending.intent());
+        remember(entry, stored.version());
+        promises.written(observed.image());
+    }
+
+    private void remember(Entry entry, long version) {
+        for (Event event : entry.events()) {
+            boolean gone = event instanceof Event.ConfigurationDeleted
+                    || event instanceof Event.SegmentDeleted
+                    || event instanceof Event.KillRestored;
+            if (gone) {
+                changed.remove(event.subject());
+            } else {
+                changed.put(event.subject(), version);
+            }
+            if (event instanceof Event.FlagSaved saved && saved.flag().archived()) {
+                changed.remove(Event.configurationOf(ENVIRONMENT, saved.flag().key()));
+            }
+        }
+    }
+
+    /** What the production holds, in the model's words. */
+    static Model.State state(Image image) {
+        EnvironmentImage environment = image.environment(ENVIRONMENT).orElseThrow();
+        return new Model.State(
+                values(image.flags()), values(environment.configurations()), values(environment.segments()));
+    }
+
+    private static <T> Map<String, T> values(Map<String, Versioned<T>> versioned) {
+        Map<String, T> values = new TreeMap<>();
+        versioned.forEach((key, one) -> values.put(key, one.value()));
+        return values;
+    }
+
+    /** A node has something new for its clients. */
+    void offered(SimNode node) {
+        node.feeds.offer().ifPresent(offer -> {
+            for (SimClient client : clients) {
+                for (Wire wire : client.wires.values()) {
+                    if (wire.node == node) {
+                        wire.step(new ServerInput.Offered(offer));
+                    }
+                }
+            }
+        });
+    }
+
+    List<Wire> wires() {
+        List<Wire> wires = new ArrayList<>();
+        clients.forEach(client -> wires.addAll(client.wires.values()));
+        return wires;
+    }
+
+    void crash(SimNode node, boolean appendIsLate) {
+        promises.crashing(node);
+        node.crash(appendIsLate);
+        for (SimClient client : clients) {
+            if (client.wires.values().stream().anyMatch(wire -> wire.node == node)) {
+                client.disconnect();
+            }
+        }
+    }
+
+    /** Time goes by for everybody. */
+    void pass(long ms) {
+        nowMs += ms;
+        for (SimNode node : nodes) {
+            if (node.up) {
+                node.wake();
+            }
+        }
+        for (Wire wire : wires()) {
+            wire.step(new ServerInput.Tick());
+        }
+        for (SimClient client : clients) {
+            if (client.up) {
+                client.tick();
+            }
+        }
+    }
+
+    void arrive(StoreLink.Late append) {
+        late.remove(append);
+        races.count(Races.Race.LATE_APPEND_ARRIVED);
+        ledger.append(append.expected(), append.entries());
+    }
+}
