@@ -145,7 +145,8 @@ final class ReceiptText {
                         Table.cell("" + group.all()),
                         Table.cell(shown(group.p50Ms())),
                         Table.cell(shown(group.maxMs()))));
-        table.render(terminal)
+        Terminal indented = new Terminal(terminal.interactive(), terminal.width() - 2, terminal.colour());
+        table.render(indented)
                 .lines()
                 .forEach(line -> out.append("  ").append(line).append('\n'));
         more(receipt.groups().size(), MAX_GROUPS);

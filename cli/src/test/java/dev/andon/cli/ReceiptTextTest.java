@@ -66,7 +66,8 @@ class ReceiptTextTest {
         Json receipt = receipt(10_000).put("groups", Json.array(groups)).build();
         String page = ReceiptText.of(Receipt.Kill.read(kill("why ".repeat(1_000), receipt)), PLAIN);
         assertThat(page.lines().count()).isLessThanOrEqualTo(ReceiptText.MAX_LINES);
-        assertThat(page.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+        assertThat(page.lines())
+                .allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(80));
         assertThat(page).contains("and 9990 more: --json has all").contains("and 490 more: --json has all");
     }
 
