@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +48,17 @@ public final class Child implements AutoCloseable {
      * @param flags for the JVM
      */
     public static Child start(String name, Path logs, List<String> flags, Class<?> main, List<String> arguments) {
+        return start(name, logs, flags, main, arguments, Map.of());
+    }
+
+    /** @param environment variables beside those of this process */
+    public static Child start(
+            String name,
+            Path logs,
+            List<String> flags,
+            Class<?> main,
+            List<String> arguments,
+            Map<String, String> environment) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
@@ -57,8 +69,9 @@ public final class Child implements AutoCloseable {
         try {
             Files.createDirectories(logs);
             Path log = logs.resolve(name + ".log");
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().putAll(environment);
+            Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             Warden.watch(process.pid());
             Child child = new Child(name, log, process);
