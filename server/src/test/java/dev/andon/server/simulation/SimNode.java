@@ -42,6 +42,7 @@ final class SimNode {
     final World world;
     final StoreLink store;
     final SimPlane plane;
+    final Commands commands;
 
     /** On disk: what the process leaves behind. */
     final Map<KillId, SignedKill> journal = new LinkedHashMap<>();
@@ -86,6 +87,7 @@ final class SimNode {
         this.store = new StoreLink(world.ledger, world.late);
         this.saved = first;
         this.plane = new SimPlane(this);
+        this.commands = new Commands(this);
     }
 
     Instant now() {

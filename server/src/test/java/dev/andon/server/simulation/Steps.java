@@ -40,7 +40,7 @@ final class Steps {
 
     /** Flags and segments to begin with. */
     void begin() {
-        Commands commands = new Commands(world.nodes.getFirst());
+        Commands commands = world.nodes.getFirst().commands;
         commands.saveSegment(changes.segment("s0"));
         commands.saveSegment(changes.segment("s1"));
         commands.saveSegment(changes.segment("s2"));
@@ -100,7 +100,7 @@ final class Steps {
             return;
         }
         SimNode node = some.get();
-        Commands commands = new Commands(node);
+        Commands commands = node.commands;
         Model.State state = World.state(node.image());
         int what = random.nextInt(30);
         if (what < 8) {
