@@ -39,6 +39,12 @@ final class LogCommand extends ApiCommand {
     private Optional<String> flag = Optional.empty();
 
     @Option(
+            names = "--kill",
+            paramLabel = "KILL",
+            description = "Only this kill, its restore, and what was observed of it.")
+    private Optional<String> kill = Optional.empty();
+
+    @Option(
             names = {"-n", "--limit"},
             paramLabel = "COUNT",
             defaultValue = "20",
@@ -61,8 +67,10 @@ final class LogCommand extends ApiCommand {
             Json entry = api.send(ApiRequest.get("log", "" + version.get())).body();
             return Outcome.done(entry, () -> entry(Fields.lenient(entry)));
         }
-        ApiRequest request =
-                ApiRequest.get("log").query("environment", environment).query("flag", flag);
+        ApiRequest request = ApiRequest.get("log")
+                .query("environment", environment)
+                .query("flag", flag)
+                .query("kill", kill);
         Json page = api.some(request, limit, before.map(String::valueOf));
         return Outcome.done(page, () -> table(Fields.lenient(page)));
     }

@@ -20,6 +20,7 @@ import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Recorder;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
@@ -69,7 +70,8 @@ final class Assembly {
     private final AtomicReference<AndonNode> started = new AtomicReference<>();
 
     /** Parts that exist before the node does, and are told what it does. */
-    private record Books(Bookkeeper bookkeeper, Feeds feeds, Receipts receipts, Instances instances) {}
+    private record Books(
+            Bookkeeper bookkeeper, Feeds feeds, Receipts receipts, Instances instances, Recorder recorder) {}
 
     Assembly(ServerConfig config) {
         this.config = config;
@@ -94,6 +96,8 @@ final class Assembly {
                     books.instances().traffic(),
                     config.confirmShare()));
             parts.push(node);
+            books.recorder().start(node);
+            parts.push(books.recorder());
             started.set(node);
             return new AndonServer(config, node, serve(node, books), parts);
         } catch (RuntimeException e) {
@@ -129,7 +133,12 @@ final class Assembly {
                 bookkeeper, config.data().resolve("receipts"), instances.presence(), clock, System::nanoTime);
         parts.push(receipts);
         instances.add(receipts);
-        return new Books(bookkeeper, new Feeds(), receipts, instances);
+        return new Books(
+                bookkeeper,
+                new Feeds(),
+                receipts,
+                instances,
+                new Recorder(Recorder.MAX_WAITING, config.node().retryMs(), System::nanoTime));
     }
 
     private HttpListener serve(AndonNode node, Books books) {
@@ -242,6 +251,11 @@ final class Assembly {
                 books.instances()::divergent);
         metrics.gauge(
                 "andon.kills.unverified", "Kills that clients carry and nobody here can verify", node::unverifiedKills);
+        metrics.gauge("andon.observations.waiting", "Observations that wait for the ledger", books.recorder()::waiting);
+        metrics.counter(
+                "andon.observations.lost",
+                "Observations that aren't in the ledger: too many waited, or it refused them",
+                books.recorder()::lost);
         metrics.counter(
                 "andon.relapses", "Unsafe evaluations counted under a kill that held", books.receipts()::relapses);
     }

@@ -6,10 +6,12 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.Flag;
+import dev.andon.core.model.Keys;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.Segment;
 import dev.andon.core.model.SignedKill;
+import dev.andon.core.model.Target;
 import dev.andon.core.model.Token;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,7 @@ import java.util.function.Function;
 
 /**
  * A fact about one object: what it is from now on, in full. The ledger, snapshots of images and the patches that clients
- * get are all lists of events, applied by the same code.
+ * get are all lists of events, applied by the same code. The ledger alone holds {@link Observed} ones, which are no state.
  */
 public sealed interface Event {
 
@@ -370,6 +372,81 @@ public sealed interface Event {
         }
     }
 
+    /**
+     * Something that a node saw. It changes no state: images, and what clients get, are the same with and without it.
+     *
+     * @param what the kind of observation, such as {@code relapse}
+     * @param about the object that it is about, such as {@code kill/9f86d081-1}
+     * @param environment where; none for what all environments share
+     * @param target what kill or stop it has to do with, if any
+     * @param flags the flags that it is about, some if they are many
+     * @param details in a form that depends on what it is
+     */
+    record Observed(
+            String what,
+            String about,
+            Optional<String> environment,
+            Optional<Target> target,
+            SortedSet<String> flags,
+            Json.Members details)
+            implements Event {
+        public static final int MAX_FLAGS = 1_000;
+        public static final int MAX_DETAIL_BYTES = 64 << 10;
+        private static final int MAX_ABOUT_CHARS = 1_000;
+
+        public Observed {
+            Keys.key("what", what);
+            if (about.indexOf('/') < 1 || about.length() > MAX_ABOUT_CHARS) {
+                throw new InvalidInput(
+                        "about", Json.of(about).text(), "an object's name with a / in it, up to " + MAX_ABOUT_CHARS);
+            }
+            flags = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(flags));
+            if (flags.size() > MAX_FLAGS) {
+                throw new InvalidInput("flags", flags.size() + " items", "at most " + MAX_FLAGS);
+            }
+            int bytes = details.utf8().length;
+            if (bytes > MAX_DETAIL_BYTES) {
+                throw new InvalidInput("details", bytes + " bytes", "at most " + MAX_DETAIL_BYTES);
+            }
+        }
+
+        @Override
+        public String type() {
+            return "observed";
+        }
+
+        @Override
+        public String subject() {
+            return about + "/" + what;
+        }
+
+        @Override
+        public Optional<String> scope() {
+            return environment;
+        }
+
+        @Override
+        public Json toJson() {
+            Json.Builder json = Json.object()
+                    .put("type", type())
+                    .put("what", what)
+                    .put("about", about)
+                    .put("environment", environment);
+            target.ifPresent(aimed -> json.put("target", aimed.toJson()));
+            return json.put("flags", Json.texts(flags)).put("details", details).build();
+        }
+
+        private static Observed read(Fields fields) {
+            return new Observed(
+                    fields.text("what"),
+                    fields.text("about"),
+                    fields.optionalText("environment"),
+                    fields.optionalObject("target").map(Target::read),
+                    new TreeSet<>(fields.texts("flags")),
+                    new Json.Members(fields.map("details")));
+        }
+    }
+
     static String configurationOf(String environment, String flag) {
         return environment + "/flag/" + flag;
     }
@@ -408,6 +485,7 @@ public sealed interface Event {
             case "node" -> new NodeSaved(nested(fields, "node", Node::read));
             case "ledger-continued" ->
                 new LedgerContinued(fields.whole("entry", 1, Long.MAX_VALUE), fields.text("found"));
+            case "observed" -> Observed.read(fields);
             case "request" -> new RequestDone(fields.text("request"), fields.text("digest"));
             default ->
                 throw new InvalidInput(

@@ -85,7 +85,9 @@ public record Image(
         if (rest.startsWith("flag/")) {
             return version(environment.configurations().get(rest.substring("flag/".length())));
         }
-        return version(environment.segments().get(rest.substring("segment/".length())));
+        return rest.startsWith("segment/")
+                ? version(environment.segments().get(rest.substring("segment/".length())))
+                : 0;
     }
 
     private static long version(@Nullable Versioned<?> versioned) {

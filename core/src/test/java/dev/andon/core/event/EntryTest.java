@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.andon.core.Histories;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
 import dev.andon.core.model.Environment;
+import dev.andon.core.model.Target;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +38,45 @@ class EntryTest {
                 assertThat(Entry.heading(bytes)).isEqualTo(new Entry.Heading("rollback", AT));
             }
         }
+    }
+
+    @Test
+    void what_was_observed_reads_back_and_changes_no_image() {
+        Event.Observed observed = new Event.Observed(
+                "relapse",
+                "kill/9f3a-1",
+                Optional.of("production"),
+                Optional.of(new Target.Tagged("vendor:stripe")),
+                new TreeSet<>(List.of("a", "b")),
+                new Json.Members(Map.of("count", Json.of(3), "who", Json.of("π"))));
+        Entry entry = entry("seen", List.of(observed));
+        assertThat(Entry.decode(entry.encode())).isEqualTo(entry);
+        List<Image> images = Histories.images(Histories.sound(7, 30));
+        Image last = images.get(images.size() - 1);
+        Provenance next = last.provenance().at(last.provenance().version() + 1);
+        Image after = new ImageDelta(last).apply(next.version(), observed).build(next);
+        assertThat(after.environments()).isEqualTo(last.environments());
+        assertThat(after.events()).isEqualTo(last.events());
+        assertThat(after.versionOf(observed.subject())).isZero();
+        assertThat(after.versionOf("production/service/checkout/local-stop")).isZero();
+    }
+
+    @Test
+    void what_was_observed_is_bounded() {
+        Json.Members large = new Json.Members(Map.of("x", Json.of("x".repeat(Event.Observed.MAX_DETAIL_BYTES))));
+        assertThatThrownBy(() -> new Event.Observed(
+                        "relapse", "kill/9f3a-1", Optional.empty(), Optional.empty(), new TreeSet<>(), large))
+                .isInstanceOf(InvalidInput.class)
+                .hasMessageContaining("details: 65544 bytes (expected: at most 65536)");
+        assertThatThrownBy(() -> new Event.Observed(
+                        "relapse",
+                        "kill",
+                        Optional.empty(),
+                        Optional.empty(),
+                        new TreeSet<>(),
+                        new Json.Members(Map.of())))
+                .isInstanceOf(InvalidInput.class)
+                .hasMessageContaining("about: \"kill\"");
     }
 
     private static Entry entry(String reason, List<Event> events) {

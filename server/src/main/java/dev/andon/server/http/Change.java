@@ -71,6 +71,7 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
                         .put("entry", continued.entry())
                         .put("found", continued.found())
                         .build());
+            case Event.Observed observed -> Optional.of(observed.details());
             case Event.ConfigurationDeleted deleted -> Optional.empty();
             case Event.SegmentDeleted deleted -> Optional.empty();
             case Event.KillRestored restored -> Optional.empty();
@@ -122,6 +123,7 @@ public record Change(String subject, Optional<Json> before, Optional<Json> after
                 Optional.ofNullable(image.nodes().get(saved.node().id()))
                         .map(node -> node.value().toJson());
             case Event.LedgerContinued continued -> Optional.empty();
+            case Event.Observed observed -> Optional.empty();
             case Event.Settled settled -> Optional.empty();
             case Event.RequestDone done -> Optional.empty();
         };

@@ -3,6 +3,7 @@ package dev.andon.server.log;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.Flag;
+import dev.andon.core.model.KillId;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -12,16 +13,23 @@ import java.util.function.Supplier;
  *
  * @param metadata the flag's, as it is now; none if there is no such flag
  */
-record Filter(Optional<String> environment, Optional<String> flag, Optional<Flag> metadata) {
+record Filter(Optional<String> environment, Optional<String> flag, Optional<KillId> kill, Optional<Flag> metadata) {
 
     boolean isOpen() {
-        return environment.isEmpty() && flag.isEmpty();
+        return environment.isEmpty() && flag.isEmpty() && kill.isEmpty();
     }
 
     /** @param before the event that the subject was last changed by */
     boolean passes(Event event, Supplier<Optional<Event>> before) {
         return (environment.isEmpty() || concernsEnvironment(event, environment.get()))
-                && (flag.isEmpty() || concernsFlag(event, flag.get(), before));
+                && (flag.isEmpty() || concernsFlag(event, flag.get(), before))
+                && (kill.isEmpty() || concernsKill(event, Event.killOf(kill.get())));
+    }
+
+    /** The kill, its restore, and what was observed of it. */
+    private static boolean concernsKill(Event event, String subject) {
+        return event.subject().equals(subject)
+                || (event instanceof Event.Observed observed && observed.about().equals(subject));
     }
 
     private static boolean concernsEnvironment(Event event, String key) {
@@ -43,6 +51,12 @@ record Filter(Optional<String> environment, Optional<String> flag, Optional<Flag
                 before.get()
                         .filter(stood -> stood instanceof Event.KillStood kill && holds(kill, key))
                         .isPresent();
+            case Event.Observed observed ->
+                observed.flags().contains(key)
+                        || metadata.filter(now -> observed.target()
+                                        .filter(target -> target.matches(now))
+                                        .isPresent())
+                                .isPresent();
             default -> false;
         };
     }

@@ -5,6 +5,7 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.KillId;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Change;
@@ -55,6 +56,10 @@ public final class Log {
                         .needs(Access.VIEWER)
                         .query("environment", Shapes.KEY, "Only what concerns this environment")
                         .query("flag", Shapes.KEY, "Only what concerns this flag")
+                        .query(
+                                "kill",
+                                Schema.text("A kill's id"),
+                                "Only this kill, its restore, and what was observed of it")
                         .pages()
                         .answers(200, "A page of entries; it may be short without being the last", Schema.page(ENTRY))
                         .does(this::list),
@@ -72,6 +77,7 @@ public final class Log {
         Filter filter = new Filter(
                 call.query("environment"),
                 flag,
+                call.query("kill").map(id -> KillId.parse("kill", id)),
                 flag.map(key -> image.flags().get(key)).map(Versioned::value));
         long newest = image.provenance().version();
         long before = page.after().map(Log::version).orElse(newest + 1);
@@ -126,7 +132,7 @@ public final class Log {
         if (entries.isEmpty()) {
             throw Problems.notFound("version", "" + version, List.of());
         }
-        Filter everything = new Filter(Optional.empty(), Optional.empty(), Optional.empty());
+        Filter everything = new Filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         return Reply.ok(
                 item(entries.getFirst(), everything, new Joined(history)).orElseThrow());
     }

@@ -2,11 +2,16 @@ package dev.andon.server.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.core.event.Event;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Target;
 import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ApiFixture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +82,33 @@ final class LogTest {
         assertThat(((Json.Array) staging.at("items")).items()).hasSize(1);
         assertThat(staging.text("items.0.others")).isEqualTo("1");
         assertThat(staging.text("items.0.changes")).doesNotContain("production");
+    }
+
+    @Test
+    void whatWasObservedIsFoundByEnvironmentFlagTargetAndKill() {
+        api.plane.append(
+                "kill.relapse",
+                List.of(new Event.Observed(
+                        "relapse",
+                        "kill/9f86d081-1",
+                        Optional.of("production"),
+                        Optional.of(new Target.OwnedBy("o")),
+                        new TreeSet<>(List.of("gone")),
+                        new Json.Members(Map.of("count", Json.of(3))))));
+        for (String filter : List.of(
+                "environment=production",
+                "flag=gone",
+                "flag=a",
+                "kill=9f86d081-1",
+                "kill=9f86d081-1&environment=production")) {
+            Answer log = api.get("/api/v1/log?" + filter);
+            assertThat(log.text("items.0.changes.0.subject")).as(filter).isEqualTo("kill/9f86d081-1/relapse");
+            assertThat(log.text("items.0.changes.0.after.count")).as(filter).isEqualTo("3");
+        }
+        for (String filter : List.of("environment=staging", "flag=x", "kill=9f86d081-2", "kill=9f86d081-1&flag=x")) {
+            assertThat(api.get("/api/v1/log?" + filter).body()).as(filter).doesNotContain("relapse");
+        }
+        assertThat(api.get("/api/v1/log?kill=x").status()).isEqualTo(400);
     }
 
     @Test

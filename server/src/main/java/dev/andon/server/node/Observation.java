@@ -1,0 +1,19 @@
+package dev.andon.server.node;
+
+import dev.andon.core.event.Event;
+import java.util.function.LongConsumer;
+
+/**
+ * Something that a node saw and that the ledger is to keep.
+ *
+ * @param once names it among all that nodes observe: the ledger takes one of each name. Of two with the same name that wait,
+ *     the later one replaces the earlier
+ * @param type the entry's verb, such as {@code kill.relapse}
+ * @param reason what happened, in a sentence
+ * @param written told the version of the entry, also when it was there before; on the recorder's thread, must not block
+ */
+public record Observation(String once, String type, String reason, Event.Observed event, LongConsumer written) {
+    public Observation(String once, String type, String reason, Event.Observed event) {
+        this(once, type, reason, event, version -> {});
+    }
+}
