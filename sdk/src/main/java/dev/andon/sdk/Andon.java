@@ -76,6 +76,7 @@ public final class Andon implements AutoCloseable {
     private final Listeners<Set<String>> changeListeners = new Listeners<>(notifying);
     private final LinkLoop loop;
     private final LocalStops stops;
+    private final UnmatchedStops unmatched = new UnmatchedStops();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable Thread exitHook;
@@ -124,6 +125,7 @@ public final class Andon implements AutoCloseable {
                 options.region());
         ClientLink link = new ClientLink(identity, settings, loaded, random);
         engine.put(loaded, link.blind(), Changes.NONE, nowMs());
+        unmatched.look(stops.all().stops(), engine.generation().ruleset());
         this.loop = new LinkLoop(
                 link, opener, new InForce(link.blind()), new Reports(engine, defaults, this::localStops), nanoTime);
         this.exitHook = options.closeOnExit() ? new Thread(this::sayGoodbye, "andon-exit") : null;
@@ -244,6 +246,7 @@ public final class Andon implements AutoCloseable {
         if (!affected.isEmpty()) {
             changeListeners.tell(affected);
         }
+        unmatched.look(exactly, engine.generation().ruleset());
     }
 
     private Frame.LocalStops localStops() {
@@ -354,6 +357,7 @@ public final class Andon implements AutoCloseable {
         @Override
         public void putInForce(LinkEffect.PutInForce put, long nowMs) {
             engine.put(put.state(), put.blind(), put.changes(), nowMs);
+            unmatched.look(stops.all().stops(), engine.generation().ruleset());
             Set<String> affected = new TreeSet<>(put.changes().affected());
             blind.stream().filter(flag -> !put.blind().contains(flag)).forEach(affected::add);
             put.blind().stream().filter(flag -> !blind.contains(flag)).forEach(affected::add);

@@ -5,6 +5,7 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Keys;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -295,14 +296,27 @@ public final class AndonOptions {
             return this;
         }
 
-        private LocalStops.Sources stops(Map<String, String> environment) {
+        LocalStops.Sources stops(Map<String, String> environment) {
             List<String> targets = new ArrayList<>();
             kill.ifPresent(targets::add);
             given(environment, LocalStops.VARIABLE).ifPresent(targets::add);
-            Optional<Path> file = killFile.or(
-                    () -> given(environment, LocalStops.FILE_VARIABLE).map(Path::of));
+            List<String> problems = new ArrayList<>();
+            Optional<Path> file = killFile.or(() -> given(environment, LocalStops.FILE_VARIABLE)
+                    .flatMap(value -> {
+                        try {
+                            return Optional.of(Path.of(value));
+                        } catch (InvalidPathException e) {
+                            // An application that starts without this stop is better than none, and it is said.
+                            problems.add(LocalStops.FILE_VARIABLE + ": " + value + " (expected: a file's path; "
+                                    + e.getMessage() + ")");
+                            return Optional.empty();
+                        }
+                    }));
             return new LocalStops.Sources(
-                    targets.isEmpty() ? Optional.empty() : Optional.of(String.join(",", targets)), file, killFilePause);
+                    targets.isEmpty() ? Optional.empty() : Optional.of(String.join(",", targets)),
+                    file,
+                    killFilePause,
+                    problems);
         }
 
         /** Refuses what is missing or can't be used with {@link InvalidInput}. */

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,7 +16,7 @@ import java.util.Optional;
  * swapped, as Kubernetes does with a ConfigMap, nor clocks matter. When things go wrong, what was stopped stays so:
  *
  * <ol>
- *   <li>The file was never there: nothing is stopped, and that is no problem, for it may be mounted before it is filled.
+ *   <li>The file was never there: nothing is stopped, and that is no problem, for it may be made when it is needed.
  *   <li>It vanishes, or can't be read: what it said last stands. Only a file that can be read ends a stop.
  *   <li>It is longer than {@value #MAX_BYTES} bytes: what it said last stands, and what its beginning says is added.
  *   <li>It is read while it is being written: what it adds counts at once; what it no longer says ends when it has been
@@ -30,41 +33,51 @@ final class KillFile {
     private Optional<String> before = Optional.empty();
     private boolean seen;
 
+    /** What was read last was read before, too: what it no longer says has ended. */
+    private boolean lifted;
+
     KillFile(Path file) {
         this.file = file;
     }
 
     /** What it says now, or said last. May block for as long as the file system does. */
     StopList read() {
-        if (!Files.exists(file)) {
-            before = Optional.empty();
-            return seen ? kept("isn't there any more") : StopList.NONE;
-        }
-        seen = true;
-        if (!Files.isRegularFile(file)) {
-            before = Optional.empty();
-            return kept("is no regular file");
-        }
         byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MAX_BYTES + 1);
+        try {
+            // A pipe would have to be waited for: only what is known to be a file is opened.
+            if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+                return kept("is no regular file");
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                bytes = in.readNBytes(MAX_BYTES + 1);
+            }
+        } catch (NoSuchFileException e) {
+            return seen ? kept("isn't there any more") : StopList.NONE;
         } catch (IOException e) {
-            before = Optional.empty();
             return kept("can't be read: " + e);
         }
+        seen = true;
         return bytes.length > MAX_BYTES ? tooLong(bytes) : whole(new String(bytes, StandardCharsets.UTF_8));
     }
 
+    /** Whether it was never there. */
+    boolean awaited() {
+        return !seen;
+    }
+
     private StopList whole(String text) {
-        StopList now = StopList.ofFile(text);
         boolean settled = before.filter(text::equals).isPresent();
+        if (settled && lifted) {
+            return said;
+        }
+        StopList now = StopList.ofFile(text);
         before = Optional.of(text);
+        lifted = settled;
         said = settled || now.stops().containsAll(said.stops()) ? now : union(now, said);
         return said;
     }
 
     private StopList tooLong(byte[] bytes) {
-        before = Optional.empty();
         String text = new String(Arrays.copyOf(bytes, MAX_BYTES), StandardCharsets.UTF_8);
         StopList beginning = StopList.ofFile(text.substring(0, text.lastIndexOf('\n') + 1));
         said = union(beginning, said);
@@ -72,6 +85,8 @@ final class KillFile {
     }
 
     private StopList kept(String trouble) {
+        seen = true;
+        before = Optional.empty();
         return said.with("kill file: " + file + " " + trouble + " (expected: a text file of at most " + MAX_BYTES
                 + " bytes; until then, what it said last stands)");
     }
@@ -79,7 +94,12 @@ final class KillFile {
     private static StopList union(StopList one, StopList other) {
         StopList.Joining joining = new StopList.Joining();
         joining.add(one);
-        joining.add(new StopList(other.stops(), java.util.List.of()));
+        joining.add(new StopList(other.stops(), List.of()));
         return joining.list();
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
     }
 }

@@ -36,8 +36,9 @@ final class LocalStops implements AutoCloseable {
      *
      * @param variable what is stopped, as {@link #VARIABLE} says it
      * @param pause between two looks at the file
+     * @param problems sentences on what of it makes no sense at all
      */
-    record Sources(Optional<String> variable, Optional<Path> file, Duration pause) {
+    record Sources(Optional<String> variable, Optional<Path> file, Duration pause, List<String> problems) {
         static final Duration PAUSE = Duration.ofSeconds(1);
     }
 
@@ -51,12 +52,19 @@ final class LocalStops implements AutoCloseable {
     private StopList all = StopList.NONE;
     private final Set<String> logged = new HashSet<>();
 
+    /** Said last; for the thread that watches. */
+    private String fault = "";
+
     /** @param inForce puts exactly these in force before it returns; called by one thread at a time */
     LocalStops(Sources sources, Consumer<List<LocalStop>> inForce) {
         this.inForce = inForce;
-        this.ofVariable = sources.variable()
+        StopList given = sources.variable()
                 .map(text -> StopList.ofVariable(VARIABLE, text))
                 .orElse(StopList.NONE);
+        for (String problem : sources.problems()) {
+            given = given.with(problem);
+        }
+        this.ofVariable = given;
         this.watcher = sources.file().map(file -> {
             Thread thread = new Thread(() -> watch(new KillFile(file), sources.pause()), "andon-kill-file");
             thread.setDaemon(true);
@@ -83,6 +91,9 @@ final class LocalStops implements AutoCloseable {
         try {
             do {
                 look(file);
+                if (firstLook.getCount() > 0 && file.awaited()) {
+                    LOG.warn("Kill file: {} isn't there; it is obeyed from the moment that it is", file);
+                }
                 firstLook.countDown();
             } while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
@@ -91,17 +102,18 @@ final class LocalStops implements AutoCloseable {
     }
 
     private void look(KillFile file) {
-        StopList now;
         try {
-            now = file.read();
-        } catch (RuntimeException e) {
-            LOG.error("ALARM: the kill file can't be read; what it said last stands", e);
-            return;
-        }
-        synchronized (this) {
-            if (!now.equals(ofFile)) {
-                ofFile = now;
-                change();
+            StopList now = file.read();
+            synchronized (this) {
+                if (!now.equals(ofFile)) {
+                    ofFile = now;
+                    change();
+                }
+            }
+        } catch (Throwable e) {
+            if (!e.toString().equals(fault)) {
+                fault = e.toString();
+                LOG.error("ALARM: fault in reading the kill file; what it said last stands; please report it", e);
             }
         }
     }

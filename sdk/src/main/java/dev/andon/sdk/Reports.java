@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Makes {@link Frame.Report}s of what was served, of callers' defaults and of what this process stops by itself, each well within the server's limit. What
- * couldn't be sent goes out later, as it was counted. What the network took and didn't deliver is lost: to send it again
+ * Makes {@link Frame.Report}s of what was served, of callers' defaults and of what this process stops by itself, each well
+ * within the server's limit. What couldn't be sent goes out later, as it was counted. What the network took and didn't deliver is lost: to send it again
  * could count it twice, and a count that is too low misleads nobody about what a receipt says. Not thread-safe.
  */
 final class Reports {
@@ -27,8 +27,8 @@ final class Reports {
     private final CallerDefaults defaults;
     private final Supplier<Frame.LocalStops> local;
 
-    /** What the server was told last of what this process stops. */
-    private Frame.LocalStops told = Frame.LocalStops.NONE;
+    /** What the server was told last of what this process stops; empty if that may not have come through. */
+    private Optional<Frame.LocalStops> told = Optional.of(Frame.LocalStops.NONE);
 
     private final ArrayDeque<Frame.Report> unsent = new ArrayDeque<>();
 
@@ -50,8 +50,8 @@ final class Reports {
         }
         packing.close();
         Frame.LocalStops now = local.get();
-        if (!now.equals(told)) {
-            told = now;
+        if (!told.equals(Optional.of(now))) {
+            told = Optional.of(now);
             reports.add(new Frame.Report(List.of(), Map.of(), Optional.of(now)));
         }
         return reports;
@@ -60,7 +60,7 @@ final class Reports {
     /** The report couldn't be sent. The oldest are given up when too many pile up: counts are no reason to die. */
     void keep(Frame.Report report) {
         if (report.local().isPresent()) {
-            told = Frame.LocalStops.NONE;
+            told = Optional.empty();
             return;
         }
         if (unsent.size() == MAX_UNSENT) {
@@ -72,7 +72,7 @@ final class Reports {
     /** A server that may not know the callers' defaults is listening. */
     void connected() {
         defaults.forgetSent();
-        told = Frame.LocalStops.NONE;
+        told = told.filter(Frame.LocalStops::isEmpty);
     }
 
     /** Fills reports up to the limit. */

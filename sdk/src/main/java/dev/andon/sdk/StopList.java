@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Stops as people write them down, and what of it made no sense: that takes nothing from the rest. Immutable.
@@ -19,6 +21,7 @@ record StopList(List<LocalStop> stops, List<String> problems) {
     static final StopList NONE = new StopList(List.of(), List.of());
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final Pattern LINE = Pattern.compile("\"([^\"]*)\"(\\s.*|)", Pattern.DOTALL);
     private static final String EXPECTED = "a flag's key, tag:TAG, owner:OWNER, kind:KIND or everything";
 
     StopList {
@@ -35,7 +38,10 @@ record StopList(List<LocalStop> stops, List<String> problems) {
         return reading.list();
     }
 
-    /** Reads one target a line, a reason after it; what begins with {@code #} is a comment. */
+    /**
+     * Reads one target a line, in quotation marks if there is space in it, a reason after it; what begins with {@code #}
+     * is a comment.
+     */
     static StopList ofFile(String text) {
         Reading reading = new Reading(LocalStop.Source.FILE);
         int number = 0;
@@ -44,9 +50,12 @@ record StopList(List<LocalStop> stops, List<String> problems) {
             number++;
             String order = line.strip();
             if (!order.isEmpty() && !order.startsWith("#")) {
-                String[] parts = order.split("\\s+", 2);
-                reading.add(
-                        "kill file, line " + number, parts[0], parts.length > 1 ? parts[1] : "set in the kill file");
+                Matcher parts = LINE.matcher(order);
+                boolean quoted = parts.matches();
+                String target = quoted ? parts.group(1) : order.split("\\s+", 2)[0];
+                String reason = order.substring(quoted ? parts.start(2) : target.length())
+                        .strip();
+                reading.add("kill file, line " + number, target, reason.isEmpty() ? "set in the kill file" : reason);
             }
         }
         return reading.list();
@@ -62,9 +71,13 @@ record StopList(List<LocalStop> stops, List<String> problems) {
     static String clean(String text, int maxChars) {
         StringBuilder clean = new StringBuilder();
         text.codePoints()
-                .limit(maxChars)
+                .limit(maxChars + 1L)
                 .forEach(c -> clean.appendCodePoint(Character.isISOControl(c) || isSurrogate(c) ? '?' : c));
-        return clean.length() <= maxChars ? clean.toString() : clean.substring(0, maxChars - 1) + "…";
+        if (clean.length() <= maxChars) {
+            return clean.toString();
+        }
+        int end = maxChars - 1;
+        return clean.substring(0, Character.isHighSurrogate(clean.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 
     private static boolean isSurrogate(int codePoint) {
@@ -94,6 +107,7 @@ record StopList(List<LocalStop> stops, List<String> problems) {
         private final LocalStop.Source source;
         private final Map<Target, LocalStop> stops = new LinkedHashMap<>();
         private final List<String> problems = new ArrayList<>();
+        private int others;
 
         Reading(LocalStop.Source source) {
             this.source = source;
@@ -114,12 +128,17 @@ record StopList(List<LocalStop> stops, List<String> problems) {
         }
 
         private void problem(String text) {
-            if (problems.size() < Frame.LocalStops.MAX_PROBLEMS) {
+            if (problems.size() < Frame.LocalStops.MAX_PROBLEMS - 1) {
                 problems.add(clean(text, Frame.LocalStops.PROBLEM_CHARS));
+            } else {
+                others++;
             }
         }
 
         StopList list() {
+            if (others > 0) {
+                problems.add("and " + others + " more that make no sense, or are too many");
+            }
             return new StopList(List.copyOf(stops.values()), problems);
         }
     }

@@ -8,6 +8,8 @@ import dev.andon.core.evaluate.ErrorCode;
 import dev.andon.core.evaluate.Place;
 import dev.andon.core.evaluate.Reason;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.LocalStop;
+import dev.andon.core.model.Target;
 import dev.andon.core.model.ValueType;
 import dev.andon.core.model.WhenBlind;
 import dev.andon.core.stream.Changes;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -273,6 +276,34 @@ class HandleTest {
             all.add(next);
         }
         return all;
+    }
+
+    @Test
+    void a_server_hears_of_a_lift_although_the_report_of_it_got_stuck() {
+        Frame.LocalStops stopped = new Frame.LocalStops(
+                List.of(new Frame.LocalStops.Standing(
+                        new LocalStop(LocalStop.Source.CODE, new Target.OneFlag("checkout"), "why"), 1)),
+                List.of());
+        AtomicReference<Frame.LocalStops> local = new AtomicReference<>(Frame.LocalStops.NONE);
+        Reports reports = new Reports(engine, defaults, local::get);
+        assertThat(reports.due(0)).isEmpty();
+        local.set(stopped);
+        assertThat(told(reports)).containsExactly(stopped);
+        local.set(Frame.LocalStops.NONE);
+        reports.connected();
+        List<Frame.Report> due = reports.due(0);
+        assertThat(due).hasSize(1);
+        due.forEach(reports::keep);
+        assertThat(told(reports)).containsExactly(Frame.LocalStops.NONE);
+        assertThat(told(reports)).isEmpty();
+        reports.connected();
+        assertThat(told(reports)).isEmpty();
+    }
+
+    private static List<Frame.LocalStops> told(Reports reports) {
+        return reports.due(0).stream()
+                .flatMap(report -> report.local().stream())
+                .toList();
     }
 
     @Test

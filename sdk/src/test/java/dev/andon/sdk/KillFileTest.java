@@ -137,4 +137,46 @@ class KillFileTest {
         Files.move(next, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         assertThat(stops()).containsExactly("checkout", "search");
     }
+
+    @Test
+    void a_file_that_has_no_folder_to_be_in_is_awaited_and_one_that_cannot_be_looked_for_is_a_problem()
+            throws IOException {
+        KillFile absent = new KillFile(folder.resolve("none").resolve("kills"));
+        assertThat(absent.read()).isEqualTo(StopList.NONE);
+        assertThat(absent.awaited()).isTrue();
+        Path circle = folder.resolve("circle");
+        KillFile loop = new KillFile(Files.createSymbolicLink(circle, circle.getFileName()));
+        assertThat(loop.read().problems()).singleElement().asString().contains("can't be read");
+        assertThat(loop.awaited()).isFalse();
+    }
+
+    @Test
+    void what_was_lifted_stays_lifted_and_what_is_put_back_counts() {
+        write("checkout\nsearch\n");
+        assertThat(stops()).containsExactly("checkout", "search");
+        for (int i = 0; i < 3; i++) {
+            write("search\n");
+            assertThat(stops()).contains("checkout", "search");
+            assertThat(stops()).containsExactly("search");
+            assertThat(stops()).containsExactly("search");
+            write("checkout\nsearch\n");
+            assertThat(stops()).containsExactly("checkout", "search");
+        }
+    }
+
+    /** Read between any two bytes of being written, what it says before and after stays stopped. */
+    @Test
+    void wherever_writing_is_interrupted_nothing_is_lifted() {
+        String next = "# INC-8\ncheckout\nsearch card payments fail\n";
+        for (int length = 0; length <= next.length(); length++) {
+            file = new KillFile(path);
+            write("search\ncheckout\n");
+            assertThat(stops()).containsExactly("search", "checkout");
+            write(next.substring(0, length));
+            assertThat(stops()).as("after " + length + " bytes").contains("checkout", "search");
+            write(next);
+            assertThat(stops()).as("after " + length + " bytes").contains("checkout", "search");
+            assertThat(stops()).containsExactly("checkout", "search");
+        }
+    }
 }

@@ -4,9 +4,13 @@ import static dev.andon.sdk.Quick.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.andon.core.evaluate.Context;
 import dev.andon.core.evaluate.Reason;
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.LocalStop;
 import dev.andon.core.stream.Frame;
 import dev.openfeature.sdk.ImmutableContext;
 import dev.openfeature.sdk.ProviderEvaluation;
@@ -16,12 +20,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What a process stops by itself, with a server, without one, and with nothing at all. */
 class LocalStopsTest {
@@ -134,6 +140,52 @@ class LocalStopsTest {
         await().atMost(SOON).until(() -> changes.equals(List.of(Set.of("checkout"), Set.of("checkout"))));
         assertThatThrownBy(() -> andon.killLocally("checkout", " ")).isInstanceOf(InvalidInput.class);
         assertThatThrownBy(() -> andon.killLocally("no key", "why")).isInstanceOf(InvalidInput.class);
+    }
+
+    @Test
+    void a_target_that_no_flag_matches_is_said_once_with_what_is_near() throws InterruptedException {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Andon.class);
+        logger.addAppender(log);
+        try {
+            Andon andon = live(server.options().kill("chekout,search"));
+            ruled.bool("search", true);
+            server.broadcast(ruled.patch());
+            await().atMost(SOON).until(() -> andon.version().version() == ruled.version());
+            ruled.bool("chekout", true);
+            server.broadcast(ruled.patch());
+            await().atMost(SOON)
+                    .until(() -> andon.bool("chekout")
+                            .evaluate(Context.EMPTY, true)
+                            .variant()
+                            .isPresent());
+            isStopped(andon, "chekout", false);
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(line -> line.contains("matches yet"))
+                .singleElement()
+                .asString()
+                .contains("chekout (environment: set in ANDON_KILL): no flag of ")
+                .endsWith("Did you mean checkout?");
+    }
+
+    @Test
+    void a_file_name_that_makes_no_sense_is_a_problem_and_keeps_no_application_from_starting() {
+        LocalStops.Sources sources =
+                AndonOptions.builder().stops(Map.of("ANDON_KILL", "checkout", "ANDON_KILL_FILE", "a\u0000b"));
+        List<LocalStop> inForce = new ArrayList<>();
+        try (LocalStops stops = new LocalStops(sources, inForce::addAll)) {
+            stops.start(0);
+            assertThat(inForce).extracting(stop -> stop.target().label()).containsExactly("checkout");
+            assertThat(stops.all().problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ANDON_KILL_FILE: a?b (expected: a file's path");
+        }
     }
 
     @Test

@@ -2,7 +2,9 @@ package dev.andon.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.andon.core.model.Keys;
 import dev.andon.core.model.LocalStop;
+import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
 import java.util.List;
@@ -73,6 +75,47 @@ class StopListTest {
         assertThat(list.stops()).hasSize(Frame.LocalStops.MAX_STOPS);
         assertThat(list.problems()).hasSize(Frame.LocalStops.MAX_PROBLEMS);
         assertThat(list.problems().get(0)).contains("at most 1000 targets");
+        assertThat(list.problems().get(19)).isEqualTo("and 1981 more that make no sense, or are too many");
+    }
+
+    @Test
+    void a_target_with_space_in_it_stands_in_quotation_marks() {
+        StopList list = StopList.ofFile("\"owner:Payments Team\" all of theirs\n\"search\"\n\"open\n\"a\"b\n");
+        assertThat(list.stops())
+                .extracting(LocalStop::toString)
+                .containsExactly("owner:Payments Team (file: all of theirs)", "search (file: set in the kill file)");
+        assertThat(list.problems())
+                .hasSize(2)
+                .allSatisfy(problem -> assertThat(problem).startsWith("kill file, line "));
+    }
+
+    @Test
+    void what_is_too_long_is_cut_between_characters() {
+        String face = "\uD83D\uDE00";
+        assertThat(StopList.clean(face.repeat(300), 300)).isEqualTo(face.repeat(149) + "…");
+        assertThat(StopList.clean("x" + face.repeat(300), 300)).isEqualTo("x" + face.repeat(149) + "…");
+        assertThat(StopList.clean("x".repeat(301), 300)).isEqualTo("x".repeat(299) + "…");
+        assertThat(StopList.clean("x".repeat(300), 300)).isEqualTo("x".repeat(300));
+    }
+
+    /** The longest that can be said is far from what a server takes. */
+    @Test
+    void the_most_that_there_can_be_can_be_sent() {
+        List<Frame.LocalStops.Standing> stops = new java.util.ArrayList<>();
+        for (int i = 0; i < Frame.LocalStops.MAX_STOPS; i++) {
+            String owner = i + "€".repeat(Keys.KEY_CHARS - 4);
+            stops.add(new Frame.LocalStops.Standing(
+                    new LocalStop(
+                            LocalStop.Source.ENVIRONMENT,
+                            new Target.OwnedBy(owner),
+                            "\"€".repeat(LocalStop.REASON_CHARS / 2)),
+                    Integer.MAX_VALUE));
+        }
+        List<String> problems = java.util.Collections.nCopies(
+                Frame.LocalStops.MAX_PROBLEMS, "€".repeat(Frame.LocalStops.PROBLEM_CHARS));
+        Frame.Report report = new Frame.Report(List.of(), Map.of(), Optional.of(new Frame.LocalStops(stops, problems)));
+        assertThat(FrameCodec.decode(FrameCodec.encode(report), FrameCodec.FROM_CLIENT))
+                .isEqualTo(report);
     }
 
     /** A server closes the connection on a frame that it refuses: nothing that people write may lead to one. */

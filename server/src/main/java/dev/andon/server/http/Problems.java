@@ -1,7 +1,7 @@
 package dev.andon.server.http;
 
 import dev.andon.core.json.InvalidInput;
-import dev.andon.server.node.Nearest;
+import dev.andon.core.model.Nearest;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.StoreUnavailable;
 import dev.andon.server.node.TooBusy;

@@ -1,5 +1,6 @@
 package dev.andon.server.node;
 
+import dev.andon.core.model.Nearest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

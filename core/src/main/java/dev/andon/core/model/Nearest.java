@@ -1,4 +1,4 @@
-package dev.andon.server.node;
+package dev.andon.core.model;
 
 import java.util.Collection;
 import java.util.Comparator;
