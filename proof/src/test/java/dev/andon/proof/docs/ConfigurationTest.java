@@ -3,10 +3,12 @@ package dev.andon.proof.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Target;
 import dev.andon.server.delivery.StreamLimits;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,17 +37,52 @@ class ConfigurationTest {
                         .isNotNull());
     }
 
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> documents(Page.Block block) {
+        List<Map<String, Object>> documents = new ArrayList<>();
+        new Load(LoadSettings.builder().build())
+                .loadAllFromString(block.text())
+                .forEach(document -> documents.add((Map<String, Object>) document));
+        return documents;
+    }
+
+    private static boolean isForKubernetes(Page.Block block) {
+        return documents(block).getFirst().containsKey("apiVersion");
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void aConfigMapHoldsTheKillFileThatThePodNames() {
+        assertThat(blocks("yaml").filter(ConfigurationTest::isForKubernetes))
+                .isNotEmpty()
+                .allSatisfy(block -> {
+                    Map<String, Object> map = documents(block).get(0);
+                    assertThat(map).containsEntry("kind", "ConfigMap");
+                    Map<String, String> data = (Map<String, String>) map.get("data");
+                    assertThat(data.get("kills").lines())
+                            .isNotEmpty()
+                            .allSatisfy(line -> assertThat(Target.parse(line.split(" ", 2)[0]))
+                                    .isNotNull());
+                    String pod = documents(block).get(1).toString();
+                    assertThat(pod)
+                            .contains("mountPath=/etc/andon}", "{name=ANDON_KILL_FILE, value=/etc/andon/kills}")
+                            .contains("configMap={name=" + ((Map<String, Object>) map.get("metadata")).get("name"));
+                });
+    }
+
     @Test
     @SuppressWarnings("unchecked")
     void yamlIsAConfigurationOfPrometheus() {
-        assertThat(blocks("yaml")).isNotEmpty().allSatisfy(block -> {
-            Object read = new Load(LoadSettings.builder().build()).loadFromString(block.text());
-            Map<String, Object> whole = (Map<String, Object>) read;
-            assertThat(whole).as(block.where()).containsOnlyKeys("scrape_configs");
-            List<Map<String, Object>> jobs = (List<Map<String, Object>>) whole.get("scrape_configs");
-            assertThat(jobs)
-                    .allSatisfy(job -> assertThat(job).containsKeys("job_name", "static_configs", "authorization"));
-        });
+        assertThat(blocks("yaml").filter(block -> !isForKubernetes(block)))
+                .isNotEmpty()
+                .allSatisfy(block -> {
+                    Map<String, Object> whole = documents(block).getFirst();
+                    assertThat(whole).as(block.where()).containsOnlyKeys("scrape_configs");
+                    List<Map<String, Object>> jobs = (List<Map<String, Object>>) whole.get("scrape_configs");
+                    assertThat(jobs)
+                            .allSatisfy(
+                                    job -> assertThat(job).containsKeys("job_name", "static_configs", "authorization"));
+                });
     }
 
     @Test

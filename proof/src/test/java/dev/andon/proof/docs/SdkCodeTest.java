@@ -163,6 +163,30 @@ class SdkCodeTest {
     }
 
     @Test
+    void codeStopsInItsOwnProcessAndLifts() throws Exception {
+        Andon andon = connected();
+        final class Guard {
+            // snippet: sdk-kill-locally
+            void stopCheckout() {
+                andon.killLocally("new-checkout", "three payments in a row failed");
+            }
+
+            void startCheckout() {
+                andon.liftLocally("new-checkout");
+            }
+            // end
+        }
+        BoolFlag newCheckout = andon.bool("new-checkout");
+        Guard guard = new Guard();
+        assertThat(newCheckout.isOn(Context.EMPTY)).isTrue();
+        guard.stopCheckout();
+        assertThat(newCheckout.isOn(Context.EMPTY)).isFalse();
+        guard.startCheckout();
+        assertThat(newCheckout.isOn(Context.EMPTY)).isTrue();
+        andon.close();
+    }
+
+    @Test
     void proxiesAndCertificatesAreOptions() throws Exception {
         Path certificates = Certificate.in(directory).chain();
         // snippet: sdk-network
