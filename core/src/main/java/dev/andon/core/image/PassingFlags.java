@@ -20,8 +20,8 @@ public final class PassingFlags {
     /** Flags whose configuration came into the kill's environment, or left it, meanwhile. */
     private final Set<String> cameOrLeft = new HashSet<>();
 
-    /** Flags that have come while it wasn't known what they are. */
-    private final Set<String> cameUnknown = new HashSet<>();
+    /** Flags that have come, or left, while it wasn't known whether they match. */
+    private final Set<String> unknown = new HashSet<>();
 
     private final Set<String> known = new HashSet<>();
 
@@ -48,17 +48,21 @@ public final class PassingFlags {
                 && saved.environment().equals(kill.environment())) {
             cameOrLeft.add(saved.flag());
             if (!replaces && !known.contains(saved.flag())) {
-                cameUnknown.add(saved.flag());
+                unknown.add(saved.flag());
             }
         } else if (event instanceof Event.ConfigurationDeleted deleted
                 && deleted.environment().equals(kill.environment())) {
             cameOrLeft.add(deleted.flag());
+            // Of a flag that was there all the time, a kill that lists what it resolved to says whether it matched.
+            if (!kill.resolved().listed() && !known.contains(deleted.flag())) {
+                unknown.add(deleted.flag());
+            }
         }
     }
 
-    /** What came and was changed then may have matched in between: rather too much is held than too little. */
+    /** What came or left and was changed then may have matched before: rather too much is held than too little. */
     private void see(Flag flag) {
-        boolean mayHaveMatched = known.add(flag.key()) && cameUnknown.contains(flag.key());
+        boolean mayHaveMatched = known.add(flag.key()) && unknown.contains(flag.key());
         if (mayHaveMatched || kill.matches(flag)) {
             matched.add(flag.key());
         }

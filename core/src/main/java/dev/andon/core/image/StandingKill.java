@@ -155,7 +155,7 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
         EnvironmentImage here = before.environments().get(signed.kill().environment());
         EnvironmentImage later = after.environments().get(signed.kill().environment());
         boolean losesNothing = signed.kill().target() instanceof Target.Everything || flags.contains(EVERY);
-        if (here == null || later == null || losesNothing) {
+        if (here == null || later == null || losesNothing || isAsOld(after.provenance())) {
             return this;
         }
         SortedSet<String> left = new TreeSet<>();
@@ -170,6 +170,12 @@ public record StandingKill(SignedKill signed, SortedSet<String> flags) {
             }
         }
         return naming(left);
+    }
+
+    /** Whether all that led to a state came before the kill, which says itself what it resolved to then. */
+    private boolean isAsOld(Provenance state) {
+        Kill.Resolved resolved = signed.kill().resolved();
+        return says(signed.kill()) && state.epoch() == resolved.epoch() && state.version() <= resolved.version();
     }
 
     /** Whether what the flag is now, which the kill doesn't hold, it was already when the kill was made. */

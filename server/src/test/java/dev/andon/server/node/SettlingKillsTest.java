@@ -99,6 +99,19 @@ class SettlingKillsTest {
     }
 
     @Test
+    void a_kill_that_lists_nothing_names_flags_that_left_and_were_changed_then() {
+        append(environment(), tagged("a", "x"), configured("a"), tagged("b", "x"), configured("b"));
+        StandingKill kill = kill("a", "x", 1, false);
+        append(new Event.ConfigurationDeleted(PRODUCTION, "b"));
+        append(tagged("b"));
+        append(configured("b"));
+
+        assertThat(heldBy(settling.entries(List.of(kill), image)))
+                .singleElement()
+                .satisfies(flags -> assertThat(flags).contains("b"));
+    }
+
+    @Test
     void reads_nothing_when_nothing_came_in_between() {
         append(environment(), tagged("a", "x"), configured("a"));
         settling.entries(List.of(kill("a", "x")), image);
@@ -185,6 +198,10 @@ class SettlingKillsTest {
     }
 
     private StandingKill kill(String flag, String tag, int number) {
+        return kill(flag, tag, number, true);
+    }
+
+    private StandingKill kill(String flag, String tag, int number, boolean listed) {
         Kill kill = new Kill(
                 new KillId("9f86d081", number),
                 PRODUCTION,
@@ -199,7 +216,7 @@ class SettlingKillsTest {
                 Instant.EPOCH,
                 "n1",
                 Optional.empty(),
-                new Kill.Resolved(1, image.provenance().version(), true));
+                new Kill.Resolved(1, image.provenance().version(), listed));
         return new StandingKill(new SignedKill(kill.toJson().text(), "signed", kill), kill.flags());
     }
 
