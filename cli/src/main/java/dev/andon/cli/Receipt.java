@@ -25,8 +25,7 @@ record Receipt(
         List<Group> groups,
         Optional<InFlight> inFlight,
         Optional<Relapses> relapses,
-        Optional<Final> last,
-        Optional<String> documentDigest) {
+        Optional<Final> last) {
 
     /** @param state {@code applied}, {@code returned}, {@code silent}, {@code unreachable} or {@code gone} */
     record Instance(
@@ -73,7 +72,7 @@ record Receipt(
         }
 
         long all() {
-            return applied + returned + silent + unreachable;
+            return applied + silent + unreachable;
         }
     }
 
@@ -127,8 +126,7 @@ record Receipt(
                 fields.objects("groups", Group::read),
                 fields.optionalObject("inFlight").map(InFlight::read),
                 fields.optionalObject("relapses").map(Relapses::read),
-                fields.optionalObject("final").map(Final::read),
-                fields.optionalText("documentDigest"));
+                fields.optionalObject("final").map(Final::read));
     }
 
     boolean proven() {
@@ -137,7 +135,7 @@ record Receipt(
 
     /** How many instances must have applied the kill for it to be proven. */
     long expected() {
-        return applied + returned + silent + unreachable;
+        return applied + silent + unreachable;
     }
 
     List<Instance> in(String state) {

@@ -44,8 +44,8 @@ final class ReceiptText {
 
     /** The state of a kill in a few words, for a line that is drawn again and again. */
     static String progress(Receipt receipt) {
-        return receipt.applied() + receipt.returned() + " of " + receipt.expected() + " applied · " + receipt.silent()
-                + " silent · " + receipt.unreachable() + " unreachable";
+        return receipt.applied() + " of " + receipt.expected() + " applied · " + receipt.silent() + " silent · "
+                + receipt.unreachable() + " unreachable";
     }
 
     private void verdict(Receipt.Kill kill) {
@@ -72,7 +72,7 @@ final class ReceiptText {
             receipt.p50Ms().ifPresent(ms -> times.append(": p50 ").append(Times.shownMs(ms)));
             receipt.p99Ms().ifPresent(ms -> times.append(", p99 ").append(Times.shownMs(ms)));
             receipt.maxMs().ifPresent(ms -> times.append(", slowest ").append(Times.shownMs(ms)));
-            out.append("  ").append(receipt.applied() + receipt.returned()).append(" of ");
+            out.append("  ").append(receipt.applied()).append(" of ");
             out.append(Words.count(receipt.expected(), "instance"))
                     .append(" applied it")
                     .append(times)
@@ -139,9 +139,7 @@ final class ReceiptText {
                         Table.cell(group.service()),
                         Table.cell(group.region()),
                         Table.cell(group.sdk()),
-                        Table.cell(
-                                "" + (group.applied() + group.returned()),
-                                group.applied() + group.returned() < group.all() ? Paint.BAD : Paint.DIM),
+                        Table.cell("" + group.applied(), group.applied() < group.all() ? Paint.BAD : Paint.DIM),
                         Table.cell("" + group.all()),
                         Table.cell(shown(group.p50Ms())),
                         Table.cell(shown(group.maxMs()))));
@@ -191,15 +189,11 @@ final class ReceiptText {
             long more = kill.flagCount() - shown.size();
             fact("flags", Words.list(shown) + (more > 0 ? " and " + more + " more" : ""));
         }
-        kill.receipt()
-                .last()
-                .ifPresent(last -> fact(
-                        "ledger",
-                        "version " + last.version() + " has the receipt: " + last.outcome() + ", "
-                                + Words.moment(last.at())));
-        kill.receipt()
-                .documentDigest()
-                .ifPresent(digest -> fact("sha-256", digest + ", of the whole: --document FILE"));
+        kill.receipt().last().ifPresent(last -> {
+            String where = last.version().isEmpty() ? "on its way" : "version " + last.version();
+            fact("receipt", last.outcome() + ", in the ledger: " + where + ", " + Words.moment(last.at()));
+            fact("sha-256", last.digest());
+        });
         if (kill.repeated()) {
             fact("note", "It was killed before: no second kill was made.");
         }

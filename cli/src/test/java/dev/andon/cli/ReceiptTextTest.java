@@ -42,18 +42,17 @@ class ReceiptTextTest {
                                 .put("at", "2026-11-26T03:05:00Z")
                                 .put("outcome", "partial")
                                 .put("digest", "abc"))
-                .put("documentDigest", "abc")
                 .build();
         String page = ReceiptText.of(Receipt.Kill.read(kill("Stripe is down", receipt)), PLAIN);
         assertThat(page)
                 .startsWith("NOT PROVEN  pay in production is killed, but not every instance has applied it\n")
-                .contains("  4 of 6 instances applied it")
+                .contains("  3 of 5 instances applied it")
                 .contains("  2 silent: connected, but without an acknowledgement\n    checkout/checkout-0\n")
                 .contains("  1 of them returned: was away, and applied it before its first evaluation")
                 .contains("  RELAPSE: 1 evaluation served an unsafe variant under the kill\n")
                 .contains("    cart/cart-1: on of pay, 1 time\n")
                 .contains("  7 evaluations in flight: begun before the kill was in force there")
-                .contains("  ledger  version 12 has the receipt: partial");
+                .contains("  receipt partial, in the ledger: version 12");
         assertThat(page.indexOf("checkout  eu")).isLessThan(page.indexOf("cart      eu"));
     }
 

@@ -129,16 +129,18 @@ final class Assembly {
                 clock,
                 System::nanoTime);
         parts.push(instances);
+        Recorder recorder = new Recorder(Recorder.MAX_WAITING, config.node().retryMs(), System::nanoTime);
         Receipts receipts = new Receipts(
-                bookkeeper, config.data().resolve("receipts"), instances.presence(), clock, System::nanoTime);
+                bookkeeper,
+                config.data().resolve("receipts"),
+                instances.presence(),
+                recorder::note,
+                Receipts.Deadlines.DEFAULT,
+                clock,
+                System::nanoTime);
         parts.push(receipts);
         instances.add(receipts);
-        return new Books(
-                bookkeeper,
-                new Feeds(),
-                receipts,
-                instances,
-                new Recorder(Recorder.MAX_WAITING, config.node().retryMs(), System::nanoTime));
+        return new Books(bookkeeper, new Feeds(), receipts, instances, recorder);
     }
 
     private HttpListener serve(AndonNode node, Books books) {
@@ -177,7 +179,10 @@ final class Assembly {
         HttpListener open = listen(vertx, certificates, dispatcher);
         parts.push(() -> await(open.close(), "closing the port"));
         parts.push(delivery);
-        vertx.setPeriodic(TICK_MS, tick -> books.instances().tick());
+        vertx.setPeriodic(TICK_MS, tick -> {
+            books.instances().tick();
+            books.receipts().tick();
+        });
         ScheduledExecutorService watching = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofVirtual().name("andon-recovery").factory());
         parts.push(watching::shutdownNow);

@@ -172,6 +172,7 @@ final class ApiDocumentTest {
         api.post(PRODUCTION + "/kills", "{'target':{'flag':'g'},'reason':'r'}", "Idempotency-Key", "k2");
         api.get(PRODUCTION + "/kills");
         api.get("/api/v1/kills/" + kill.text("id") + "?wait=10");
+        api.get("/api/v1/kills/" + kill.text("id") + "/receipt");
         api.get("/api/v1/log?flag=g");
         api.post(PRODUCTION + "/restores?dryRun=true", "{'flag':'g','reason':'r'}");
         api.post(PRODUCTION + "/restores", "{'kill':'" + kill.text("id") + "','reason':'r'}");

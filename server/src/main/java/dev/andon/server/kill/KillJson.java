@@ -29,11 +29,24 @@ final class KillJson {
             .required(
                     "state",
                     Schema.words(
-                            List.of("applied", "silent", "unreachable", "gone"),
-                            "Silent: connected without an acknowledgement; unreachable: vanished without goodbye; gone:"
-                                    + " said goodbye"))
+                            List.of("applied", "returned", "silent", "unreachable", "gone"),
+                            "Returned: was away, and applied it before its first evaluation; silent: connected without"
+                                    + " an acknowledgement; unreachable: vanished without goodbye; gone: said goodbye"))
             .required("appliedMs", MILLIS)
             .named("ReceiptInstance");
+
+    private static final Schema GROUP = Schema.object()
+            .required("service", Schema.text("The service"))
+            .required("region", Schema.anything("Where; null if they don't say"))
+            .required("sdk", Schema.text("Name and version"))
+            .required("applied", COUNT)
+            .required("returned", COUNT)
+            .required("silent", COUNT)
+            .required("unreachable", COUNT)
+            .required("gone", COUNT)
+            .required("p50Ms", MILLIS)
+            .required("maxMs", MILLIS)
+            .named("ReceiptGroup");
 
     static final Schema RECEIPT = Schema.object()
             .required(
@@ -42,14 +55,39 @@ final class KillJson {
                             List.of("requested", "partial", "proven", "nobody-live"),
                             "Proven: at least one has applied it, and nobody is silent or unreachable"))
             .required("applied", COUNT)
+            .required("returned", COUNT)
             .required("silent", COUNT)
             .required("unreachable", COUNT)
             .required("gone", COUNT)
             .required("p50Ms", MILLIS)
             .required("p99Ms", MILLIS)
             .required("maxMs", MILLIS)
+            .required("groups", Schema.array(GROUP, "The same by service, region and SDK version"))
+            .required(
+                    "inFlight",
+                    Schema.anything(
+                            "Unsafe evaluations that were reported of before the kill was in force there: count, from,"
+                                + " to (the server's times of the reports), flags; null for a kill of some, of which"
+                                + " that can't be told"))
+            .required(
+                    "relapses",
+                    Schema.anything("Unsafe evaluations under the kill: count, instances; null for a kill of some"))
+            .required(
+                    "final",
+                    Schema.anything(
+                            "Its last word in the ledger: number, outcome, at, digest, version (null while it is"
+                                    + " on its way); null until it is said"))
             .required("instances", Schema.array(MEMBER, "Everyone whom it concerns"))
             .named("Receipt");
+
+    static final Schema DOCUMENT = Schema.object()
+            .required("kill", Schema.anything("The kill as its node signed it"))
+            .required("sentAt", Shapes.TIME)
+            .required("writtenAt", Shapes.TIME)
+            .required("settledIn", Schema.anything("The version in which it settled; null if it hadn't"))
+            .required("restoredIn", Schema.anything("The version in which it was restored; null if it wasn't"))
+            .required("receipt", RECEIPT)
+            .named("ReceiptDocument");
 
     static final Schema KILL = Schema.object()
             .required("id", Schema.text("The kill's id, for ever"))
@@ -83,12 +121,17 @@ final class KillJson {
         Json receipt = Json.object()
                 .put("verdict", "requested")
                 .put("applied", 0)
+                .put("returned", 0)
                 .put("silent", 0)
                 .put("unreachable", 0)
                 .put("gone", 0)
                 .put("p50Ms", Json.Null.NULL)
                 .put("p99Ms", Json.Null.NULL)
                 .put("maxMs", Json.Null.NULL)
+                .put("groups", Json.array(List.of()))
+                .put("inFlight", Json.Null.NULL)
+                .put("relapses", Json.Null.NULL)
+                .put("final", Json.Null.NULL)
                 .put("instances", Json.array(List.of()))
                 .build();
         return new KillReceipts.Shown(kill, Optional.empty(), Optional.empty(), false, receipt);

@@ -26,6 +26,7 @@ import dev.andon.server.node.Refused;
 import dev.andon.server.node.TooBusy;
 import dev.andon.server.node.Traffic;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -114,6 +115,15 @@ public final class Kills {
                                 "Wait so long for the receipt to be proven before answering")
                         .answers(200, "The kill", KillJson.KILL)
                         .does(this::get),
+                Route.get(Route.API + "/kills/{kill}/receipt")
+                        .operation(
+                                "kills",
+                                "getReceipt",
+                                "The whole receipt as a document: exactly the bytes that the digest of its last word"
+                                        + " is of")
+                        .needs(Access.VIEWER)
+                        .answers(200, "The document", KillJson.DOCUMENT)
+                        .does(this::document),
                 Route.post(ENVIRONMENT + "/restores")
                         .operation("kills", "restore", "Releases one kill, or all that are aimed at a flag or target")
                         .needs(Access.OPERATOR)
@@ -221,6 +231,12 @@ public final class Kills {
         KillReceipts.Shown shown =
                 (waitMs == 0 ? receipts.show(id) : receipts.await(id, waitMs)).orElseThrow(() -> unknown(id));
         return Reply.ok(KillJson.of(plane, shown));
+    }
+
+    private Reply document(Call call) {
+        KillId id = KillId.parse("kill", call.path("kill"));
+        byte[] document = receipts.document(id).orElseThrow(() -> unknown(id));
+        return new Reply(200, Map.of(), Reply.JSON, document);
     }
 
     private Reply restore(Call call) {

@@ -51,6 +51,12 @@ public interface KillReceipts {
     /** Empty for kills that nobody knows of, or whose receipt was dropped for newer ones. */
     Optional<Shown> show(KillId kill);
 
+    /**
+     * A whole receipt in the bytes that the digest of its last word is of; as of now while it has none. Empty for kills that
+     * {@link #show} is empty for.
+     */
+    Optional<byte[]> document(KillId kill);
+
     /** As {@link #show}, but not before the receipt is final or the time is up. */
     Optional<Shown> await(KillId kill, long waitMs);
 }

@@ -11,11 +11,16 @@ final class Member {
     final Instance instance;
     private State state;
 
-    /** From the broadcast to the acknowledgement; counts in state applied. */
+    /** From the broadcast to the acknowledgement; counts once it has applied the kill. */
     double appliedMs;
+
+    /** It was unreachable at some time since the kill went out, or connected only then. */
+    boolean away;
 
     enum State {
         APPLIED("applied"),
+        /** Was away when the kill went out, or came only then, and applied it before its first evaluation. */
+        RETURNED("returned"),
         /** Connected, and hasn't acknowledged. */
         SILENT("silent"),
         /** Vanished without goodbye. */
@@ -23,19 +28,27 @@ final class Member {
         /** Said goodbye before it applied the kill. */
         GONE("gone");
 
-        static final Map<String, State> WORDS =
-                Map.of("applied", APPLIED, "silent", SILENT, "unreachable", UNREACHABLE, "gone", GONE);
+        static final Map<String, State> WORDS = Map.of(
+                "applied", APPLIED, "returned", RETURNED, "silent", SILENT, "unreachable", UNREACHABLE, "gone", GONE);
 
         private final String word;
 
         State(String word) {
             this.word = word;
         }
+
+        String word() {
+            return word;
+        }
     }
 
     Member(Instance instance, State state) {
         this.instance = instance;
         this.state = state;
+    }
+
+    boolean hasApplied() {
+        return state == State.APPLIED || state == State.RETURNED;
     }
 
     State state() {
@@ -53,7 +66,7 @@ final class Member {
                 .put("region", instance.region().<Json>map(Json::of).orElse(Json.Null.NULL))
                 .put("sdk", instance.sdk())
                 .put("state", state.word)
-                .put("appliedMs", state == State.APPLIED ? Json.of(appliedMs) : Json.Null.NULL)
+                .put("appliedMs", hasApplied() ? Json.of(appliedMs) : Json.Null.NULL)
                 .build();
     }
 
@@ -64,7 +77,8 @@ final class Member {
                         fields.optionalText("region"),
                         fields.text("sdk")),
                 fields.word("state", State.WORDS));
-        if (member.state == State.APPLIED) {
+        member.away = member.state == State.RETURNED || member.state == State.UNREACHABLE;
+        if (member.hasApplied()) {
             member.appliedMs = fields.number("appliedMs");
         }
         return member;

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who has applied a kill. It names every instance that was connected or remembered when the kill went out, and those that
  * came without it before it was proven. Proven means: at least one has applied it, and nobody is silent or unreachable.
- * From then on, and once the kill is restored, the receipt doesn't change any more.
+ * From then on, and once the kill is restored, nobody joins it any more; what is reported of the time before still counts
+ * until its {@link LastWord}.
  *
  * <p>Only for the bookkeeper's thread.
  */
@@ -46,6 +47,10 @@ final class Receipt {
     private long restoredIn;
     private KillReceipts.@Nullable Held held;
     private boolean closed;
+    private Behaviour behaviour = new Behaviour();
+    private @Nullable LastWord lastWord;
+    private boolean speaks = true;
+    private long speakNanos;
 
     enum Verdict {
         REQUESTED("requested"),
@@ -70,6 +75,7 @@ final class Receipt {
         this.sentAt = sentAt;
         this.sentNanos = sentNanos;
         this.sentBefore = sentBefore;
+        this.speakNanos = sentNanos;
     }
 
     KillId id() {
@@ -123,7 +129,15 @@ final class Receipt {
 
     /** An instance that was there when the kill went out. */
     void add(Instance instance, boolean connected) {
-        put(new Member(instance, connected ? Member.State.SILENT : Member.State.UNREACHABLE));
+        Member member = new Member(instance, connected ? Member.State.SILENT : Member.State.UNREACHABLE);
+        member.away = !connected;
+        put(member);
+    }
+
+    private void cameBack(Instance instance) {
+        Member member = new Member(instance, Member.State.SILENT);
+        member.away = true;
+        put(member);
     }
 
     private void put(Member member) {
@@ -151,13 +165,13 @@ final class Receipt {
             if (holds) {
                 return false;
             }
-            add(instance, true);
+            cameBack(instance);
             return true;
         }
-        if (known.state() == Member.State.APPLIED && holds) {
+        if (known.hasApplied() && holds) {
             return false;
         }
-        add(instance, true);
+        cameBack(instance);
         return true;
     }
 
@@ -168,14 +182,14 @@ final class Receipt {
 
     boolean acked(InstanceKey instance, Frame.Ack ack, long nanos, Instant now) {
         Member member = members.get(instance);
-        if (closed || member == null || member.state() == Member.State.APPLIED) {
+        if (closed || member == null || member.hasApplied()) {
             return false;
         }
         if (!ack.pending().contains(kill.id()) && !covers(ack.state().provenance())) {
             return false;
         }
         member.appliedMs = sinceSentMs(nanos, now);
-        become(member, Member.State.APPLIED);
+        become(member, member.away ? Member.State.RETURNED : Member.State.APPLIED);
         closed = verdict() == Verdict.PROVEN;
         return true;
     }
@@ -193,6 +207,10 @@ final class Receipt {
     }
 
     boolean vanished(InstanceKey instance) {
+        Member member = members.get(instance);
+        if (member != null) {
+            member.away = true;
+        }
         return become(instance, Member.State.UNREACHABLE);
     }
 
@@ -204,7 +222,7 @@ final class Receipt {
 
     private boolean become(InstanceKey instance, Member.State state) {
         Member member = members.get(instance);
-        if (closed || member == null || member.state() == Member.State.APPLIED || member.state() == state) {
+        if (closed || member == null || member.hasApplied() || member.state() == state) {
             return false;
         }
         become(member, state);
@@ -212,7 +230,7 @@ final class Receipt {
     }
 
     Verdict verdict() {
-        int applied = count(Member.State.APPLIED);
+        int applied = count(Member.State.APPLIED) + count(Member.State.RETURNED);
         int open = count(Member.State.SILENT) + count(Member.State.UNREACHABLE);
         if (open > 0) {
             return applied > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
@@ -241,7 +259,7 @@ final class Receipt {
                 continue;
             }
             int[] count = counts.computeIfAbsent(instance.sdk(), key -> new int[2]);
-            if (member.state() == Member.State.APPLIED) {
+            if (member.hasApplied()) {
                 count[0]++;
                 slowest.merge(instance.sdk(), member.appliedMs, Math::max);
                 fastest.merge(instance.sdk(), member.appliedMs, Math::min);
@@ -271,21 +289,126 @@ final class Receipt {
                 .toArray();
         return Json.object()
                 .put("verdict", verdict().word)
-                .put("applied", times.length)
+                .put("applied", count(Member.State.APPLIED) + count(Member.State.RETURNED))
+                .put("returned", count(Member.State.RETURNED))
                 .put("silent", count(Member.State.SILENT))
                 .put("unreachable", count(Member.State.UNREACHABLE))
                 .put("gone", count(Member.State.GONE))
                 .put("p50Ms", percentile(times, 50))
                 .put("p99Ms", percentile(times, 99))
                 .put("maxMs", percentile(times, 100))
+                .put("groups", Groups.of(members.values()))
+                .put("inFlight", observable() ? behaviour.flightsJson() : Json.Null.NULL)
+                .put("relapses", observable() ? behaviour.relapsesJson() : Json.Null.NULL)
+                .put("final", lastWord == null ? Json.Null.NULL : lastWord.toJson())
                 .put(
                         "instances",
                         Json.array(members.values().stream().map(Member::toJson).toList()))
                 .build();
     }
 
+    /** Whether reports tell safe from unsafe: what a kill for some doesn't stop is served as ever. */
+    boolean observable() {
+        Kill aimed = kill.signed().kill();
+        return aimed.audience().isEmpty()
+                && aimed.services().isEmpty()
+                && aimed.regions().isEmpty();
+    }
+
+    Behaviour behaviour() {
+        return behaviour;
+    }
+
+    /** It evaluated what the kill holds without the kill, after the kill had gone out. Whether that changed anything. */
+    boolean evaluatedWithout(InstanceKey instance) {
+        Member member = members.get(instance);
+        if (member == null) {
+            return false;
+        }
+        member.away = false;
+        if (member.state() == Member.State.RETURNED) {
+            become(member, Member.State.APPLIED);
+            return true;
+        }
+        return false;
+    }
+
+    Optional<LastWord> lastWord() {
+        return Optional.ofNullable(lastWord);
+    }
+
+    String outcome() {
+        return verdict().word;
+    }
+
+    /** Whether its last word isn't true any more, and it may say another one. */
+    boolean hasMoreToSay() {
+        return !speaks
+                && lastWord()
+                        .filter(word -> !word.outcome().equals(outcome()) && word.number() < LastWord.MAX_NUMBER)
+                        .isPresent();
+    }
+
+    /** The ledger has the last word in this version. */
+    void written(long version) {
+        lastWord = lastWord == null ? null : lastWord.in(version);
+    }
+
+    void lastWord(LastWord word) {
+        lastWord = word;
+        speaks = false;
+    }
+
+    /** Has it speak at this time of the monotonic clock, or earlier if that was said before. */
+    void speakBy(long nanos) {
+        if (!speaks || nanos - speakNanos < 0) {
+            speakNanos = nanos;
+        }
+        speaks = true;
+    }
+
+    /** Has it speak at this time of the monotonic clock, whatever was said before. */
+    void speakAt(long nanos) {
+        speakNanos = nanos;
+        speaks = true;
+    }
+
+    boolean speaks(long nanos) {
+        return speaks && nanos - speakNanos >= 0;
+    }
+
+    /** Whether its word, or its last one, isn't in the ledger yet. */
+    boolean unfinished() {
+        return speaks || lastWord().filter(word -> word.version() == 0).isPresent();
+    }
+
+    /** The whole receipt as it is kept, in exactly these bytes. */
+    byte[] document(Instant at) {
+        return Json.object()
+                .put("kill", kill.signed().toJson())
+                .put("sentAt", sentAt.toString())
+                .put("writtenAt", at.toString())
+                .put("settledIn", settledAt == null ? Json.Null.NULL : Json.of(settledAt.version()))
+                .put("restoredIn", restoredIn == 0 ? Json.Null.NULL : Json.of(restoredIn))
+                .put("receipt", toJson())
+                .build()
+                .utf8();
+    }
+
+    /** Those who haven't applied the kill, the first ones. */
+    List<Member> exceptions(int most) {
+        return members.values().stream()
+                .filter(member -> member.state() == Member.State.SILENT || member.state() == Member.State.UNREACHABLE)
+                .limit(most)
+                .toList();
+    }
+
+    Instant sentAt() {
+        return sentAt;
+    }
+
     /** Nearest rank. */
-    private static Json percentile(double[] sorted, int percent) {
+    static Json percentile(double[] sorted, int percent) {
         if (sorted.length == 0) {
             return Json.Null.NULL;
         }
@@ -302,7 +425,12 @@ final class Receipt {
                 .put("sentAt", sentAt.toString())
                 .put("closed", closed)
                 .put("restoredIn", restoredIn)
+                .put("behaviour", behaviour.saved())
+                .put("speaks", speaks)
                 .put("members", Json.array(items));
+        if (lastWord != null) {
+            json.put("lastWord", lastWord.toJson());
+        }
         if (settledAt != null) {
             json.put("settledAt", ImageCodec.provenanceJson(settledAt));
         }
@@ -330,9 +458,14 @@ final class Receipt {
         receipt.held = fields.optionalObject("held")
                 .map(one -> new KillReceipts.Held(one.texts("first"), (int) one.whole("count", 0, Integer.MAX_VALUE)))
                 .orElse(null);
+        receipt.behaviour =
+                fields.optionalObject("behaviour").map(Behaviour::read).orElseGet(Behaviour::new);
+        receipt.lastWord = fields.optionalObject("lastWord").map(LastWord::read).orElse(null);
+        receipt.speaks = fields.bool("speaks", false);
         for (Member member : fields.objects("members", one -> Member.read(receipt.environment(), one))) {
             if (member.state() == Member.State.SILENT && !receipt.closed) {
                 member.become(Member.State.UNREACHABLE);
+                member.away = true;
             }
             receipt.put(member);
         }

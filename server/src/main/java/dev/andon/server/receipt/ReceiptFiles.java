@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class ReceiptFiles {
     private static final Logger log = LoggerFactory.getLogger(ReceiptFiles.class);
     private static final String SUFFIX = ".receipt";
+    private static final String DOCUMENT = ".document";
 
     private final Path folder;
     private final int keep;
@@ -72,9 +73,37 @@ final class ReceiptFiles {
         }
     }
 
+    /** Keeps the document that a receipt's last word is of. Whether it was saved. */
+    boolean saveDocument(KillId kill, byte[] content) {
+        return written(kill, kill + DOCUMENT, content);
+    }
+
+    /** In exactly the bytes that were saved. */
+    Optional<byte[]> document(KillId kill) {
+        try {
+            return names.contains(kill + SUFFIX)
+                    ? new LocalFile(folder.resolve(kill + DOCUMENT)).load()
+                    : Optional.empty();
+        } catch (StoreException e) {
+            log.warn("document of receipt {}: can't be read: {}", kill, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     /** Whether it was saved. */
     boolean save(KillId kill, byte[] content) {
         String name = kill + SUFFIX;
+        if (!written(kill, name, content)) {
+            return false;
+        }
+        remember(name);
+        while (oldestFirst.size() > keep) {
+            drop(oldestFirst.removeFirst());
+        }
+        return true;
+    }
+
+    private boolean written(KillId kill, String name, byte[] content) {
         try {
             new LocalFile(folder.resolve(name)).save(content);
         } catch (StoreException e) {
@@ -85,10 +114,6 @@ final class ReceiptFiles {
             return false;
         }
         failing = false;
-        remember(name);
-        while (oldestFirst.size() > keep) {
-            drop(oldestFirst.removeFirst());
-        }
         return true;
     }
 
@@ -102,6 +127,7 @@ final class ReceiptFiles {
         names.remove(name);
         try {
             Files.deleteIfExists(folder.resolve(name));
+            Files.deleteIfExists(folder.resolve(name.replace(SUFFIX, DOCUMENT)));
         } catch (IOException e) {
             log.warn("{}: can't be removed: {}", folder.resolve(name), e.toString());
         }

@@ -6,6 +6,9 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
@@ -14,6 +17,7 @@ import dev.andon.server.node.History;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.KillListener;
 import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.Publisher;
@@ -22,6 +26,7 @@ import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.TooBusy;
 import dev.andon.store.LocalFile;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +62,12 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final ReceiptFiles files;
-    private final Relapses relapses = new Relapses();
+    private final Relapses relapses = new Relapses(new Behaved());
+    private final Consumer<Observation> ledger;
+    private final Deadlines deadlines;
     private final ExerciseBook exercises = new ExerciseBook();
     private final SavedLater savedExercises;
+    private final SavedLater savedUnfinished;
     private final Thread saver;
 
     /** Those that may still change, by kill; and closed ones, the least recently used first. The bookkeeper's. */
@@ -68,6 +77,24 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final Map<KillId, List<CompletableFuture<Boolean>>> waiting = new HashMap<>();
     private Image image = Image.EMPTY;
 
+    /** Those that have something to tell the ledger still, or wait for its answer. */
+    private final Map<KillId, Receipt> unfinished = new LinkedHashMap<>();
+
+    /** What is to be saved and told to the ledger then. */
+    private final Map<KillId, Spoken> spoken = new HashMap<>();
+
+    private record Spoken(byte[] document, Observation observation) {}
+
+    /**
+     * When receipts say their last word.
+     *
+     * @param graceMs after they were proven: what was in flight is reported within a second or two
+     * @param deadlineMs after the kill went out, proven or not
+     */
+    public record Deadlines(long graceMs, long deadlineMs) {
+        public static final Deadlines DEFAULT = new Deadlines(3_000, 300_000);
+    }
+
     private final Object lock = new Object();
     private final Set<KillId> unsaved = new LinkedHashSet<>();
     private boolean closing;
@@ -75,9 +102,19 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     /**
      * @param folder of the receipts, and of when kills last reached flags; read here
      * @param presence who is there; asked on the bookkeeper's thread
+     * @param ledger takes what the ledger is to keep; must not block
      */
-    public Receipts(Bookkeeper books, Path folder, Presence presence, InstantSource clock, LongSupplier nanoTime) {
+    public Receipts(
+            Bookkeeper books,
+            Path folder,
+            Presence presence,
+            Consumer<Observation> ledger,
+            Deadlines deadlines,
+            InstantSource clock,
+            LongSupplier nanoTime) {
         this.books = books;
+        this.ledger = ledger;
+        this.deadlines = deadlines;
         this.presence = presence;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -87,6 +124,12 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         this.savedExercises =
                 new SavedLater("exercises", exercisesFile, exercises::encode, EXERCISES_PAUSE_MS, nanoTime);
         savedExercises.start();
+        LocalFile unfinishedFile = new LocalFile(folder.resolve("unfinished"));
+        List<KillId> left = unfinishedFile.load().map(Receipts::readIds).orElse(List.of());
+        this.savedUnfinished = new SavedLater(
+                "unfinished", unfinishedFile, () -> books.ask(this::unfinishedIds), EXERCISES_PAUSE_MS, nanoTime);
+        savedUnfinished.start();
+        books.note(() -> left.forEach(this::find));
         this.saver = Thread.ofVirtual().name("andon-receipts").unstarted(this::save);
         saver.start();
     }
@@ -130,11 +173,122 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void reported(InstanceKey instance, Frame.Report report) {
-        relapses.check(
-                instance,
-                report,
-                image,
-                open.values().stream().map(Receipt::kill).toList());
+        relapses.check(instance, report, image, known(), unfinished.keySet());
+    }
+
+    /** The kills that the image may not list: on their way, or told of still. */
+    private List<StandingKill> known() {
+        Map<KillId, StandingKill> known = new LinkedHashMap<>();
+        open.forEach((id, receipt) -> known.put(id, receipt.kill()));
+        unfinished.forEach((id, receipt) -> {
+            if (receipt.restoredIn() == 0) {
+                known.put(id, receipt.kill());
+            }
+        });
+        closed.forEach((id, receipt) -> {
+            if (receipt.settledAt().isEmpty() && receipt.restoredIn() == 0) {
+                known.put(id, receipt.kill());
+            }
+        });
+        return List.copyOf(known.values());
+    }
+
+    private static List<KillId> readIds(byte[] saved) {
+        try {
+            return Fields.lenient(Json.parse(saved)).texts("kills").stream()
+                    .map(id -> KillId.parse("kills", id))
+                    .toList();
+        } catch (InvalidInput e) {
+            log.warn("unfinished receipts: can't be read: {}", e.getMessage());
+            return List.of();
+        }
+    }
+
+    private byte[] unfinishedIds() {
+        return Json.object()
+                .put(
+                        "kills",
+                        Json.texts(unfinished.keySet().stream()
+                                .map(KillId::toString)
+                                .toList()))
+                .build()
+                .utf8();
+    }
+
+    /** To be called now and then. */
+    public void tick() {
+        long nanos = nanoTime.getAsLong();
+        books.note(() -> List.copyOf(unfinished.values()).stream()
+                .filter(receipt -> receipt.speaks(nanos))
+                .forEach(this::speak));
+    }
+
+    private void speak(Receipt receipt) {
+        int number = receipt.lastWord().map(LastWord::number).orElse(0) + 1;
+        Instant at = clock.instant();
+        byte[] document = receipt.document(at);
+        LastWord word = new LastWord(number, receipt.outcome(), at, Words.digest(document), 0);
+        receipt.lastWord(word);
+        spoken.put(receipt.id(), new Spoken(document, observation(receipt, word)));
+        changed(receipt);
+    }
+
+    private Observation observation(Receipt receipt, LastWord word) {
+        KillId kill = receipt.id();
+        return Words.last(
+                receipt,
+                word,
+                held(receipt, image),
+                version -> books.note(() -> find(kill).ifPresent(known -> written(known, word, version))));
+    }
+
+    private void written(Receipt receipt, LastWord word, long version) {
+        if (receipt.lastWord().filter(word::equals).isPresent()) {
+            receipt.written(version);
+            changed(receipt);
+        }
+    }
+
+    /** What was reported of how instances behaved under kills, and without them. */
+    private final class Behaved implements Relapses.Sink {
+        @Override
+        public void relapsed(KillId kill, InstanceKey instance, String flag, String variant, long number) {
+            find(kill).ifPresent(receipt -> {
+                long before = receipt.behaviour().relapsed();
+                receipt.behaviour().relapsed(instance, flag, variant, number);
+                long threshold = threshold(receipt.behaviour().relapsed());
+                if (threshold > threshold(before)) {
+                    ledger.accept(Words.alarm(receipt, held(receipt, image), threshold));
+                }
+                changed(receipt);
+            });
+        }
+
+        @Override
+        public void without(
+                KillId kill, InstanceKey instance, String flag, String variant, long number, boolean unsafe) {
+            Receipt receipt = unfinished.get(kill);
+            if (receipt == null) {
+                return;
+            }
+            boolean changed = receipt.evaluatedWithout(instance);
+            if (unsafe && receipt.observable()) {
+                receipt.behaviour().inFlight(flag, variant, number, clock.instant());
+                changed = true;
+            }
+            if (changed) {
+                changed(receipt);
+            }
+        }
+    }
+
+    /** The largest power of ten up to a count: an alarm for each is a few, however many relapses there are. */
+    private static long threshold(long count) {
+        long threshold = count > 0 ? 1 : 0;
+        while (threshold > 0 && threshold <= count / 10) {
+            threshold *= 10;
+        }
+        return threshold;
     }
 
     /** When kills last reached flags, as their receipts say. */
@@ -165,6 +319,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             return known.get();
         }
         Receipt receipt = new Receipt(kill, clock.instant(), nanos);
+        receipt.speakAt(nanos + deadlines.deadlineMs() * 1_000_000);
         for (Presence.Present one : presence.present(receipt.environment())) {
             receipt.add(one.instance(), one.connected());
         }
@@ -241,11 +396,34 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             return Optional.of(known);
         }
         Optional<Receipt> loaded = files.load(kill);
-        loaded.ifPresent(this::file);
+        loaded.ifPresent(receipt -> {
+            resume(receipt);
+            file(receipt);
+        });
         return loaded;
     }
 
+    /** After a restart: what wasn't said yet is said a little later, and what may not have reached the ledger once more. */
+    private void resume(Receipt receipt) {
+        long nanos = nanoTime.getAsLong();
+        Optional<LastWord> word = receipt.lastWord();
+        if (receipt.speaks(nanos)) {
+            receipt.speakAt(nanos + (receipt.closed() ? deadlines.graceMs() : deadlines.deadlineMs()) * 1_000_000);
+        } else if (word.isPresent() && word.get().version() == 0) {
+            ledger.accept(observation(receipt, word.get()));
+        }
+    }
+
     private void file(Receipt receipt) {
+        boolean waited = unfinished.containsKey(receipt.id());
+        if (receipt.unfinished()) {
+            unfinished.put(receipt.id(), receipt);
+        } else {
+            unfinished.remove(receipt.id());
+        }
+        if (waited != receipt.unfinished()) {
+            savedUnfinished.changed();
+        }
         if (!receipt.closed()) {
             open.put(receipt.id(), receipt);
             return;
@@ -273,6 +451,12 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     private void changed(Receipt receipt) {
+        long nanos = nanoTime.getAsLong();
+        if (receipt.lastWord().isEmpty() && receipt.unfinished() && receipt.closed()) {
+            receipt.speakBy(nanos + deadlines.graceMs() * 1_000_000);
+        } else if (receipt.hasMoreToSay()) {
+            receipt.speakAt(nanos + deadlines.graceMs() * 1_000_000);
+        }
         file(receipt);
         if (receipt.closed()) {
             List<CompletableFuture<Boolean>> done = waiting.remove(receipt.id());
@@ -315,6 +499,18 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         return show(kill);
     }
 
+    @Override
+    public Optional<byte[]> document(KillId kill) {
+        Optional<byte[]> now = books.ask(() -> find(kill)
+                .map(receipt -> receipt.lastWord().isPresent() ? new byte[0] : receipt.document(clock.instant())));
+        if (now.filter(bytes -> bytes.length == 0).isEmpty()) {
+            return now;
+        }
+        Optional<byte[]> fresh =
+                books.ask(() -> Optional.ofNullable(spoken.get(kill)).map(Spoken::document));
+        return fresh.isPresent() ? fresh : files.document(kill);
+    }
+
     private static Shown shown(Receipt receipt) {
         return new Shown(
                 receipt.kill(),
@@ -346,7 +542,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         try {
             Optional<Written> written = books.ask(() -> inMemory(kill).map(this::written));
             written.ifPresent(this::noteExercises);
-            return written.map(one -> files.save(kill, one.bytes())).orElse(true);
+            return written.map(one -> saved(kill, one)).orElse(true);
         } catch (TooBusy e) {
             return false;
         } catch (RuntimeException e) {
@@ -355,11 +551,37 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         }
     }
 
+    /** First the document, then the receipt that names its digest, and the ledger last. */
+    private boolean saved(KillId kill, Written written) {
+        Optional<Spoken> said = written.said();
+        if (said.isPresent() && !files.saveDocument(kill, said.get().document())) {
+            return false;
+        }
+        if (!files.save(kill, written.bytes())) {
+            return false;
+        }
+        said.ifPresent(one -> {
+            ledger.accept(one.observation());
+            books.note(() -> spoken.remove(kill, one));
+        });
+        return true;
+    }
+
     /** What is written of a receipt, and what it says of the flags that its kill held in the image. */
-    private record Written(byte[] bytes, StandingKill kill, Image image, Map<String, Exercises.Exercise> exercises) {}
+    private record Written(
+            byte[] bytes,
+            StandingKill kill,
+            Image image,
+            Map<String, Exercises.Exercise> exercises,
+            Optional<Spoken> said) {}
 
     private Written written(Receipt receipt) {
-        return new Written(receipt.encode(), receipt.kill(), image, receipt.exercises());
+        return new Written(
+                receipt.encode(),
+                receipt.kill(),
+                image,
+                receipt.exercises(),
+                Optional.ofNullable(spoken.get(receipt.id())));
     }
 
     /** Not at each ack: of a kill of very many flags this takes its time. */
@@ -407,5 +629,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             Thread.currentThread().interrupt();
         }
         savedExercises.close();
+        savedUnfinished.close();
     }
 }

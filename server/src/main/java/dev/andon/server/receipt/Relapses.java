@@ -28,15 +28,31 @@ final class Relapses {
     private static final Logger log = LoggerFactory.getLogger(Relapses.class);
     private static final int MAX_WARNED = 10_000;
 
+    private final Sink sink;
     private final Set<String> warned = new HashSet<>();
     private final AtomicLong count = new AtomicLong();
+
+    /** Who is told what was found. */
+    interface Sink {
+        void relapsed(KillId kill, InstanceKey instance, String flag, String variant, long number);
+
+        /** Evaluations of a flag that a kill holds, in a generation without the kill. */
+        void without(KillId kill, InstanceKey instance, String flag, String variant, long number, boolean unsafe);
+    }
+
+    Relapses(Sink sink) {
+        this.sink = sink;
+    }
 
     long count() {
         return count.get();
     }
 
-    /** @param open kills that are known beside those that the image lists */
-    void check(InstanceKey instance, Frame.Report report, Image image, List<StandingKill> open) {
+    /**
+     * @param known kills that are known beside those that the image lists
+     * @param watched kills whose receipts want to know what was served without them, too
+     */
+    void check(InstanceKey instance, Frame.Report report, Image image, List<StandingKill> known, Set<KillId> watched) {
         EnvironmentImage environment = image.environments().get(instance.environment());
         if (environment == null) {
             return;
@@ -45,9 +61,9 @@ final class Relapses {
             environment.kills().values().forEach(kill -> {
                 boolean held = generation.version() >= kill.version()
                         || generation.pending().contains(kill.value().id());
-                check(instance, generation, image, environment, kill.value(), held);
+                check(instance, generation, image, environment, kill.value(), watched, held);
             });
-            for (StandingKill kill : open) {
+            for (StandingKill kill : known) {
                 if (kill.signed().kill().environment().equals(instance.environment())
                         && !environment.kills().containsKey(kill.id())) {
                     check(
@@ -56,6 +72,7 @@ final class Relapses {
                             image,
                             environment,
                             kill,
+                            watched,
                             generation.pending().contains(kill.id()));
                 }
             }
@@ -68,10 +85,17 @@ final class Relapses {
             Image image,
             EnvironmentImage environment,
             StandingKill standing,
+            Set<KillId> watched,
             boolean held) {
         Kill kill = standing.signed().kill();
-        if (!held
-                || kill.audience().isPresent()
+        if (!held) {
+            if (!watched.contains(standing.id())) {
+                return;
+            }
+            without(instance, generation, image, environment, standing);
+            return;
+        }
+        if (kill.audience().isPresent()
                 || !kill.services().isEmpty()
                 || !kill.regions().isEmpty()) {
             return;
@@ -89,6 +113,26 @@ final class Relapses {
         });
     }
 
+    private void without(
+            InstanceKey instance,
+            Frame.Exposures generation,
+            Image image,
+            EnvironmentImage environment,
+            StandingKill standing) {
+        generation.counts().forEach((key, counts) -> {
+            Versioned<Configuration> configuration =
+                    environment.configurations().get(key);
+            if (configuration != null && standing.holds(image, key)) {
+                counts.forEach((variant, number) -> {
+                    if (number > 0) {
+                        boolean unsafe = !variant.equals(configuration.value().safeVariant());
+                        sink.without(standing.id(), instance, key, variant, number, unsafe);
+                    }
+                });
+            }
+        });
+    }
+
     /** A flag that the kill doesn't name may have joined with what last changed its metadata. */
     private static boolean heldThen(Frame.Exposures generation, StandingKill standing, Image image, String key) {
         Versioned<Flag> flag = image.flags().get(key);
@@ -97,6 +141,7 @@ final class Relapses {
 
     private void relapse(InstanceKey instance, KillId kill, String flag, String variant, long number) {
         count.addAndGet(number);
+        sink.relapsed(kill, instance, flag, variant, number);
         if (warned.size() < MAX_WARNED && warned.add(kill + " " + instance)) {
             log.error(
                     "ALARM: relapse: {} of {} served variant {} of flag {} {} times under kill {}",

@@ -43,7 +43,14 @@ class ReceiptsTest {
     @BeforeEach
     void open() {
         folder = data.resolve("receipts");
-        receipts = new Receipts(books, folder, environment -> List.of(), InstantSource.system(), System::nanoTime);
+        receipts = new Receipts(
+                books,
+                folder,
+                environment -> List.of(),
+                observation -> {},
+                Receipts.Deadlines.DEFAULT,
+                InstantSource.system(),
+                System::nanoTime);
     }
 
     @AfterEach

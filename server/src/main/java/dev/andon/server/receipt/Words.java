@@ -1,0 +1,96 @@
+package dev.andon.server.receipt;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Kill;
+import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.Observation;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.LongConsumer;
+
+/** What receipts have to say to the ledger. */
+final class Words {
+    private static final int EXCEPTIONS = 100;
+
+    private Words() {}
+
+    static String digest(byte[] document) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A receipt's last word. */
+    static Observation last(Receipt receipt, LastWord word, KillReceipts.Held held, LongConsumer written) {
+        Json.Members counts = (Json.Members) receipt.toJson();
+        Json.Builder details = Json.object()
+                .put("outcome", word.outcome())
+                .put("number", word.number())
+                .put("digest", word.digest())
+                .put("sentAt", receipt.sentAt().toString());
+        for (String name : List.of("applied", "returned", "silent", "unreachable", "gone", "p50Ms", "p99Ms", "maxMs")) {
+            Json value = counts.members().get(name);
+            details.put(name, value == null ? Json.Null.NULL : value);
+        }
+        details.put("inFlight", receipt.behaviour().inFlight())
+                .put("relapses", receipt.behaviour().relapsed())
+                .put(
+                        "exceptions",
+                        Json.array(receipt.exceptions(EXCEPTIONS).stream()
+                                .map(member -> Json.object()
+                                        .put("service", member.instance.key().service())
+                                        .put("instance", member.instance.key().instance())
+                                        .put("state", member.state().word())
+                                        .build())
+                                .toList()));
+        return new Observation(
+                "receipt/" + receipt.id() + "/" + word.number(),
+                "kill.receipt",
+                sentence(word, counts),
+                observed(receipt, "receipt", held, details),
+                written);
+    }
+
+    private static String sentence(LastWord word, Json.Members counts) {
+        return "receipt: " + word.outcome() + ", applied " + text(counts, "applied") + ", silent "
+                + text(counts, "silent") + ", unreachable " + text(counts, "unreachable");
+    }
+
+    private static String text(Json.Members counts, String name) {
+        Json value = counts.members().get(name);
+        return value == null ? "0" : value.text();
+    }
+
+    /** @param threshold so many relapses were reached; names the alarm among those of the kill */
+    static Observation alarm(Receipt receipt, KillReceipts.Held held, long threshold) {
+        return new Observation(
+                "relapse/" + receipt.id() + "/" + threshold,
+                "kill.relapse",
+                "ALARM: " + receipt.behaviour().relapsed()
+                        + (receipt.behaviour().relapsed() == 1 ? " evaluation" : " evaluations")
+                        + " served an unsafe variant under the kill",
+                observed(
+                        receipt,
+                        "relapse",
+                        held,
+                        Json.object().put("relapses", receipt.behaviour().relapsesJson())));
+    }
+
+    private static Event.Observed observed(Receipt receipt, String what, KillReceipts.Held held, Json.Builder details) {
+        Kill kill = receipt.kill().signed().kill();
+        return new Event.Observed(
+                what,
+                Event.killOf(kill.id()),
+                Optional.of(kill.environment()),
+                Optional.of(kill.target()),
+                new TreeSet<>(held.first()),
+                (Json.Members) details.build());
+    }
+}
