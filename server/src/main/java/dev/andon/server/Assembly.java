@@ -121,11 +121,13 @@ final class Assembly {
         Bookkeeper bookkeeper = new Bookkeeper();
         bookkeeper.start();
         parts.push(bookkeeper);
+        Recorder recorder = new Recorder(Recorder.MAX_WAITING, config.node().retryMs(), System::nanoTime);
         Instances instances = new Instances(
                 bookkeeper,
                 new LocalFile(config.data().resolve("instances")),
                 config.remember(),
                 this::image,
+                recorder,
                 clock,
                 System::nanoTime);
         parts.push(instances);

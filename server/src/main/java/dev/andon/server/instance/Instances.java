@@ -11,7 +11,9 @@ import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
+import dev.andon.server.node.Recorder;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.SavedLater;
 import dev.andon.server.node.StreamListener;
@@ -31,6 +33,7 @@ public final class Instances implements StreamListener, AutoCloseable {
 
     private final Bookkeeper books;
     private final Roll roll;
+    private final LocalStopBook stops;
     private final Supplier<Image> image;
     private final Meter meter;
     private final SteadyClock clock;
@@ -39,6 +42,7 @@ public final class Instances implements StreamListener, AutoCloseable {
     /**
      * @param file where the roll is kept over a restart; read here
      * @param remember how long an instance that vanished counts as unreachable
+     * @param recorder takes what is to go into the ledger
      * @param timeOfDay to show and to save times; that it is set has no effect on who is remembered
      */
     public Instances(
@@ -46,21 +50,37 @@ public final class Instances implements StreamListener, AutoCloseable {
             LocalFile file,
             Duration remember,
             Supplier<Image> image,
+            Recorder recorder,
             InstantSource timeOfDay,
             LongSupplier nanoTime) {
         this.books = books;
         this.image = image;
         this.meter = new Meter(nanoTime);
         this.clock = new SteadyClock(timeOfDay, nanoTime);
-        this.roll = new Roll(remember);
-        file.load().ifPresent(bytes -> roll.load(bytes, clock.instant()));
+        this.stops = new LocalStopBook(observation -> record(recorder, observation), image);
+        this.roll = new Roll(remember, stops);
         this.saved = new SavedLater(
                 "instances",
                 file,
                 () -> books.ask(() -> roll.encode(clock.instant(), clock.toTimeOfDay())),
                 SAVE_PAUSE_MS,
                 nanoTime);
+        file.load().ifPresent(bytes -> roll.load(bytes, clock.instant()));
         saved.start();
+    }
+
+    /** What is told of an entry that was written is news for the bookkeeper's thread, and to be saved. */
+    private void record(Recorder recorder, Observation observation) {
+        recorder.note(new Observation(
+                observation.once(),
+                observation.type(),
+                observation.reason(),
+                observation.event(),
+                version -> books.note(() -> {
+                    observation.written().accept(version);
+                    saved.changed();
+                })));
+        saved.changed();
     }
 
     /** Has someone told of instances, on the bookkeeper's thread, from now on. */
@@ -151,6 +171,7 @@ public final class Instances implements StreamListener, AutoCloseable {
     public void tick() {
         books.note(() -> {
             roll.settleContested(clock.instant());
+            stops.tick(clock.instant());
             if (roll.forget(clock.instant())) {
                 saved.changed();
             }
@@ -195,7 +216,7 @@ public final class Instances implements StreamListener, AutoCloseable {
     @Override
     public void reported(StreamId stream, Frame.Report report) {
         books.note(() -> {
-            if (roll.reported(stream, report, image.get())) {
+            if (roll.reported(stream, report, image.get(), clock.instant())) {
                 meter.reported(stream.instance(), report, image.get());
             }
         });
@@ -204,7 +225,7 @@ public final class Instances implements StreamListener, AutoCloseable {
     @Override
     public void left(StreamId stream) {
         books.note(() -> {
-            roll.left(stream);
+            roll.left(stream, clock.instant());
             saved.changed();
         });
     }

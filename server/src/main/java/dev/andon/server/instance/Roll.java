@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +54,12 @@ final class Roll implements Presence {
     private final List<InstanceListener> listeners = new CopyOnWriteArrayList<>();
     private final Map<InstanceKey, Entry> entries = new LinkedHashMap<>();
     private final Set<String> warned = new HashSet<>();
+    private final LocalStopBook stops;
 
     /** @param remember how long one that vanished counts as unreachable */
-    Roll(Duration remember) {
+    Roll(Duration remember, LocalStopBook stops) {
         this.remember = remember;
+        this.stops = stops;
     }
 
     void add(InstanceListener listener) {
@@ -83,9 +86,12 @@ final class Roll implements Presence {
             }
         }
         if (entries.size() >= MAX_ENTRIES) {
-            dropOldestUnreachable();
+            dropOldestUnreachable(now);
         }
         entries.put(instance.key(), entry);
+        if (before != null) {
+            stops.change(instance.key(), before.local, entry.local, false, now);
+        }
         listeners.forEach(listener -> listener.connected(instance, hello));
     }
 
@@ -118,10 +124,11 @@ final class Roll implements Presence {
         }
     }
 
-    void left(StreamId stream) {
+    void left(StreamId stream, Instant now) {
         Entry entry = current(stream);
         if (entry != null) {
             entries.remove(stream.instance());
+            stopsNothing(entry, now);
             listeners.forEach(listener -> listener.left(stream.instance()));
         }
     }
@@ -131,7 +138,7 @@ final class Roll implements Presence {
      *
      * @return whether the stream is its instance's
      */
-    boolean reported(StreamId stream, Frame.Report report, Image image) {
+    boolean reported(StreamId stream, Frame.Report report, Image image, Instant now) {
         Entry entry = current(stream);
         if (entry == null) {
             return false;
@@ -141,7 +148,10 @@ final class Roll implements Presence {
         if (environment != null) {
             report.defaults().forEach((flag, value) -> compare(entry, environment, flag, value));
         }
-        report.local().ifPresent(local -> entry.local = local);
+        report.local().ifPresent(local -> {
+            stops.change(stream.instance(), entry.local, local, true, now);
+            entry.local = local;
+        });
         listeners.forEach(listener -> listener.reported(stream.instance(), report));
         return true;
     }
@@ -190,19 +200,31 @@ final class Roll implements Presence {
 
     /** Forgets those that vanished long ago; whether any was. */
     boolean forget(Instant now) {
-        return entries.values()
-                .removeIf(entry -> entry.vanishedAt != null
-                        && Duration.between(entry.vanishedAt, now).compareTo(remember) > 0);
+        return entries.values().removeIf(entry -> {
+            boolean old = entry.vanishedAt != null
+                    && Duration.between(entry.vanishedAt, now).compareTo(remember) > 0;
+            if (old) {
+                stopsNothing(entry, now);
+            }
+            return old;
+        });
     }
 
-    private void dropOldestUnreachable() {
+    private void dropOldestUnreachable(Instant now) {
         Iterator<Entry> oldest = entries.values().iterator();
         while (oldest.hasNext()) {
-            if (oldest.next().stream == null) {
+            Entry entry = oldest.next();
+            if (entry.stream == null) {
                 oldest.remove();
+                stopsNothing(entry, now);
                 return;
             }
         }
+    }
+
+    /** It is gone, and what it stopped with it. */
+    private void stopsNothing(Entry entry, Instant now) {
+        stops.change(entry.instance.key(), entry.local, Frame.LocalStops.NONE, false, now);
     }
 
     /** The entry that this stream is the newest of; null for streams that were superseded. */
@@ -265,6 +287,7 @@ final class Roll implements Presence {
         return Json.object()
                 .put("connected", Json.array(connected))
                 .put("vanished", Json.array(vanished))
+                .put("localStops", Json.array(stops.saved()))
                 .build()
                 .utf8();
     }
@@ -278,6 +301,9 @@ final class Roll implements Presence {
             }
             for (Entry entry : fields.objects("connected", one -> Entry.read(one, true, now))) {
                 entries.put(entry.instance.key(), entry);
+            }
+            if (fields.has("localStops")) {
+                stops.load(fields.objects("localStops", Function.identity()), now);
             }
             forget(now);
         } catch (InvalidInput | DateTimeException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.andon.core.image.Image;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Recorder;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
 import dev.andon.store.LocalFile;
@@ -39,6 +40,7 @@ class InstancesTest {
                 new LocalFile(folder.resolve("instances")),
                 REMEMBER,
                 () -> Image.EMPTY,
+                new Recorder(1, 1, nanos::get),
                 timeOfDay::get,
                 nanos::get);
     }

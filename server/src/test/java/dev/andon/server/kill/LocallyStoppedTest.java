@@ -85,6 +85,29 @@ class LocallyStoppedTest {
     }
 
     @Test
+    void the_log_has_it_once_for_all_processes_of_a_service() {
+        StreamClient other = server.client("shop", "shop-2");
+        await().atMost(PATIENCE).until(() -> other.state().hasImage());
+        reports(List.of(), "tag:x");
+        other.send(new Frame.Report(
+                List.of(),
+                Map.of(),
+                Optional.of(new Frame.LocalStops(
+                        List.of(new Frame.LocalStops.Standing(
+                                new LocalStop(LocalStop.Source.ENVIRONMENT, Target.parse("tag:x"), "INC-7"), 2)),
+                        List.of()))));
+        String log = "/api/v1/log?environment=production&flag=search";
+        await().atMost(PATIENCE).until(() -> api.get(log).body().contains("local-stop.began"));
+        await().atMost(PATIENCE).until(() -> instances().body().split("localStops", -1).length == 3);
+        Answer entries = api.get(log);
+        assertThat(entries.body().split("\"local-stop[.]began\"", -1)).hasSize(2);
+        assertThat(entries.text("items.0.reason"))
+                .startsWith("service shop stops tag:x by itself (its environment: INC-7), first seen in shop-");
+        assertThat(entries.text("items.0.actor")).startsWith("node:");
+        other.close();
+    }
+
+    @Test
     void a_restore_says_who_goes_on_stopping_and_lifts_nothing_there() {
         reports(List.of(), "tag:x");
         await().atMost(PATIENCE).until(() -> instances().body().contains("localStops"));
