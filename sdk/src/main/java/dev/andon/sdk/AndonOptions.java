@@ -297,9 +297,6 @@ public final class AndonOptions {
         }
 
         LocalStops.Sources stops(Map<String, String> environment) {
-            List<String> targets = new ArrayList<>();
-            kill.ifPresent(targets::add);
-            given(environment, LocalStops.VARIABLE).ifPresent(targets::add);
             List<String> problems = new ArrayList<>();
             Optional<Path> file = killFile.or(() -> given(environment, LocalStops.FILE_VARIABLE)
                     .flatMap(value -> {
@@ -312,11 +309,7 @@ public final class AndonOptions {
                             return Optional.empty();
                         }
                     }));
-            return new LocalStops.Sources(
-                    targets.isEmpty() ? Optional.empty() : Optional.of(String.join(",", targets)),
-                    file,
-                    killFilePause,
-                    problems);
+            return new LocalStops.Sources(kill, given(environment, LocalStops.VARIABLE), file, killFilePause, problems);
         }
 
         /** Refuses what is missing or can't be used with {@link InvalidInput}. */

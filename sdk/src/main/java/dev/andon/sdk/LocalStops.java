@@ -34,11 +34,17 @@ final class LocalStops implements AutoCloseable {
     /**
      * Where orders come from.
      *
-     * @param variable what is stopped, as {@link #VARIABLE} says it
+     * @param option what the application says is stopped, in the form of the variable
+     * @param variable what {@link #VARIABLE} says is stopped
      * @param pause between two looks at the file
      * @param problems sentences on what of it makes no sense at all
      */
-    record Sources(Optional<String> variable, Optional<Path> file, Duration pause, List<String> problems) {
+    record Sources(
+            Optional<String> option,
+            Optional<String> variable,
+            Optional<Path> file,
+            Duration pause,
+            List<String> problems) {
         static final Duration PAUSE = Duration.ofSeconds(1);
     }
 
@@ -58,9 +64,10 @@ final class LocalStops implements AutoCloseable {
     /** @param inForce puts exactly these in force before it returns; called by one thread at a time */
     LocalStops(Sources sources, Consumer<List<LocalStop>> inForce) {
         this.inForce = inForce;
-        StopList given = sources.variable()
-                .map(text -> StopList.ofVariable(VARIABLE, text))
-                .orElse(StopList.NONE);
+        StopList.Joining both = new StopList.Joining();
+        sources.option().ifPresent(text -> both.add(StopList.ofVariable("AndonOptions.kill", text)));
+        sources.variable().ifPresent(text -> both.add(StopList.ofVariable(VARIABLE, text)));
+        StopList given = both.list();
         for (String problem : sources.problems()) {
             given = given.with(problem);
         }

@@ -85,7 +85,7 @@ class LocalStopsTest {
         Andon andon = connect(server.options().kill("checkout").stateDirectory(directory));
         isStopped(andon, "checkout", true);
         assertThat(andon.bool("checkout").evaluate(Context.EMPTY, true).message())
-                .isEqualTo("stopped in this process by its environment: set in ANDON_KILL");
+                .isEqualTo("stopped in this process by its environment: set in AndonOptions.kill");
         assertThat(andon.bool("search").evaluate(Context.EMPTY, true).reason()).isEqualTo(Reason.DEFAULT);
     }
 
@@ -129,7 +129,7 @@ class LocalStopsTest {
         andon.killLocally("checkout", "again");
         assertThat(andon.stoppedLocally())
                 .extracting(Object::toString)
-                .containsExactly("checkout (code: it misbehaves)", "search (environment: set in ANDON_KILL)");
+                .containsExactly("checkout (code: it misbehaves)", "search (environment: set in AndonOptions.kill)");
         await().atMost(SOON).until(() -> changes.equals(List.of(Set.of("checkout"))));
 
         assertThat(andon.liftLocally("search")).isFalse();
@@ -169,7 +169,7 @@ class LocalStopsTest {
                 .filteredOn(line -> line.contains("matches yet"))
                 .singleElement()
                 .asString()
-                .contains("chekout (environment: set in ANDON_KILL): no flag of ")
+                .contains("chekout (environment: set in AndonOptions.kill): no flag of ")
                 .endsWith("Did you mean checkout?");
     }
 
@@ -237,6 +237,6 @@ class LocalStopsTest {
         assertThat(answer.getReason()).isEqualTo("DISABLED");
         assertThat(answer.getErrorCode()).isNull();
         assertThat(answer.getFlagMetadata().getString("andonReason")).isEqualTo("KILLED_LOCALLY");
-        assertThat(answer.getFlagMetadata().getString("andonDetail")).contains("ANDON_KILL");
+        assertThat(answer.getFlagMetadata().getString("andonDetail")).contains("AndonOptions.kill");
     }
 }

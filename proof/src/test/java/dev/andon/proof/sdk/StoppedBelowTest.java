@@ -107,7 +107,8 @@ class StoppedBelowTest {
 
     private static void isStopped(Child child, String when, boolean value) {
         String middle = " " + value + " KILLED_LOCALLY KILLED_LOCALLY stopped in this process by its ";
-        assertThat(said(child, when + " " + BY_ENVIRONMENT)).contains(BY_ENVIRONMENT + middle + "environment: ");
+        assertThat(said(child, when + " " + BY_ENVIRONMENT))
+                .contains(BY_ENVIRONMENT + middle + "environment: set in ANDON_KILL");
         assertThat(said(child, when + " " + BY_FILE)).contains(BY_FILE + middle + "file: ");
         assertThat(said(child, when + " " + BY_CODE)).contains(BY_CODE + middle + "code: it misbehaves");
     }
@@ -180,11 +181,36 @@ class StoppedBelowTest {
         assertThat(Answer.text(restored.items("local").getFirst(), "instance")).isEqualTo("i-1");
         assertThat(free.evaluate(Context.EMPTY, true).reason()).isEqualTo(Reason.KILLED_LOCALLY);
 
+        Until.accepted("it is recorded", SOON, () -> recorded(FREE), count -> count == 1);
         server.close();
         server = start();
         assertThat(shown("i-1")).contains(FREE);
+        admin.configure(BY_CODE, "off", "another entry").expect(200);
+        assertThat(recorded(FREE)).isEqualTo(1);
         assertThat(free.isOn(Context.EMPTY)).isFalse();
         assertThat(admin.restore(FREE, "again").text("expected")).contains("lifted only where that was set");
+    }
+
+    /** How many entries of the log say that processes began to stop a flag by themselves. */
+    private long recorded(String flag) {
+        return admin.log().stream()
+                .filter(entry -> Answer.text(entry, "type").equals("local-stop.began"))
+                .filter(entry ->
+                        Answer.text(entry, "reason").startsWith("service stopped stops " + flag + " by itself"))
+                .count();
+    }
+
+    @Test
+    void a_process_that_polls_is_shown_as_well() throws Exception {
+        try (NoUpgrades box = new NoUpgrades(port)) {
+            Andon andon = connect(options("i-3")
+                    .server(URI.create("http://127.0.0.1:" + box.port()))
+                    .kill(FREE));
+            assertThat(shown("i-3")).contains(FREE);
+            andon.killLocally(BY_CODE, "it misbehaves");
+            Until.holds("the other is shown, too", SOON, () -> shown("i-3").contains(BY_CODE));
+            assertThat(box.blocked.get()).isPositive();
+        }
     }
 
     @Test

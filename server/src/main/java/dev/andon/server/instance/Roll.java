@@ -46,6 +46,10 @@ final class Roll implements Presence {
     /** Of a caller's default; clients may send megabytes. */
     private static final int MAX_DEFAULT_CHARS = 1_000;
 
+    /** Of all instances; beyond it, few are kept of each, so that clients can't fill the memory. */
+    static final int MAX_LOCAL_STOPS = 100_000;
+
+    private static final int FEW = 10;
     private static final int CONTESTED_CHANGES = 3;
     private static final Duration CONTESTED_WITHIN = Duration.ofMinutes(1);
     private static final JsonLimits SAVED = JsonLimits.SNAPSHOT;
@@ -55,6 +59,7 @@ final class Roll implements Presence {
     private final Map<InstanceKey, Entry> entries = new LinkedHashMap<>();
     private final Set<String> warned = new HashSet<>();
     private final LocalStopBook stops;
+    private int localStops;
 
     /** @param remember how long one that vanished counts as unreachable */
     Roll(Duration remember, LocalStopBook stops) {
@@ -90,7 +95,7 @@ final class Roll implements Presence {
         }
         entries.put(instance.key(), entry);
         if (before != null) {
-            stops.change(instance.key(), before.local, entry.local, false, now);
+            stopsNothing(before, now);
         }
         listeners.forEach(listener -> listener.connected(instance, hello));
     }
@@ -148,10 +153,7 @@ final class Roll implements Presence {
         if (environment != null) {
             report.defaults().forEach((flag, value) -> compare(entry, environment, flag, value));
         }
-        report.local().ifPresent(local -> {
-            stops.change(stream.instance(), entry.local, local, true, now);
-            entry.local = local;
-        });
+        report.local().ifPresent(local -> stops(entry, local, true, now));
         listeners.forEach(listener -> listener.reported(stream.instance(), report));
         return true;
     }
@@ -224,7 +226,25 @@ final class Roll implements Presence {
 
     /** It is gone, and what it stopped with it. */
     private void stopsNothing(Entry entry, Instant now) {
-        stops.change(entry.instance.key(), entry.local, Frame.LocalStops.NONE, false, now);
+        stops(entry, Frame.LocalStops.NONE, false, now);
+    }
+
+    private void stops(Entry entry, Frame.LocalStops local, boolean said, Instant now) {
+        localStops -= entry.local.stops().size();
+        Frame.LocalStops kept = kept(local);
+        localStops += kept.stops().size();
+        stops.change(entry.instance.key(), entry.local, kept, said, now);
+        entry.local = kept;
+    }
+
+    private Frame.LocalStops kept(Frame.LocalStops local) {
+        int count = local.stops().size();
+        if (count <= FEW || localStops + count <= MAX_LOCAL_STOPS) {
+            return local;
+        }
+        List<String> problems = new ArrayList<>(local.problems());
+        problems.add("only " + FEW + " of its " + count + " stops are shown: all instances together have too many");
+        return new Frame.LocalStops(local.stops().subList(0, FEW), problems);
     }
 
     /** The entry that this stream is the newest of; null for streams that were superseded. */

@@ -3,8 +3,11 @@ package dev.andon.server.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.model.LocalStop;
+import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Presence;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
@@ -12,7 +15,9 @@ import dev.andon.store.LocalFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,5 +69,46 @@ class InstancesTest {
         nanos.addAndGet(REMEMBER.plusSeconds(1).toNanos());
         instances.tick();
         assertThat(instances.unreachable()).isZero();
+    }
+
+    @Test
+    void whatInstancesStopByThemselvesDoesNotFillTheMemory() {
+        List<Frame.LocalStops.Standing> many = new ArrayList<>();
+        for (int i = 0; i < Frame.LocalStops.MAX_STOPS; i++) {
+            many.add(new Frame.LocalStops.Standing(
+                    new LocalStop(LocalStop.Source.FILE, new Target.OneFlag("flag-" + i), "why"), 0));
+        }
+        Frame.Report report = new Frame.Report(List.of(), Map.of(), Optional.of(new Frame.LocalStops(many, List.of())));
+        int fit = Roll.MAX_LOCAL_STOPS / Frame.LocalStops.MAX_STOPS;
+        for (int i = 0; i <= fit; i++) {
+            report(i, report);
+        }
+        assertThat(stopsOf(fit - 1)).isEqualTo(Frame.LocalStops.MAX_STOPS);
+        assertThat(stopsOf(fit)).isEqualTo(10);
+        report(0, new Frame.Report(List.of(), Map.of(), Optional.of(Frame.LocalStops.NONE)));
+        report(fit, report);
+        assertThat(stopsOf(fit)).isEqualTo(Frame.LocalStops.MAX_STOPS);
+    }
+
+    private void report(int number, Frame.Report report) {
+        StreamId stream = new StreamId(number, new InstanceKey("production", "shop", "shop-" + number));
+        if (present(number).isEmpty()) {
+            instances.introduced(
+                    stream,
+                    new Frame.Hello(
+                            1, "test/1", "shop", "shop-" + number, Optional.empty(), Optional.empty(), List.of()),
+                    nanos.get());
+        }
+        instances.reported(stream, report);
+    }
+
+    private Optional<Presence.Present> present(int number) {
+        return books.ask(() -> instances.presence().present("production").stream()
+                .filter(one -> one.instance().key().instance().equals("shop-" + number))
+                .findFirst());
+    }
+
+    private int stopsOf(int number) {
+        return present(number).orElseThrow().local().stops().size();
     }
 }
