@@ -2,8 +2,11 @@ package dev.andon.cli;
 
 import dev.andon.cli.start.RunningServer;
 import dev.andon.cli.start.StartRefused;
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -73,6 +76,20 @@ final class ServerCommand implements Callable<Integer> {
                             + " ones always do (default: ${DEFAULT-VALUE}: none does).")
     private int confirmShare;
 
+    @Option(
+            names = "--cors-origin",
+            paramLabel = "ORIGIN",
+            description = "Web pages of this origin, such as https://shop.example, may evaluate flags by OFREP; may be"
+                    + " repeated; * for all (default: none).")
+    private List<String> origins = new ArrayList<>();
+
+    @Option(
+            names = "--ofrep-rate",
+            paramLabel = "REQUESTS",
+            defaultValue = "2000",
+            description = "Requests a second that one key may make by OFREP (default: ${DEFAULT-VALUE}).")
+    private int ofrepRate;
+
     @Option(names = "--json", description = "Print the ready line as one JSON document.")
     private boolean json;
 
@@ -105,6 +122,9 @@ final class ServerCommand implements Callable<Integer> {
         if (confirmShare < 0 || confirmShare > 100) {
             throw CommandFailure.usage("--confirm-share", "" + confirmShare, "0 to 100", "Nothing was started.");
         }
+        if (ofrepRate < 1) {
+            throw CommandFailure.usage("--ofrep-rate", "" + ofrepRate, "at least 1", "Nothing was started.");
+        }
         if (certificate.isPresent() != key.isPresent()) {
             throw CommandFailure.usage(
                     certificate.isPresent() ? "--tls-key" : "--tls-cert",
@@ -127,12 +147,16 @@ final class ServerCommand implements Callable<Integer> {
                 store,
                 certificate.map(file -> new RunningServer.Tls(
                         shell.directory().resolve(file), shell.directory().resolve(key.orElseThrow()))),
-                confirmShare / 100.0);
+                confirmShare / 100.0,
+                origins,
+                ofrepRate);
     }
 
     private static RunningServer start(RunningServer.Settings settings) {
         try {
             return RunningServer.start(settings);
+        } catch (InvalidInput e) {
+            throw CommandFailure.usage("--cors-origin", e.value(), e.expected(), "Nothing was started.");
         } catch (StartRefused e) {
             throw CommandFailure.of(
                     Exit.REFUSED, "not started", String.valueOf(e.getMessage()), "The server was not started.");

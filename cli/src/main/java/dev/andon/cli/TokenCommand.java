@@ -109,7 +109,7 @@ final class TokenCommand {
         @Option(
                 names = {"-e", "--env"},
                 paramLabel = "ENV",
-                description = "Environment of an SDK key; none for other roles.")
+                description = "Environment of an SDK or client key; none for other roles.")
         private Optional<String> environment = Optional.empty();
 
         @Mixin

@@ -296,7 +296,7 @@ public final class Samples {
                 id,
                 "token " + random.nextInt(9),
                 role,
-                role == Role.SDK ? Optional.of(one(ENVIRONMENTS)) : Optional.empty(),
+                role.ofOneEnvironment() ? Optional.of(one(ENVIRONMENTS)) : Optional.empty(),
                 some(
                         1,
                         2,

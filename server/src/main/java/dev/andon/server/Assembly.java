@@ -22,6 +22,8 @@ import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.StartProblem;
+import dev.andon.server.ofrep.Ofrep;
+import dev.andon.server.ofrep.States;
 import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
@@ -71,7 +73,12 @@ final class Assembly {
 
     /** Parts that exist before the node does, and are told what it does. */
     private record Books(
-            Bookkeeper bookkeeper, Feeds feeds, Receipts receipts, Instances instances, Recorder recorder) {}
+            Bookkeeper bookkeeper,
+            Feeds feeds,
+            States states,
+            Receipts receipts,
+            Instances instances,
+            Recorder recorder) {}
 
     Assembly(ServerConfig config) {
         this.config = config;
@@ -91,8 +98,8 @@ final class Assembly {
                     clock,
                     System::nanoTime,
                     random,
-                    List.of(books.receipts(), books.feeds()),
-                    List.of(books.receipts(), books.feeds()),
+                    List.of(books.receipts(), books.feeds(), books.states()),
+                    List.of(books.receipts(), books.feeds(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare()));
             parts.push(node);
@@ -142,7 +149,7 @@ final class Assembly {
                 System::nanoTime);
         parts.push(receipts);
         instances.add(receipts);
-        return new Books(bookkeeper, new Feeds(), receipts, instances, recorder);
+        return new Books(bookkeeper, new Feeds(), new States(clock), receipts, instances, recorder);
     }
 
     private HttpListener serve(AndonNode node, Books books) {
@@ -163,13 +170,15 @@ final class Assembly {
                 clock,
                 System::nanoTime,
                 random);
+        Ofrep ofrep = new Ofrep(books.states(), node, node.seal(), config.ofrep(), clock, System::nanoTime);
         measure(node, metrics, delivery, books);
+        metrics.gauge("andon.ofrep.streams.open", "Open event streams of OFREP", ofrep::open);
         Optional<Certificates> certificates = config.tls()
                 .map(tls -> Certificates.read(vertx, tls.certificate(), tls.key(), (int)
                         tls.lookAgain().toMillis()));
         Dispatcher dispatcher = new Dispatcher(
                 vertx,
-                routes(node, delivery, metrics, books),
+                routes(node, delivery, ofrep, metrics, books),
                 new Authenticator(node::image, clock),
                 config.http(),
                 handlers,
@@ -181,6 +190,7 @@ final class Assembly {
         HttpListener open = listen(vertx, certificates, dispatcher);
         parts.push(() -> await(open.close(), "closing the port"));
         parts.push(delivery);
+        parts.push(ofrep);
         vertx.setPeriodic(TICK_MS, tick -> {
             books.instances().tick();
             books.receipts().tick();
@@ -216,7 +226,7 @@ final class Assembly {
         }
     }
 
-    private List<Route> routes(AndonNode plane, Delivery delivery, Metrics metrics, Books books) {
+    private List<Route> routes(AndonNode plane, Delivery delivery, Ofrep ofrep, Metrics metrics, Books books) {
         List<Route> routes = new ArrayList<>();
         routes.addAll(new Environments(plane).routes());
         routes.addAll(new Flags(plane).routes());
@@ -241,6 +251,7 @@ final class Assembly {
         routes.addAll(new Health(plane, clock).routes());
         routes.addAll(metrics.routes());
         routes.addAll(delivery.routes());
+        routes.addAll(ofrep.routes());
         return routes;
     }
 

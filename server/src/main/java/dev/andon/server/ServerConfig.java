@@ -4,6 +4,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.server.delivery.StreamLimits;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.node.NodeLimits;
+import dev.andon.server.ofrep.OfrepLimits;
 import dev.andon.store.StoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param remember how long an instance that vanished without goodbye counts as unreachable
  * @param confirmShare a person's kill of flags with more than this part of the evaluations takes a confirmation, as wider ones
  *     always do; 1 if none is to take one for its traffic
+ * @param ofrep what clients by OFREP may do
  */
 public record ServerConfig(
         Path data,
@@ -32,7 +34,8 @@ public record ServerConfig(
         StreamLimits streams,
         HttpLimits http,
         NodeLimits node,
-        double confirmShare) {
+        double confirmShare,
+        OfrepLimits ofrep) {
 
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
@@ -56,21 +59,34 @@ public record ServerConfig(
                 StreamLimits.DEFAULT,
                 HttpLimits.DEFAULT,
                 NodeLimits.DEFAULT,
-                1);
+                1,
+                OfrepLimits.DEFAULT);
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
         return new ServerConfig(
-                data, newHost, newPort, store, storeOptions, tls, remember, streams, http, node, confirmShare);
+                data, newHost, newPort, store, storeOptions, tls, remember, streams, http, node, confirmShare, ofrep);
     }
 
     public ServerConfig withStore(String jdbcUrl) {
         return new ServerConfig(
-                data, host, port, Optional.of(jdbcUrl), storeOptions, tls, remember, streams, http, node, confirmShare);
+                data,
+                host,
+                port,
+                Optional.of(jdbcUrl),
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep);
     }
 
     public ServerConfig withStoreOptions(StoreOptions options) {
-        return new ServerConfig(data, host, port, store, options, tls, remember, streams, http, node, confirmShare);
+        return new ServerConfig(
+                data, host, port, store, options, tls, remember, streams, http, node, confirmShare, ofrep);
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
@@ -89,32 +105,40 @@ public record ServerConfig(
                 streams,
                 http,
                 node,
-                confirmShare);
+                confirmShare,
+                ofrep);
     }
 
     public ServerConfig withRemember(Duration duration) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, duration, streams, http, node, confirmShare);
+                data, host, port, store, storeOptions, tls, duration, streams, http, node, confirmShare, ofrep);
     }
 
     public ServerConfig withStreams(StreamLimits limits) {
-        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, limits, http, node, confirmShare);
+        return new ServerConfig(
+                data, host, port, store, storeOptions, tls, remember, limits, http, node, confirmShare, ofrep);
     }
 
     public ServerConfig withHttp(HttpLimits limits) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, limits, node, confirmShare);
+                data, host, port, store, storeOptions, tls, remember, streams, limits, node, confirmShare, ofrep);
     }
 
     public ServerConfig withNode(NodeLimits limits) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, http, limits, confirmShare);
+                data, host, port, store, storeOptions, tls, remember, streams, http, limits, confirmShare, ofrep);
     }
 
     public ServerConfig withConfirmShare(double share) {
         if (!(share >= 0 && share <= 1)) {
             throw new InvalidInput("confirmShare", "" + share, "0 to 1");
         }
-        return new ServerConfig(data, host, port, store, storeOptions, tls, remember, streams, http, node, share);
+        return new ServerConfig(
+                data, host, port, store, storeOptions, tls, remember, streams, http, node, share, ofrep);
+    }
+
+    public ServerConfig withOfrep(OfrepLimits limits) {
+        return new ServerConfig(
+                data, host, port, store, storeOptions, tls, remember, streams, http, node, confirmShare, limits);
     }
 }

@@ -34,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The API document says what a whole server does: {@link ApiClient} holds every call of every test against it. */
 final class ApiDocumentTest {
     private static final String PRODUCTION = "/api/v1/environments/production";
-    private static final String[] OPEN = {"GET /api/v1/openapi.json", "GET /health/live", "GET /health/ready"};
+    private static final String[] OPEN = {
+        "GET /api/v1/openapi.json", "GET /health/live", "GET /health/ready", "GET /ofrep/v1/events"
+    };
 
     @TempDir
     private Path folder;
@@ -49,8 +51,8 @@ final class ApiDocumentTest {
         String admin = Files.readString(server.server().adminTokenFile()).strip();
         api = new ApiClient(server.uri(), admin);
         secrets.put(Role.ADMIN, admin);
-        for (Role role : List.of(Role.OPERATOR, Role.AUDITOR, Role.VIEWER, Role.SDK)) {
-            String environment = role == Role.SDK ? "'environment':'production'," : "";
+        for (Role role : List.of(Role.OPERATOR, Role.AUDITOR, Role.VIEWER, Role.SDK, Role.CLIENT)) {
+            String environment = role.ofOneEnvironment() ? "'environment':'production'," : "";
             Answer issued = api.post(
                     "/api/v1/tokens",
                     "{'name':'test " + role.word() + "','role':'" + role.word() + "'," + environment + "'reason':'r'}");
@@ -181,6 +183,9 @@ final class ApiDocumentTest {
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> !api.get(PRODUCTION + "/instances").text("items").equals("[]"));
         poll();
+        String client = "Bearer " + secrets.get(Role.CLIENT);
+        api.post("/ofrep/v1/evaluate/flags", "{'context':{'targetingKey':'u'}}", "Authorization", client);
+        api.post("/ofrep/v1/evaluate/flags/f", "{}", "Authorization", client);
         api.get("/health/live");
         api.get("/health/ready");
         api.get("/metrics");
@@ -188,10 +193,12 @@ final class ApiDocumentTest {
 
         Set<String> operations = api.contract().operations();
         operations.remove("GET /stream/v1");
+        operations.remove("GET /ofrep/v1/events");
         operations.remove("POST /api/v1/ledger/epochs");
         assertThat(api.contract().succeeded())
-                .as("operations that answered with success; but the WebSocket's, which a client above has opened, and"
-                        + " the one that a sound ledger refuses, for LedgerApiTest")
+                .as("operations that answered with success; but the WebSocket's, which a client above has opened,"
+                        + " the one without an end, for OfrepStreamTest, and the one that a sound ledger refuses,"
+                        + " for LedgerApiTest")
                 .containsExactlyInAnyOrderElementsOf(operations);
     }
 
@@ -216,6 +223,9 @@ final class ApiDocumentTest {
         assertThat(routes().stream().filter(route -> route.access() == Access.SDK))
                 .extracting(Route::toString)
                 .containsExactlyInAnyOrder("GET /stream/v1", "POST /stream/v1/poll");
+        assertThat(routes().stream().filter(route -> route.access() == Access.EVALUATOR))
+                .extracting(Route::toString)
+                .containsExactlyInAnyOrder("POST /ofrep/v1/evaluate/flags", "POST /ofrep/v1/evaluate/flags/{key}");
     }
 
     /** Every route that the server has, by its own list. */

@@ -3,9 +3,11 @@ package dev.andon.cli.start;
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
 import dev.andon.server.node.StartProblem;
+import dev.andon.server.ofrep.OfrepLimits;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A server in this process. Thread-safe. */
@@ -15,13 +17,26 @@ public final class RunningServer implements AutoCloseable {
     /**
      * @param port 0 for any that is free
      * @param store the ledger's JDBC address; SQLite in the data folder unless set
+     * @param origins of the web pages that may evaluate by OFREP
+     * @param ofrepRate requests a second that one key may make by OFREP
      * @param confirmShare a kill of flags with more than this part of the evaluations takes a confirmation; 0 to 1
      */
     public record Settings(
-            Path data, String host, int port, Optional<String> store, Optional<Tls> tls, double confirmShare) {
-        /** None takes a confirmation for its traffic. */
+            Path data,
+            String host,
+            int port,
+            Optional<String> store,
+            Optional<Tls> tls,
+            double confirmShare,
+            List<String> origins,
+            int ofrepRate) {
+        public Settings {
+            origins = List.copyOf(origins);
+        }
+
+        /** None takes a confirmation for its traffic; no web page evaluates. */
         public Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {
-            this(data, host, port, store, tls, 1);
+            this(data, host, port, store, tls, 1, List.of(), OfrepLimits.DEFAULT.ratePerSecond());
         }
     }
 
@@ -36,7 +51,8 @@ public final class RunningServer implements AutoCloseable {
     public static RunningServer start(Settings settings) {
         ServerConfig config = ServerConfig.in(settings.data())
                 .withAddress(settings.host(), settings.port())
-                .withConfirmShare(settings.confirmShare());
+                .withConfirmShare(settings.confirmShare())
+                .withOfrep(OfrepLimits.DEFAULT.withOrigins(settings.origins()).withRate(settings.ofrepRate()));
         if (settings.store().isPresent()) {
             config = config.withStore(settings.store().get());
         }

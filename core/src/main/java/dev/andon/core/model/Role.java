@@ -13,8 +13,10 @@ public enum Role {
     AUDITOR("auditor"),
     /** Reads everything but secrets. */
     VIEWER("viewer"),
-    /** Receives one environment's rules and reports back; nothing else. */
-    SDK("sdk");
+    /** Receives one environment's rules and reports back, and has its flags evaluated; nothing else. */
+    SDK("sdk"),
+    /** Has one environment's flags evaluated and nothing else: its secret is public wherever a browser shows it. */
+    CLIENT("client");
 
     public static final Map<String, Role> WORDS = words();
 
@@ -26,6 +28,11 @@ public enum Role {
 
     public String word() {
         return word;
+    }
+
+    /** Whether its tokens are keys of applications, which belong to one environment. */
+    public boolean ofOneEnvironment() {
+        return this == SDK || this == CLIENT;
     }
 
     private static Map<String, Role> words() {

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * A bearer token as the ledger holds it: without its secret.
  *
- * @param environment the one environment of an SDK key; none for other roles
+ * @param environment the one environment of an SDK or client key; none for other roles
  * @param secrets what is accepted, newest last; more than one while a rotation overlaps
  * @param revokedAt from when nothing is accepted any more
  */
@@ -48,9 +48,11 @@ public record Token(
         secrets = List.copyOf(secrets);
         Keys.atMost("secrets", secrets.size(), MAX_SECRETS);
         environment.ifPresent(key -> Keys.key("environment", key));
-        if (environment.isPresent() != (role == Role.SDK)) {
+        if (environment.isPresent() != role.ofOneEnvironment()) {
             throw new InvalidInput(
-                    "environment", environment.orElse("nothing"), "an environment for role sdk, none for other roles");
+                    "environment",
+                    environment.orElse("nothing"),
+                    "an environment for roles sdk and client, none for other roles");
         }
     }
 

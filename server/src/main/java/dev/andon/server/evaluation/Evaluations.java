@@ -1,15 +1,12 @@
 package dev.andon.server.evaluation;
 
 import dev.andon.core.evaluate.Attributes;
-import dev.andon.core.evaluate.Context;
 import dev.andon.core.evaluate.ErrorCode;
 import dev.andon.core.evaluate.Evaluation;
 import dev.andon.core.evaluate.Explanation;
 import dev.andon.core.evaluate.Reason;
 import dev.andon.core.evaluate.Ruleset;
-import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
-import dev.andon.core.model.Serve;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Problems;
@@ -18,8 +15,8 @@ import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.http.Shapes;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.EvaluationContexts;
 import dev.andon.server.node.KnownKills;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,8 +64,8 @@ public final class Evaluations {
 
     private Reply evaluate(Call call) {
         record Request(String flag, Attributes context, boolean explain) {}
-        Request request = call.read(fields ->
-                new Request(fields.text("flag"), context(fields.map("context")), fields.bool("explain", false)));
+        Request request = call.read(fields -> new Request(
+                fields.text("flag"), EvaluationContexts.read(fields.map("context")), fields.bool("explain", false)));
         String environment = call.path("environment");
         Ruleset ruleset = ruleset(environment);
         if (ruleset.flag(request.flag()) == null) {
@@ -120,35 +117,6 @@ public final class Evaluations {
                         ? known
                         : Ruleset.of(kills.image(), key));
         return ruleset.withKills(kills.pending(environment));
-    }
-
-    static Attributes context(Map<String, Json> members) {
-        Attributes context = Context.EMPTY;
-        for (Map.Entry<String, Json> member : members.entrySet()) {
-            if (member.getKey().equals(Serve.TARGETING_KEY) && !(member.getValue() instanceof Json.Text)) {
-                throw new InvalidInput("context.targetingKey", member.getValue().text(), "a string");
-            }
-            if (member.getValue() != Json.Null.NULL) {
-                context = context.with(member.getKey(), attribute(member.getValue()));
-            }
-        }
-        return context;
-    }
-
-    private static Object attribute(Json value) {
-        return switch (value) {
-            case Json.Text text -> text.value();
-            case Json.Bool bool -> bool.value();
-            case Json.Whole whole -> whole.value();
-            case Json.Decimal decimal -> decimal.value();
-            case Json.Array array -> {
-                List<Object> elements = new ArrayList<>();
-                array.items().forEach(item -> elements.add(attribute(item)));
-                yield elements;
-            }
-            case Json.Members members -> members;
-            case Json.Null nothing -> nothing;
-        };
     }
 
     private static List<String> names(Enum<?>[] values) {

@@ -14,7 +14,9 @@ public enum Access {
     OPERATOR("a token of role operator or admin"),
     ADMIN("a token of role admin"),
     /** SDK keys only. */
-    SDK("an SDK key");
+    SDK("an SDK key"),
+    /** Whoever may have flags evaluated: SDK keys and client keys. */
+    EVALUATOR("an SDK key or a client key");
 
     private final String needed;
 
@@ -30,11 +32,12 @@ public enum Access {
     public boolean allows(Role role) {
         return switch (this) {
             case OPEN -> true;
-            case VIEWER -> role != Role.SDK;
+            case VIEWER -> !role.ofOneEnvironment();
             case AUDITOR -> role == Role.AUDITOR || role == Role.ADMIN;
             case OPERATOR -> role == Role.OPERATOR || role == Role.ADMIN;
             case ADMIN -> role == Role.ADMIN;
             case SDK -> role == Role.SDK;
+            case EVALUATOR -> role.ofOneEnvironment();
         };
     }
 }

@@ -114,6 +114,11 @@ public final class Call {
         return route.method().hasBody();
     }
 
+    /** Whether nothing was sent. */
+    public boolean bodyless() {
+        return body.length == 0;
+    }
+
     /** The body as it came. */
     public Json json() {
         return Json.parse(body);

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param token the token's id
  * @param name the token's name, which log entries hold as the actor
- * @param environment the one environment of an SDK key; none for other roles
+ * @param environment the one environment of an SDK or client key; none for other roles
  * @param secretHash of the secret that was shown, so that what goes on for long can end when that one is rotated out
  */
 public record Caller(String token, String name, Role role, Optional<String> environment, String secretHash) {}

@@ -135,6 +135,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         private final Exchange exchange;
         private final long startNanos;
         private @Nullable Found found;
+        private @Nullable Dialect dialect;
 
         Progress(HttpServerRequest request, Exchange exchange, long startNanos) {
             this.request = request;
@@ -145,7 +146,8 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         /** Answers what needs no route's code; empty if a route was found. */
         Optional<Reply> find() {
             Uri uri = Uri.parse(request.uri());
-            RouteTable.Match match = table.find(uri.parts()).orElseThrow(() -> unknownPath(request));
+            RouteTable.Match match = match(uri.parts()).orElseThrow(() -> unknownPath(request));
+            dialect = dialect(match).orElse(null);
             if (request.method().equals(HttpMethod.OPTIONS)) {
                 return Optional.of(Reply.empty(204).header("Allow", match.allowed()));
             }
@@ -154,8 +156,24 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 return Optional.of(notAllowed(match));
             }
             found = new Found(route, match, uri);
-            refuseUnknownParameters(route, uri);
+            if (dialect == null) {
+                refuseUnknownParameters(route, uri);
+            }
             return Optional.empty();
+        }
+
+        /** Other protocols' clients may end a path with a slash. */
+        private Optional<RouteTable.Match> match(List<String> parts) {
+            Optional<RouteTable.Match> exact = table.find(parts);
+            if (exact.isPresent() || !parts.getLast().isEmpty()) {
+                return exact;
+            }
+            return table.find(parts.subList(0, parts.size() - 1))
+                    .filter(shorter -> dialect(shorter).isPresent());
+        }
+
+        private static Optional<Dialect> dialect(RouteTable.Match match) {
+            return match.routes().values().iterator().next().dialect();
         }
 
         void authorise() {
@@ -163,7 +181,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             Route route = way.route();
             Optional<Caller> caller = route.access() == Access.OPEN
                     ? Optional.empty()
-                    : Optional.of(authoriser.authorise(request.getHeader("Authorization"), route.access()));
+                    : Optional.of(authoriser.authorise(credential(), route.access()));
             if (route.upgrade().isPresent() && asksForWebSocket()) {
                 upgrade(way, caller, route.upgrade().get());
                 return;
@@ -173,10 +191,17 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 return;
             }
             String type = request.getHeader("Content-Type");
-            if (type == null || !JSON_TYPE.matcher(type).matches()) {
+            if (dialect == null && (type == null || !JSON_TYPE.matcher(type).matches())) {
                 throw wrongType(type);
             }
-            exchange.receive(route.urgent(), body -> run(way, caller, body), this::refuse);
+            int mostBytes = dialect == null ? limits.bodyBytes() : dialect.bodyBytes();
+            exchange.receive(mostBytes, route.urgent(), body -> run(way, caller, body), this::refuse);
+        }
+
+        private @Nullable String credential() {
+            return dialect == null
+                    ? request.getHeader("Authorization")
+                    : dialect.credential(request::getHeader).orElse(null);
         }
 
         private boolean asksForWebSocket() {
@@ -199,8 +224,11 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
 
         private void run(Found way, Optional<Caller> caller, byte[] body) {
             boolean urgent = way.route().urgent();
+            boolean counted = !way.route().streams();
             try {
-                admission.enter(urgent);
+                if (counted) {
+                    admission.enter(urgent);
+                }
             } catch (ProblemException busy) {
                 refuse(busy);
                 return;
@@ -213,7 +241,9 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                     finish = carryOut(way, call, context);
                 } finally {
                     // Before the answer: whoever has it may count on the place being free.
-                    admission.leave();
+                    if (counted) {
+                        admission.leave();
+                    }
                 }
                 context.runOnContext(finish);
             });
@@ -223,13 +253,18 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         private Handler<Void> carryOut(Found way, Call call, Context context) {
             Optional<Pieces> pieces = Optional.empty();
             try {
-                Reply reply = conditional(way.route().action().handle(call));
+                Reply reply = dressed(conditional(way.route().action().handle(call)));
                 pieces = reply.pieces();
                 if (pieces.isEmpty()) {
-                    return back -> answer(reply);
+                    return back -> send(reply);
                 }
                 byte[] first = pieces.get().source().next();
-                new PieceSender(exchange, context, limits.answerMs()).send(reply, first, pieces.get());
+                new PieceSender(
+                                exchange,
+                                context,
+                                limits.answerMs(),
+                                way.route().streams())
+                        .send(reply, first, pieces.get());
                 return back -> ended(reply);
             } catch (Throwable e) {
                 Reply refusal = reply(e);
@@ -272,7 +307,11 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         private Reply reply(Throwable thrown) {
-            Reply reply = Problems.of(thrown, exchange.correlation()).reply(exchange.correlation());
+            Problem problem = Problems.of(thrown, exchange.correlation());
+            Reply reply = dialect == null
+                    ? problem.reply(exchange.correlation())
+                    : dialect.refusal(
+                            problem, dialect.credential(request::getHeader).isPresent());
             return switch (reply.status()) {
                 case 401 -> reply.header("WWW-Authenticate", "Bearer realm=\"andon\"");
                 case 503 -> reply.header("Retry-After", "1");
@@ -285,6 +324,16 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         void answer(Reply reply) {
+            send(dressed(reply));
+        }
+
+        private Reply dressed(Reply reply) {
+            return dialect == null
+                    ? reply
+                    : dialect.dressed(reply, request.method().name(), request::getHeader);
+        }
+
+        private void send(Reply reply) {
             exchange.answer(reply, () -> ended(reply));
         }
 

@@ -40,11 +40,11 @@ final class Exchange {
         return correlation;
     }
 
-    /** Reads the body; {@code whole} gets it unless the request was answered before. */
-    void receive(boolean urgent, Consumer<byte[]> whole, Consumer<ProblemException> refused) {
+    /** Reads a body of at most so many bytes; {@code whole} gets it unless the request was answered before. */
+    void receive(int mostBytes, boolean urgent, Consumer<byte[]> whole, Consumer<ProblemException> refused) {
         String declared = request.getHeader("Content-Length");
-        if (declared != null && longerThan(declared, limits.bodyBytes())) {
-            refused.accept(tooLarge(declared));
+        if (declared != null && longerThan(declared, mostBytes)) {
+            refused.accept(tooLarge(declared, mostBytes));
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
@@ -55,7 +55,7 @@ final class Exchange {
             vertx.cancelTimer(timer);
             release();
         });
-        request.handler(chunk -> take(chunk, urgent, refused));
+        request.handler(chunk -> take(chunk, mostBytes, urgent, refused));
         request.endHandler(end -> {
             vertx.cancelTimer(timer);
             if (!answered) {
@@ -66,12 +66,12 @@ final class Exchange {
         });
     }
 
-    private void take(Buffer chunk, boolean urgent, Consumer<ProblemException> refused) {
+    private void take(Buffer chunk, int mostBytes, boolean urgent, Consumer<ProblemException> refused) {
         if (answered) {
             return;
         }
-        if (body.length() + chunk.length() > limits.bodyBytes()) {
-            refused.accept(tooLarge("more than " + limits.bodyBytes()));
+        if (body.length() + chunk.length() > mostBytes) {
+            refused.accept(tooLarge("more than " + mostBytes, mostBytes));
             return;
         }
         try {
@@ -180,13 +180,13 @@ final class Exchange {
         bufferedBytes = 0;
     }
 
-    private ProblemException tooLarge(String size) {
+    private static ProblemException tooLarge(String size, int mostBytes) {
         return new ProblemException(Problem.of(
                         413,
                         "too-large",
                         "The body is too large",
-                        "body: " + size + " bytes (expected: at most " + limits.bodyBytes() + ")")
-                .at("body", size + " bytes", "at most " + limits.bodyBytes() + " bytes")
+                        "body: " + size + " bytes (expected: at most " + mostBytes + ")")
+                .at("body", size + " bytes", "at most " + mostBytes + " bytes")
                 .next("Send less at once."));
     }
 

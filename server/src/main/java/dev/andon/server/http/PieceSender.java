@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Sends an answer in pieces, at the pace of whoever takes it: a piece is made when the one before is on its way. Runs on the
@@ -28,11 +29,14 @@ final class PieceSender {
     private final Exchange exchange;
     private final Context context;
     private final int pieceMs;
+    private final boolean endless;
 
-    PieceSender(Exchange exchange, Context context, int pieceMs) {
+    /** @param endless whether clients are expected to go away before the answer ends */
+    PieceSender(Exchange exchange, Context context, int pieceMs, boolean endless) {
         this.exchange = exchange;
         this.context = context;
         this.pieceMs = pieceMs;
+        this.endless = endless;
     }
 
     /** @param first the body's beginning, which was made before the answer began */
@@ -46,7 +50,8 @@ final class PieceSender {
             }
             onLoop(exchange::finish);
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            log.warn("request {}: its answer broke off: {}", exchange.correlation(), e.toString());
+            log.atLevel(endless ? Level.DEBUG : Level.WARN)
+                    .log("request {}: its answer broke off: {}", exchange.correlation(), e.toString());
             context.runOnContext(cut -> exchange.drop());
         } catch (InterruptedException e) {
             context.runOnContext(cut -> exchange.drop());

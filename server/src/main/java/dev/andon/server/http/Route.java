@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param conditional whether it takes {@code If-Match} and {@code If-None-Match}
  * @param urgent whether the limit on requests under way doesn't hold for it: for what must get through, and what waits
  * @param upgrade what becomes of the WebSockets that are opened here
+ * @param dialect of the protocol that the route belongs to, if that isn't the API's own
+ * @param streams whether answers go on for as long as the client stays: they don't count as requests under way
  */
 public record Route(
         Method method,
@@ -37,7 +39,9 @@ public record Route(
         boolean conditional,
         boolean urgent,
         Action action,
-        Optional<Upgrade> upgrade) {
+        Optional<Upgrade> upgrade,
+        Optional<Dialect> dialect,
+        boolean streams) {
     /** How every path of the versioned API begins. */
     public static final String API = "/api/v1";
 
@@ -88,6 +92,8 @@ public record Route(
         private boolean conditional;
         private boolean urgent;
         private Optional<Upgrade> upgrade = Optional.empty();
+        private Optional<Dialect> dialect = Optional.empty();
+        private boolean streams;
 
         private Builder(Method method, String path) {
             this.method = method;
@@ -127,6 +133,18 @@ public record Route(
 
         public Builder urgent() {
             urgent = true;
+            return this;
+        }
+
+        /** It belongs to another protocol, which takes bodies of any declared type and none, and unknown parameters. */
+        public Builder speaks(Dialect other) {
+            dialect = Optional.of(other);
+            return this;
+        }
+
+        /** Its answers go on for as long as the client stays. */
+        public Builder streams() {
+            streams = true;
             return this;
         }
 
@@ -204,7 +222,9 @@ public record Route(
                     conditional,
                     urgent,
                     action,
-                    upgrade);
+                    upgrade,
+                    dialect,
+                    streams);
         }
 
         /** Opens WebSockets; a request that doesn't ask for one is refused with 426. */
@@ -254,7 +274,9 @@ public record Route(
             if (method.hasBody()) {
                 refusals.add(408);
                 refusals.add(413);
-                refusals.add(415);
+                if (dialect.isEmpty()) {
+                    refusals.add(415);
+                }
             }
             refusals.add(503);
         }
@@ -281,6 +303,7 @@ public record Route(
                 case "version" -> "A version of the ledger";
                 case "token" -> "The token's id";
                 case "kill" -> "The kill's id";
+                case "key" -> "The flag's key, URL-encoded";
                 case "moment" -> "A version of the ledger, or a time such as `2026-11-22T14:03:00Z`";
                 default -> throw new IllegalStateException("path: {" + name + "} (expected: a known parameter)");
             };

@@ -77,7 +77,7 @@ public final class Shapes {
             .required("id", Schema.text("The token's id"))
             .required("name", Schema.text("Whose it is; the log's actor"))
             .required("role", Schema.words(Role.WORDS.keySet(), "What it may do"))
-            .optional("environment", Schema.text("The one environment of an SDK key"))
+            .optional("environment", Schema.text("The one environment of an SDK or client key"))
             .required(
                     "secrets",
                     Schema.array(

@@ -452,6 +452,11 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         return audit;
     }
 
+    /** What this node vouches for. */
+    public Seal seal() {
+        return new Seal(identity, this::image);
+    }
+
     @Override
     public History history() {
         return history;

@@ -107,13 +107,13 @@ public final class TokenApi {
                 Keys.name("name", fields.text("name", MAX_NAME_CHARS)),
                 fields.word("role", Role.WORDS),
                 fields.optionalText("environment")));
-        boolean sdk = request.role() == Role.SDK;
-        if (sdk != request.environment().isPresent()) {
+        boolean key = request.role().ofOneEnvironment();
+        if (key != request.environment().isPresent()) {
             throw new InvalidInput(
                     "environment",
                     request.environment().orElse("nothing"),
-                    sdk
-                            ? "the environment of the SDK key"
+                    key
+                            ? "the environment of the key"
                             : "none, as the role is " + request.role().word());
         }
         String secret = Secret.generate(request.role(), random);

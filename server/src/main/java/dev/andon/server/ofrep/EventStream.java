@@ -1,0 +1,67 @@
+package dev.andon.server.ofrep;
+
+import dev.andon.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What one client hears of an environment: that there is something to fetch, and nothing that it would have to keep. It is
+ * made when it can be sent, so that a client that reads slowly gets the newest and costs no more than that. Each stream begins
+ * with an event: clients don't look after a reconnect by themselves, and may have missed a change before the first one.
+ * Used by one thread.
+ */
+final class EventStream implements Iterator<byte[]> {
+    private static final String RETRY = "retry: 200\n\n";
+    private static final byte[] HEARTBEAT = ": \n\n".getBytes(StandardCharsets.UTF_8);
+
+    private final States states;
+    private final String environment;
+    private final long heartbeatNanos;
+    private final BooleanSupplier admitted;
+    private String sent = "";
+
+    /** @param admitted whether the client may go on hearing */
+    EventStream(States states, String environment, int heartbeatMs, BooleanSupplier admitted) {
+        this.states = states;
+        this.environment = environment;
+        this.heartbeatNanos = heartbeatMs * 1_000_000L;
+        this.admitted = admitted;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return !states.closed() && admitted.getAsBoolean();
+    }
+
+    @Override
+    public byte[] next() {
+        boolean first = sent.isEmpty();
+        Optional<State> newest = newest();
+        if (newest.isEmpty() || newest.get().id().equals(sent)) {
+            return HEARTBEAT;
+        }
+        sent = newest.get().id();
+        return ((first ? RETRY : "") + event(newest.get())).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Optional<State> newest() {
+        try {
+            return states.await(environment, state -> !state.id().equals(sent), heartbeatNanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NoSuchElementException("the server ends");
+        }
+    }
+
+    private static String event(State state) {
+        Json data = Json.object()
+                .put("type", "refetchEvaluation")
+                .put("etag", state.id())
+                .put("lastModified", state.modifiedSeconds())
+                .build();
+        return "event: message\nid: " + state.id() + "\ndata: " + data.text() + "\n\n";
+    }
+}

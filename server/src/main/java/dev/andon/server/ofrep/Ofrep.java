@@ -1,0 +1,314 @@
+package dev.andon.server.ofrep;
+
+import dev.andon.core.evaluate.Attributes;
+import dev.andon.core.evaluate.CompiledFlag;
+import dev.andon.core.evaluate.Context;
+import dev.andon.core.evaluate.Evaluation;
+import dev.andon.core.evaluate.Ruleset;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.server.http.Access;
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Reply;
+import dev.andon.server.http.Route;
+import dev.andon.server.http.Schema;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.EvaluationContexts;
+import dev.andon.server.node.Nearest;
+import dev.andon.server.node.Seal;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * Evaluates for applications without Andon's SDK, by the OpenFeature Remote Evaluation Protocol 0.3. Where such a client runs
+ * isn't known, so that a kill that is aimed at services or regions stops it too. Thread-safe.
+ */
+public final class Ofrep implements AutoCloseable {
+    private static final String FLAGS = "/ofrep/v1/evaluate/flags";
+    private static final String EVENTS = "/ofrep/v1/events";
+    private static final String TAG = "ofrep";
+    private static final String ETAG = "flagConfigEtag";
+    private static final String LAST_MODIFIED = "flagConfigLastModified";
+
+    private final States states;
+    private final OfrepLimits limits;
+    private final OfrepDialect dialect;
+    private final Rates rates;
+    private final Tickets tickets;
+    private final ControlPlane plane;
+    private final AtomicInteger streams = new AtomicInteger();
+
+    /** A request whose body made sense, with its context as it came. */
+    private record Asked(Attributes context, String text) {}
+
+    /** A request that is refused. */
+    private static final class Unacceptable extends Exception {
+        private static final long serialVersionUID = 1;
+        private final transient Reply reply;
+
+        Unacceptable(Reply reply) {
+            super(null, null, false, false);
+            this.reply = reply;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Handler {
+        Reply handle(Call call) throws Unacceptable, InterruptedException;
+    }
+
+    public Ofrep(
+            States states,
+            ControlPlane plane,
+            Seal seal,
+            OfrepLimits limits,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.states = states;
+        this.plane = plane;
+        this.limits = limits;
+        this.dialect = new OfrepDialect(limits, this::follows);
+        this.rates = new Rates(limits.ratePerSecond(), limits.burst(), nanoTime);
+        this.tickets = new Tickets(seal, plane::image, clock);
+    }
+
+    public List<Route> routes() {
+        Schema body = Schema.object()
+                .optional(
+                        "context",
+                        Schema.openObject("The evaluation context: `targetingKey` and attributes; empty unless given"))
+                .build();
+        return List.of(
+                refusing(Route.post(FLAGS + "/{key}"))
+                        .operation(TAG, "ofrepEvaluate", "Evaluates a flag (OFREP)")
+                        .needs(Access.EVALUATOR)
+                        .takes(body)
+                        .answers(200, "The evaluation", Answers.EVALUATION)
+                        .answers(404, "There is no such flag", Answers.ERROR)
+                        .does(call -> answer(call, this::one)),
+                refusing(Route.post(FLAGS))
+                        .operation(TAG, "ofrepEvaluateAll", "Evaluates all flags of the key's environment (OFREP)")
+                        .needs(Access.EVALUATOR)
+                        .takes(body)
+                        .query(ETAG, Schema.text("A state"), "Not before the state that an event named")
+                        .query(LAST_MODIFIED, Schema.text("Seconds since 1970"), "Not before the state of that time")
+                        .header("If-None-Match", "The ETag of the answer that the client has")
+                        .answers(200, "The evaluations", Answers.BULK)
+                        .answers(304, "Nothing has changed", "", Schema.anything("Nothing"))
+                        .does(call -> answer(call, this::all)),
+                refusing(Route.get(EVENTS))
+                        .operation(TAG, "ofrepEvents", "Server-sent events that say when to fetch evaluations (OFREP)")
+                        .needs(Access.OPEN)
+                        .query("ticket", Schema.text("A ticket"), "What `eventStreams` of a bulk evaluation holds")
+                        .header("Last-Event-ID", "The last event that the client has")
+                        .streams()
+                        .answers(
+                                200,
+                                "Events, for as long as the client stays",
+                                "text/event-stream",
+                                Schema.text("Events"))
+                        .does(call -> answer(call, this::events)));
+    }
+
+    private Route.Builder refusing(Route.Builder route) {
+        return route.speaks(dialect)
+                .answers(400, "The request can't be accepted", Answers.ERROR)
+                .answers(401, "The key is missing, unknown, revoked or rotated out", Answers.ERROR)
+                .answers(403, "The token's role doesn't suffice", Answers.ERROR)
+                .answers(408, "The body didn't come in time", Answers.ERROR)
+                .answers(413, "The body is too large", Answers.ERROR)
+                .answers(429, "The key asks too often; Retry-After says when to come back", Answers.ERROR)
+                .answers(500, "Andon failed on this request", Answers.ERROR)
+                .answers(503, "Andon is busy, behind, or can't check the key for now", Answers.ERROR);
+    }
+
+    /** Event streams that are open. */
+    public int open() {
+        return streams.get();
+    }
+
+    private Reply answer(Call call, Handler handler) throws InterruptedException {
+        try {
+            return handler.handle(call);
+        } catch (Unacceptable e) {
+            return e.reply;
+        }
+    }
+
+    private Reply one(Call call) throws Unacceptable {
+        String key = call.path("key");
+        Asked asked = asked(call, Optional.of(key));
+        State state = state(call);
+        Ruleset ruleset = state.ruleset();
+        CompiledFlag flag = ruleset.flag(key);
+        if (flag == null) {
+            List<String> near = Nearest.to(
+                    key, state.flags().stream().map(CompiledFlag::key).toList());
+            String expected =
+                    near.isEmpty() ? "one that exists" : "one that exists, such as " + String.join(", ", near);
+            return Answers.refusal(
+                    404,
+                    Optional.of(key),
+                    Answers.FLAG_NOT_FOUND,
+                    "flag: " + key + " (expected: " + expected + " in " + state.environment() + ")");
+        }
+        return Answers.single(key, ruleset.evaluate(flag, asked.context()), flag, state.environment());
+    }
+
+    private Reply all(Call call) throws Unacceptable, InterruptedException {
+        Asked asked = asked(call, Optional.empty());
+        State state = caughtUp(call, state(call));
+        String etag =
+                '"' + Tag.of(state.id(), asked.text(), call.caller().token(), Long.toString(tickets.period())) + '"';
+        if (call.header("If-None-Match").filter(known -> names(known, etag)).isPresent()) {
+            return Reply.empty(304).header("ETag", etag);
+        }
+        Ruleset ruleset = state.ruleset();
+        List<Json> flags = new ArrayList<>();
+        for (CompiledFlag flag : state.flags()) {
+            Evaluation evaluation = ruleset.evaluate(flag, asked.context());
+            flags.add(Answers.flag(flag.key(), evaluation, flag.type(), state.environment()));
+        }
+        String stream = EVENTS + "?ticket=" + tickets.issue(call.caller());
+        return Reply.ok(Answers.bulk(flags, state, stream)).header("ETag", etag);
+    }
+
+    private Reply events(Call call) throws Unacceptable {
+        Optional<Tickets.Holder> holder = call.query("ticket").flatMap(tickets::read);
+        Optional<String> environment = holder.flatMap(tickets::environment);
+        if (environment.isEmpty()) {
+            boolean shown = call.query("ticket").isPresent();
+            throw new Unacceptable(
+                    shown && !follows()
+                            ? OfrepDialect.uncheckable()
+                            : Answers.refusal(
+                                    401,
+                                    Optional.empty(),
+                                    Answers.GENERAL,
+                                    "query.ticket: none that is in force (expected: the one of a new bulk"
+                                            + " evaluation)"));
+        }
+        if (streams.incrementAndGet() > limits.streams()) {
+            streams.decrementAndGet();
+            throw new Unacceptable(unavailable("streams: " + limits.streams() + " (expected: less)"));
+        }
+        EventStream stream = new EventStream(
+                states,
+                environment.get(),
+                limits.heartbeatMs(),
+                () -> tickets.environment(holder.get()).isPresent());
+        return Reply.pieces("text/event-stream", stream, streams::decrementAndGet)
+                .header("X-Accel-Buffering", "no");
+    }
+
+    /** Takes the request in, or refuses it. */
+    private Asked asked(Call call, Optional<String> key) throws Unacceptable {
+        OptionalInt wait = rates.take(call.caller().token());
+        if (wait.isPresent()) {
+            throw new Unacceptable(Answers.refusal(
+                            429,
+                            key,
+                            Answers.GENERAL,
+                            "key " + call.caller().name() + ": asks too often (expected: at most "
+                                    + limits.ratePerSecond() + " requests a second)")
+                    .header("Retry-After", Integer.toString(wait.getAsInt())));
+        }
+        if (call.bodyless()) {
+            return new Asked(Context.EMPTY, "");
+        }
+        Json body;
+        try {
+            body = call.json();
+        } catch (InvalidInput e) {
+            throw new Unacceptable(Answers.refusal(400, key, Answers.PARSE_ERROR, String.valueOf(e.getMessage())));
+        }
+        if (!(body instanceof Json.Members members)) {
+            throw new Unacceptable(Answers.refusal(
+                    400, key, Answers.PARSE_ERROR, "body: no object (expected: an object with context)"));
+        }
+        return context(members.members().getOrDefault("context", Json.Null.NULL), key);
+    }
+
+    private static Asked context(Json context, Optional<String> key) throws Unacceptable {
+        try {
+            return switch (context) {
+                case Json.Null nothing -> new Asked(Context.EMPTY, "");
+                case Json.Members members -> new Asked(read(members.members()), members.text());
+                default -> throw new InvalidInput("context", context.text(), "an object");
+            };
+        } catch (InvalidInput e) {
+            throw new Unacceptable(Answers.refusal(400, key, Answers.INVALID_CONTEXT, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Attributes read(Map<String, Json> members) {
+        return EvaluationContexts.read(members);
+    }
+
+    private State state(Call call) throws Unacceptable {
+        String environment = call.caller().environment().orElse("");
+        return states.newest(environment)
+                .orElseThrow(() -> new Unacceptable(
+                        unavailable("environment " + environment + ": unknown here (expected: known in a moment)")));
+    }
+
+    /** Waits for the state that the client has heard of, from another node perhaps, for a limited time. */
+    private State caughtUp(Call call, State now) throws Unacceptable, InterruptedException {
+        Optional<String> etag = call.query(ETAG);
+        long seconds = seconds(call.query(LAST_MODIFIED));
+        if (reached(now, etag, seconds)) {
+            return now;
+        }
+        State later = states.await(
+                        now.environment(), state -> reached(state, etag, seconds), limits.catchUpMs() * 1_000_000L)
+                .orElse(now);
+        if (etag.isPresent() && later.compare(etag.get()) < 0) {
+            throw new Unacceptable(unavailable("state: " + later.id() + " (expected: " + etag.get() + " or newer)"));
+        }
+        return later;
+    }
+
+    private static boolean reached(State state, Optional<String> etag, long seconds) {
+        return etag.isPresent() ? state.compare(etag.get()) > 0 : state.modifiedSeconds() >= seconds;
+    }
+
+    private static long seconds(Optional<String> lastModified) {
+        try {
+            return lastModified.map(Long::parseLong).orElse(0L);
+        } catch (NumberFormatException e) {
+            // Not a time of ours; there is nothing to wait for.
+            return 0;
+        }
+    }
+
+    private static boolean names(String ifNoneMatch, String etag) {
+        for (String known : ifNoneMatch.split(",", -1)) {
+            String strong = known.strip();
+            if (strong.equals(etag) || strong.equals("W/" + etag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Reply unavailable(String details) {
+        return Answers.refusal(503, Optional.empty(), Answers.GENERAL, details + ". Try again in a second or more.")
+                .header("Retry-After", "1");
+    }
+
+    private boolean follows() {
+        return plane.store().writable();
+    }
+
+    /** Ends the streams. */
+    @Override
+    public void close() {
+        states.close();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.andon.server.ofrep;
+
+import dev.andon.core.evaluate.CompiledFlag;
+import dev.andon.core.evaluate.Ruleset;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.model.KillId;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** The newest that there is for one environment's clients. Immutable apart from what is compiled when it is first asked for. */
+final class State {
+    private final Image image;
+    private final EnvironmentImage environment;
+    private final Map<KillId, StandingKill> pending;
+    private final Supplier<Ruleset> compiled;
+    private final Supplier<Ruleset> ruleset;
+    private final Supplier<List<CompiledFlag>> flags;
+    private final Provenance at;
+    private final String id;
+    private final long modifiedSeconds;
+
+    private State(
+            Image image,
+            EnvironmentImage environment,
+            Map<KillId, StandingKill> pending,
+            Supplier<Ruleset> compiled,
+            long modifiedSeconds) {
+        this.image = image;
+        this.environment = environment;
+        this.pending = Collections.unmodifiableMap(pending);
+        this.compiled = compiled;
+        this.ruleset = new Once<>(() -> compiled.get().withKills(this.pending.values()));
+        this.flags = new Once<>(() -> ruleset().flags().stream()
+                .sorted(Comparator.comparing(CompiledFlag::key))
+                .toList());
+        this.at = image.provenance().at(environment.version());
+        this.id = at.epoch() + "." + at.version() + "."
+                + Tag.of(
+                        at.ledger(),
+                        environment.digest().toString(),
+                        pending.keySet().toString());
+        this.modifiedSeconds = modifiedSeconds;
+    }
+
+    static State of(Image image, EnvironmentImage environment, List<StandingKill> kills, long nowSeconds) {
+        String key = environment.environment().key();
+        Map<KillId, StandingKill> pending = new TreeMap<>();
+        kills.forEach(kill -> pending.put(kill.id(), kill));
+        pending.keySet().removeIf(image.marks()::covers);
+        return new State(image, environment, pending, new Once<>(() -> Ruleset.of(image, key)), nowSeconds);
+    }
+
+    /** The same with kills that came on top. */
+    State with(List<StandingKill> kills, long nowSeconds) {
+        Map<KillId, StandingKill> all = new TreeMap<>(pending);
+        for (StandingKill kill : kills) {
+            if (!image.marks().covers(kill.id())) {
+                all.put(kill.id(), kill);
+            }
+        }
+        return new State(image, environment, all, compiled, nowSeconds);
+    }
+
+    /** Of a later image; the same state if nothing that clients see has changed. */
+    State next(Image later, EnvironmentImage laterEnvironment, long nowSeconds) {
+        boolean same = laterEnvironment.version() == environment.version()
+                && laterEnvironment.digest().equals(environment.digest())
+                && later.provenance().sameLedger(image.provenance())
+                && later.provenance().epoch() == image.provenance().epoch()
+                && pending.keySet().stream().noneMatch(later.marks()::covers);
+        return same ? this : of(later, laterEnvironment, List.copyOf(pending.values()), nowSeconds);
+    }
+
+    Ruleset ruleset() {
+        return ruleset.get();
+    }
+
+    /** By key. */
+    List<CompiledFlag> flags() {
+        return flags.get();
+    }
+
+    String environment() {
+        return environment.environment().key();
+    }
+
+    /** Tells it from every other state, on every node and after restarts; orders states by what it begins with. */
+    String id() {
+        return id;
+    }
+
+    long version() {
+        return at.version();
+    }
+
+    long modifiedSeconds() {
+        return modifiedSeconds;
+    }
+
+    /** How this state compares to one that somebody has seen: below zero if it is older, zero if nobody can tell. */
+    int compare(String seen) {
+        String[] parts = seen.split("\\.", -1);
+        if (seen.equals(id) || parts.length != 3) {
+            return 1;
+        }
+        try {
+            int byEpoch = Long.compare(at.epoch(), Long.parseLong(parts[0]));
+            return byEpoch != 0 ? byEpoch : Long.compare(at.version(), Long.parseLong(parts[1]));
+        } catch (NumberFormatException e) {
+            return 1;
+        }
+    }
+
+    /** Makes a value when it is first asked for, once. */
+    private static final class Once<T> implements Supplier<T> {
+        private final Supplier<T> maker;
+        private volatile java.util.Optional<T> made = java.util.Optional.empty();
+
+        Once(Supplier<T> maker) {
+            this.maker = maker;
+        }
+
+        @Override
+        public T get() {
+            java.util.Optional<T> known = made;
+            if (known.isPresent()) {
+                return known.get();
+            }
+            synchronized (this) {
+                T value = made.orElseGet(maker);
+                made = java.util.Optional.of(value);
+                return value;
+            }
+        }
+    }
+}
