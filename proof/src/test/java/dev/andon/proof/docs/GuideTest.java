@@ -17,10 +17,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The documentation is true: each block of each page is of a kind that something checks. Commands and requests are carried
- * out, in the page's order, by this test; code by {@link CodeTest}; configuration is read by {@link ConfigurationTest}.
+ * out, in the page's order, by this test; code by {@link CodeTest} and, in JavaScript, by {@code ExamplesTest}; configuration is read by {@link ConfigurationTest}.
  */
 class GuideTest {
-    private static final Set<String> CHECKED = Set.of("console", "sh", "http", "java", "json", "yaml", "ini", "xml");
+    private static final Set<String> CHECKED =
+            Set.of("console", "sh", "http", "java", "js", "json", "yaml", "ini", "xml");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 

@@ -1,0 +1,71 @@
+package dev.andon.proof.clients;
+
+import dev.andon.proof.harness.Logs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/** Packages from npm, in a folder for each set of them. */
+final class Npm {
+    private static final int SECONDS = 120;
+    private static final Path FOLDER = Path.of("target", "npm").toAbsolutePath();
+
+    private Npm() {}
+
+    /** Without Node or the packages, a test that needs them is skipped by name; where {@code CI} is set, it fails. */
+    static synchronized Path folder(String name, List<String> packages) {
+        Map<String, String> environment = System.getenv();
+        boolean found = List.of(environment.getOrDefault("PATH", "").split(":", -1)).stream()
+                .anyMatch(folder ->
+                        Files.isExecutable(Path.of(folder, "node")) && Files.isExecutable(Path.of(folder, "npm")));
+        Path folder = FOLDER.resolve(name);
+        String missing = "node, npm: not found";
+        if (found && !Files.exists(folder.resolve("complete"))) {
+            missing = install(folder, packages);
+        }
+        boolean there = Files.exists(folder.resolve("complete"));
+        String told = missing + " (expected: on the PATH, with a registry); " + name + " isn't tried";
+        if (!there && environment.containsKey("CI")) {
+            throw new AssertionError(told);
+        }
+        Assumptions.assumeTrue(there, told);
+        return folder;
+    }
+
+    /** Says what went wrong; marks the folder as complete if nothing did. */
+    private static String install(Path folder, List<String> packages) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve("package.json"), "{\"private\":true}");
+            Path out = Files.createTempFile(Files.createDirectories(Logs.directory()), "npm", ".log");
+            List<String> command =
+                    new ArrayList<>(List.of("npm", "install", "--no-audit", "--no-fund", "--save-exact"));
+            command.addAll(packages);
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return "npm install: not done after " + SECONDS + " s; its output: " + out;
+            }
+            if (process.exitValue() != 0) {
+                return "npm install: exit code " + process.exitValue() + "; its output: " + out;
+            }
+            Files.writeString(folder.resolve("complete"), String.join("\n", packages));
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
