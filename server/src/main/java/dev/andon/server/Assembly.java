@@ -138,7 +138,6 @@ final class Assembly {
                 clock,
                 System::nanoTime);
         parts.push(instances);
-        Recorder recorder = new Recorder(Recorder.MAX_WAITING, config.node().retryMs(), System::nanoTime);
         Receipts receipts = new Receipts(
                 bookkeeper,
                 config.data().resolve("receipts"),
