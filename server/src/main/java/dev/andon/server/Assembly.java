@@ -15,6 +15,7 @@ import dev.andon.server.http.Route;
 import dev.andon.server.importing.Imports;
 import dev.andon.server.instance.Instances;
 import dev.andon.server.kill.Kills;
+import dev.andon.server.kill.RevokedKills;
 import dev.andon.server.ledger.LedgerApi;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
@@ -98,7 +99,7 @@ final class Assembly {
                     clock,
                     System::nanoTime,
                     random,
-                    List.of(books.receipts(), books.feeds(), books.states()),
+                    List.of(books.receipts(), books.feeds(), books.states(), new RevokedKills(books.recorder()::note)),
                     List.of(books.receipts(), books.feeds(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare()));

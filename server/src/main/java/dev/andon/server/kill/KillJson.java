@@ -106,6 +106,10 @@ final class KillJson {
             .required("reason", Schema.text("Why"))
             .required("actor", Schema.text("Who"))
             .required("origin", Schema.text("What pulled the cord"))
+            .optional(
+                    "tokenRevokedAt",
+                    Schema.format(
+                            "date-time", "When the token with which it was thrown was revoked; it holds all the same"))
             .required("at", Shapes.TIME)
             .optional("audience", Shapes.CONDITION)
             .optional("services", TEXTS)
@@ -171,6 +175,7 @@ final class KillJson {
                 .put("actor", kill.actor())
                 .put("origin", kill.origin().word())
                 .put("at", kill.at().toString());
+        json.put("tokenRevokedAt", RevokedKills.revokedAt(known.image(), kill).map(Object::toString));
         kill.audience().ifPresent(audience -> json.put("audience", audience.toJson()));
         if (!kill.services().isEmpty()) {
             json.put("services", Json.texts(kill.services()));
