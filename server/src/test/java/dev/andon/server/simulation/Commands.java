@@ -1,5 +1,7 @@
 package dev.andon.server.simulation;
 
+import static dev.andon.server.simulation.Violation.unless;
+
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
@@ -53,6 +55,13 @@ final class Commands {
         try {
             call.run();
         } catch (Refused | InvalidInput | ProblemException | StoreUnavailable e) {
+            boolean possible = intent instanceof Intent.Rollback rollback
+                    && rollback.whole()
+                    && rollback.toVersion().orElse(Long.MAX_VALUE) <= rollback.newest();
+            unless(
+                    !possible || e instanceof StoreUnavailable,
+                    "ROLLBACK",
+                    "it is refused, whereas what doesn't go back is to stay: " + e.getMessage());
             node.world.races.count(Races.Race.REFUSED);
             node.world.note(node + " refuses: " + e.getMessage());
         } catch (RuntimeException e) {

@@ -128,6 +128,10 @@ record Healing(World world) {
                     obeyed(client).equals(stands),
                     "STOP-WINS",
                     client + " obeys " + obeyed(client) + ", and the ledger says " + stands);
+            unless(
+                    client.wires.values().stream().allMatch(wire -> wire.upToDate),
+                    "PROOF",
+                    "nobody hears that " + client + " has applied all");
         }
     }
 

@@ -27,6 +27,9 @@ final class Wire {
 
     boolean full;
 
+    /** Whether the server takes the client for one that has applied all. */
+    boolean upToDate;
+
     /** The server has closed it; what is on the way down still arrives. */
     boolean closing;
 
@@ -62,10 +65,13 @@ final class Wire {
                 node.world.races.count(Races.Race.KILL_HANDED_UP, adopt.kills().size());
                 node.carried(adopt.kills());
             }
-            case ServerEffect.Acked acked -> node.world.promises.acked(this, acked);
+            case ServerEffect.Acked acked -> {
+                upToDate = acked.upToDate();
+                node.world.promises.acked(this, acked);
+            }
             case ServerEffect.Close ignored -> closing = true;
             case ServerEffect.Introduced ignored -> {}
-            case ServerEffect.Owes ignored -> {}
+            case ServerEffect.Owes ignored -> upToDate = false;
             case ServerEffect.Reported ignored -> {}
             case ServerEffect.Left ignored -> {}
             case ServerEffect.Lost ignored -> {}
