@@ -189,6 +189,7 @@ class OfrepStreamTest {
                 "?flagConfigEtag=" + now,
                 "?flagConfigEtag=nonsense",
                 "?flagConfigLastModified=1",
+                "?flagConfigLastModified=2026-01-01T00:00:00Z",
                 "?flagConfigLastModified=x")) {
             assertThat(bulk(query).status()).as(query).isEqualTo(200);
         }

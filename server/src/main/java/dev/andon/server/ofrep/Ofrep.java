@@ -16,7 +16,9 @@ import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.EvaluationContexts;
 import dev.andon.server.node.Seal;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +99,10 @@ public final class Ofrep implements AutoCloseable {
                         .needs(Access.EVALUATOR)
                         .takes(body)
                         .query(ETAG, Schema.text("A state"), "Not before the state that an event named")
-                        .query(LAST_MODIFIED, Schema.text("Seconds since 1970"), "Not before the state of that time")
+                        .query(
+                                LAST_MODIFIED,
+                                Schema.text("Seconds since 1970, or a date and time"),
+                                "Not before the state of that time")
                         .header("If-None-Match", "The ETag of the answer that the client has")
                         .answers(200, "The evaluations", Answers.BULK)
                         .answers(304, "Nothing has changed", "", Schema.anything("Nothing"))
@@ -278,10 +283,12 @@ public final class Ofrep implements AutoCloseable {
         return etag.isPresent() ? state.compare(etag.get()) > 0 : state.modifiedSeconds() >= seconds;
     }
 
+    /** Seconds since 1970, or a date and time. */
     private static long seconds(Optional<String> lastModified) {
+        String text = lastModified.orElse("0");
         try {
-            return lastModified.map(Long::parseLong).orElse(0L);
-        } catch (NumberFormatException e) {
+            return text.contains("-") ? Instant.parse(text).getEpochSecond() : Long.parseLong(text);
+        } catch (NumberFormatException | DateTimeParseException e) {
             // Not a time of ours; there is nothing to wait for.
             return 0;
         }
