@@ -71,7 +71,7 @@ public final class ApiFixture implements AutoCloseable {
         }
 
         @Override
-        public Optional<byte[]> document(KillId kill) {
+        public Optional<byte[]> document(KillId kill, int number) {
             throw new TooBusy("books: no answer", null);
         }
     }

@@ -122,6 +122,7 @@ public final class Kills {
                                 "The whole receipt as a document: exactly the bytes that the digest of its last word"
                                         + " is of")
                         .needs(Access.VIEWER)
+                        .query("number", Schema.whole(0, 100, "From 1"), "Of an earlier last word; else the newest one")
                         .answers(200, "The document", KillJson.DOCUMENT)
                         .does(this::document),
                 Route.post(ENVIRONMENT + "/restores")
@@ -235,7 +236,8 @@ public final class Kills {
 
     private Reply document(Call call) {
         KillId id = KillId.parse("kill", call.path("kill"));
-        byte[] document = receipts.document(id).orElseThrow(() -> unknown(id));
+        byte[] document =
+                receipts.document(id, (int) call.query("number", 0, 100, 0)).orElseThrow(() -> unknown(id));
         return new Reply(200, Map.of(), Reply.JSON, document);
     }
 

@@ -53,9 +53,11 @@ public interface KillReceipts {
 
     /**
      * A whole receipt in the bytes that the digest of its last word is of; as of now while it has none. Empty for kills that
-     * {@link #show} is empty for.
+     * {@link #show} is empty for, and for a number that there isn't.
+     *
+     * @param number of which of its last words; 0 for the newest
      */
-    Optional<byte[]> document(KillId kill);
+    Optional<byte[]> document(KillId kill, int number);
 
     /** As {@link #show}, but not before the receipt is final or the time is up. */
     Optional<Shown> await(KillId kill, long waitMs);

@@ -131,7 +131,7 @@ public final class Recorder implements AutoCloseable {
 
     /** Whether it needn't be offered again. */
     private boolean written(ControlPlane plane, Observation observation) {
-        String request = "observed/" + observation.once();
+        String request = "observed/" + (observation.ofEachNode() ? plane.node() + "/" : "") + observation.once();
         CommandContext context = new CommandContext(
                 "node:" + plane.node(),
                 observation.reason(),

@@ -71,14 +71,21 @@ final class Behaviour {
     }
 
     Json relapsesJson() {
-        List<Json> instances = new ArrayList<>();
-        relapses.forEach((relapse, count) -> instances.add(Json.object()
-                .put("service", relapse.service)
-                .put("instance", relapse.instance)
-                .put("flag", relapse.flag)
-                .put("variant", relapse.variant)
-                .put("count", count)
-                .build()));
+        return relapsesJson(TOLD_APART);
+    }
+
+    /** @param most how many are told apart */
+    Json relapsesJson(int most) {
+        List<Json> instances = relapses.entrySet().stream()
+                .limit(most)
+                .<Json>map(one -> Json.object()
+                        .put("service", one.getKey().service)
+                        .put("instance", one.getKey().instance)
+                        .put("flag", one.getKey().flag)
+                        .put("variant", one.getKey().variant)
+                        .put("count", one.getValue())
+                        .build())
+                .toList();
         return Json.object()
                 .put("count", relapsed)
                 .put("instances", Json.array(instances))

@@ -373,6 +373,11 @@ final class Receipt {
         speaks = true;
     }
 
+    /** Whether it has something to say, now or later. */
+    boolean speaks() {
+        return speaks;
+    }
+
     boolean speaks(long nanos) {
         return speaks && nanos - speakNanos >= 0;
     }

@@ -74,15 +74,15 @@ final class ReceiptFiles {
     }
 
     /** Keeps the document that a receipt's last word is of. Whether it was saved. */
-    boolean saveDocument(KillId kill, byte[] content) {
-        return written(kill, kill + DOCUMENT, content);
+    boolean saveDocument(KillId kill, int number, byte[] content) {
+        return written(kill, kill + "." + number + DOCUMENT, content);
     }
 
     /** In exactly the bytes that were saved. */
-    Optional<byte[]> document(KillId kill) {
+    Optional<byte[]> document(KillId kill, int number) {
         try {
             return names.contains(kill + SUFFIX)
-                    ? new LocalFile(folder.resolve(kill + DOCUMENT)).load()
+                    ? new LocalFile(folder.resolve(kill + "." + number + DOCUMENT)).load()
                     : Optional.empty();
         } catch (StoreException e) {
             log.warn("document of receipt {}: can't be read: {}", kill, e.getMessage());
@@ -127,7 +127,9 @@ final class ReceiptFiles {
         names.remove(name);
         try {
             Files.deleteIfExists(folder.resolve(name));
-            Files.deleteIfExists(folder.resolve(name.replace(SUFFIX, DOCUMENT)));
+            for (int number = 1; number <= LastWord.MAX_NUMBER; number++) {
+                Files.deleteIfExists(folder.resolve(name.replace(SUFFIX, "." + number + DOCUMENT)));
+            }
         } catch (IOException e) {
             log.warn("{}: can't be removed: {}", folder.resolve(name), e.toString());
         }

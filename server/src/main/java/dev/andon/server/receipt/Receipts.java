@@ -6,9 +6,6 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
-import dev.andon.core.json.Fields;
-import dev.andon.core.json.InvalidInput;
-import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
@@ -26,9 +23,9 @@ import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.TooBusy;
 import dev.andon.store.LocalFile;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -42,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,12 +60,10 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final ReceiptFiles files;
-    private final Relapses relapses = new Relapses(new Behaved());
-    private final Consumer<Observation> ledger;
-    private final Deadlines deadlines;
+    private final LastWords lastWords;
+    private final Relapses relapses;
     private final ExerciseBook exercises = new ExerciseBook();
     private final SavedLater savedExercises;
-    private final SavedLater savedUnfinished;
     private final Thread saver;
 
     /** Those that may still change, by kill; and closed ones, the least recently used first. The bookkeeper's. */
@@ -76,24 +72,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final Map<KillId, Receipt> closed = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<KillId, List<CompletableFuture<Boolean>>> waiting = new HashMap<>();
     private Image image = Image.EMPTY;
-
-    /** Those that have something to tell the ledger still, or wait for its answer. */
-    private final Map<KillId, Receipt> unfinished = new LinkedHashMap<>();
-
-    /** What is to be saved and told to the ledger then. */
-    private final Map<KillId, Spoken> spoken = new HashMap<>();
-
-    private record Spoken(byte[] document, Observation observation) {}
-
-    /**
-     * When receipts say their last word.
-     *
-     * @param graceMs after they were proven: what was in flight is reported within a second or two
-     * @param deadlineMs after the kill went out, proven or not
-     */
-    public record Deadlines(long graceMs, long deadlineMs) {
-        public static final Deadlines DEFAULT = new Deadlines(3_000, 300_000);
-    }
 
     private final Object lock = new Object();
     private final Set<KillId> unsaved = new LinkedHashSet<>();
@@ -113,8 +91,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             InstantSource clock,
             LongSupplier nanoTime) {
         this.books = books;
-        this.ledger = ledger;
-        this.deadlines = deadlines;
         this.presence = presence;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -124,14 +100,35 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         this.savedExercises =
                 new SavedLater("exercises", exercisesFile, exercises::encode, EXERCISES_PAUSE_MS, nanoTime);
         savedExercises.start();
-        LocalFile unfinishedFile = new LocalFile(folder.resolve("unfinished"));
-        List<KillId> left = unfinishedFile.load().map(Receipts::readIds).orElse(List.of());
-        this.savedUnfinished = new SavedLater(
-                "unfinished", unfinishedFile, () -> books.ask(this::unfinishedIds), EXERCISES_PAUSE_MS, nanoTime);
-        savedUnfinished.start();
-        books.note(() -> left.forEach(this::find));
+        this.lastWords = new LastWords(
+                books,
+                new LocalFile(folder.resolve("unfinished")),
+                ledger,
+                deadlines,
+                clock,
+                nanoTime,
+                new OnTheShelf());
+        this.relapses = new Relapses(lastWords);
         this.saver = Thread.ofVirtual().name("andon-receipts").unstarted(this::save);
         saver.start();
+        lastWords.start();
+    }
+
+    private final class OnTheShelf implements LastWords.Shelf {
+        @Override
+        public Optional<Receipt> find(KillId kill) {
+            return Receipts.this.find(kill);
+        }
+
+        @Override
+        public void changed(Receipt receipt) {
+            Receipts.this.changed(receipt);
+        }
+
+        @Override
+        public KillReceipts.Held held(Receipt receipt) {
+            return receipt.held().orElseGet(() -> Receipts.held(receipt, image));
+        }
     }
 
     @Override
@@ -173,122 +170,25 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void reported(InstanceKey instance, Frame.Report report) {
-        relapses.check(instance, report, image, known(), unfinished.keySet());
+        relapses.check(instance, report, image, known(), lastWords.unfinished());
     }
 
     /** The kills that the image may not list: on their way, or told of still. */
-    private List<StandingKill> known() {
-        Map<KillId, StandingKill> known = new LinkedHashMap<>();
-        open.forEach((id, receipt) -> known.put(id, receipt.kill()));
-        unfinished.forEach((id, receipt) -> {
-            if (receipt.restoredIn() == 0) {
-                known.put(id, receipt.kill());
-            }
-        });
+    private Collection<Relapses.Known> known() {
+        Map<KillId, Relapses.Known> known = new LinkedHashMap<>();
+        open.forEach((id, receipt) -> known.put(id, LastWords.known(receipt)));
+        lastWords.addKnown(known);
         closed.forEach((id, receipt) -> {
-            if (receipt.settledAt().isEmpty() && receipt.restoredIn() == 0) {
-                known.put(id, receipt.kill());
+            if (receipt.settledAt().isEmpty()) {
+                known.put(id, LastWords.known(receipt));
             }
         });
-        return List.copyOf(known.values());
-    }
-
-    private static List<KillId> readIds(byte[] saved) {
-        try {
-            return Fields.lenient(Json.parse(saved)).texts("kills").stream()
-                    .map(id -> KillId.parse("kills", id))
-                    .toList();
-        } catch (InvalidInput e) {
-            log.warn("unfinished receipts: can't be read: {}", e.getMessage());
-            return List.of();
-        }
-    }
-
-    private byte[] unfinishedIds() {
-        return Json.object()
-                .put(
-                        "kills",
-                        Json.texts(unfinished.keySet().stream()
-                                .map(KillId::toString)
-                                .toList()))
-                .build()
-                .utf8();
+        return known.values();
     }
 
     /** To be called now and then. */
     public void tick() {
-        long nanos = nanoTime.getAsLong();
-        books.note(() -> List.copyOf(unfinished.values()).stream()
-                .filter(receipt -> receipt.speaks(nanos))
-                .forEach(this::speak));
-    }
-
-    private void speak(Receipt receipt) {
-        int number = receipt.lastWord().map(LastWord::number).orElse(0) + 1;
-        Instant at = clock.instant();
-        byte[] document = receipt.document(at);
-        LastWord word = new LastWord(number, receipt.outcome(), at, Words.digest(document), 0);
-        receipt.lastWord(word);
-        spoken.put(receipt.id(), new Spoken(document, observation(receipt, word)));
-        changed(receipt);
-    }
-
-    private Observation observation(Receipt receipt, LastWord word) {
-        KillId kill = receipt.id();
-        return Words.last(
-                receipt,
-                word,
-                held(receipt, image),
-                version -> books.note(() -> find(kill).ifPresent(known -> written(known, word, version))));
-    }
-
-    private void written(Receipt receipt, LastWord word, long version) {
-        if (receipt.lastWord().filter(word::equals).isPresent()) {
-            receipt.written(version);
-            changed(receipt);
-        }
-    }
-
-    /** What was reported of how instances behaved under kills, and without them. */
-    private final class Behaved implements Relapses.Sink {
-        @Override
-        public void relapsed(KillId kill, InstanceKey instance, String flag, String variant, long number) {
-            find(kill).ifPresent(receipt -> {
-                long before = receipt.behaviour().relapsed();
-                receipt.behaviour().relapsed(instance, flag, variant, number);
-                long threshold = threshold(receipt.behaviour().relapsed());
-                if (threshold > threshold(before)) {
-                    ledger.accept(Words.alarm(receipt, held(receipt, image), threshold));
-                }
-                changed(receipt);
-            });
-        }
-
-        @Override
-        public void without(
-                KillId kill, InstanceKey instance, String flag, String variant, long number, boolean unsafe) {
-            Receipt receipt = unfinished.get(kill);
-            if (receipt == null) {
-                return;
-            }
-            boolean changed = receipt.evaluatedWithout(instance);
-            if (unsafe && receipt.observable()) {
-                receipt.behaviour().inFlight(flag, variant, number, clock.instant());
-                changed = true;
-            }
-            if (changed) {
-                changed(receipt);
-            }
-        }
-    }
-
-    /** The largest power of ten up to a count: an alarm for each is a few, however many relapses there are. */
-    private static long threshold(long count) {
-        long threshold = count > 0 ? 1 : 0;
-        while (threshold > 0 && threshold <= count / 10) {
-            threshold *= 10;
-        }
-        return threshold;
+        books.note(lastWords::tick);
     }
 
     /** When kills last reached flags, as their receipts say. */
@@ -319,7 +219,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             return known.get();
         }
         Receipt receipt = new Receipt(kill, clock.instant(), nanos);
-        receipt.speakAt(nanos + deadlines.deadlineMs() * 1_000_000);
+        lastWords.began(receipt, nanos);
         for (Presence.Present one : presence.present(receipt.environment())) {
             receipt.add(one.instance(), one.connected());
         }
@@ -392,38 +292,22 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         if (known == null) {
             known = closed.get(kill);
         }
+        if (known == null) {
+            known = lastWords.find(kill).orElse(null);
+        }
         if (known != null) {
             return Optional.of(known);
         }
         Optional<Receipt> loaded = files.load(kill);
         loaded.ifPresent(receipt -> {
-            resume(receipt);
+            lastWords.resumed(receipt);
             file(receipt);
         });
         return loaded;
     }
 
-    /** After a restart: what wasn't said yet is said a little later, and what may not have reached the ledger once more. */
-    private void resume(Receipt receipt) {
-        long nanos = nanoTime.getAsLong();
-        Optional<LastWord> word = receipt.lastWord();
-        if (receipt.speaks(nanos)) {
-            receipt.speakAt(nanos + (receipt.closed() ? deadlines.graceMs() : deadlines.deadlineMs()) * 1_000_000);
-        } else if (word.isPresent() && word.get().version() == 0) {
-            ledger.accept(observation(receipt, word.get()));
-        }
-    }
-
     private void file(Receipt receipt) {
-        boolean waited = unfinished.containsKey(receipt.id());
-        if (receipt.unfinished()) {
-            unfinished.put(receipt.id(), receipt);
-        } else {
-            unfinished.remove(receipt.id());
-        }
-        if (waited != receipt.unfinished()) {
-            savedUnfinished.changed();
-        }
+        lastWords.changed(receipt);
         if (!receipt.closed()) {
             open.put(receipt.id(), receipt);
             return;
@@ -451,12 +335,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     private void changed(Receipt receipt) {
-        long nanos = nanoTime.getAsLong();
-        if (receipt.lastWord().isEmpty() && receipt.unfinished() && receipt.closed()) {
-            receipt.speakBy(nanos + deadlines.graceMs() * 1_000_000);
-        } else if (receipt.hasMoreToSay()) {
-            receipt.speakAt(nanos + deadlines.graceMs() * 1_000_000);
-        }
         file(receipt);
         if (receipt.closed()) {
             List<CompletableFuture<Boolean>> done = waiting.remove(receipt.id());
@@ -500,15 +378,24 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     @Override
-    public Optional<byte[]> document(KillId kill) {
-        Optional<byte[]> now = books.ask(() -> find(kill)
-                .map(receipt -> receipt.lastWord().isPresent() ? new byte[0] : receipt.document(clock.instant())));
-        if (now.filter(bytes -> bytes.length == 0).isEmpty()) {
-            return now;
+    public Optional<byte[]> document(KillId kill, int number) {
+        return books.ask(() -> find(kill).map(receipt -> document(receipt, number)))
+                .flatMap(Supplier::get);
+    }
+
+    /** What reads a document, outside of the books: from a disk that may be slow, unless it isn't there yet. */
+    private Supplier<Optional<byte[]>> document(Receipt receipt, int number) {
+        int last = receipt.lastWord().map(LastWord::number).orElse(0);
+        int wanted = number == 0 ? last : number;
+        if (last == 0) {
+            byte[] now = receipt.document(clock.instant());
+            return () -> Optional.of(now).filter(document -> number == 0);
         }
-        Optional<byte[]> fresh =
-                books.ask(() -> Optional.ofNullable(spoken.get(kill)).map(Spoken::document));
-        return fresh.isPresent() ? fresh : files.document(kill);
+        Optional<byte[]> fresh = lastWords
+                .spoken(receipt.id())
+                .filter(said -> said.number() == wanted)
+                .map(LastWords.Spoken::document);
+        return () -> fresh.or(() -> files.document(receipt.id(), wanted));
     }
 
     private static Shown shown(Receipt receipt) {
@@ -553,17 +440,15 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     /** First the document, then the receipt that names its digest, and the ledger last. */
     private boolean saved(KillId kill, Written written) {
-        Optional<Spoken> said = written.said();
-        if (said.isPresent() && !files.saveDocument(kill, said.get().document())) {
+        Optional<LastWords.Spoken> said = written.said();
+        if (said.isPresent()
+                && !files.saveDocument(kill, said.get().number(), said.get().document())) {
             return false;
         }
         if (!files.save(kill, written.bytes())) {
             return false;
         }
-        said.ifPresent(one -> {
-            ledger.accept(one.observation());
-            books.note(() -> spoken.remove(kill, one));
-        });
+        said.ifPresent(one -> lastWords.tell(kill, one));
         return true;
     }
 
@@ -573,15 +458,11 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             StandingKill kill,
             Image image,
             Map<String, Exercises.Exercise> exercises,
-            Optional<Spoken> said) {}
+            Optional<LastWords.Spoken> said) {}
 
     private Written written(Receipt receipt) {
         return new Written(
-                receipt.encode(),
-                receipt.kill(),
-                image,
-                receipt.exercises(),
-                Optional.ofNullable(spoken.get(receipt.id())));
+                receipt.encode(), receipt.kill(), image, receipt.exercises(), lastWords.spoken(receipt.id()));
     }
 
     /** Not at each ack: of a kill of very many flags this takes its time. */
@@ -629,6 +510,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             Thread.currentThread().interrupt();
         }
         savedExercises.close();
-        savedUnfinished.close();
+        lastWords.close();
     }
 }

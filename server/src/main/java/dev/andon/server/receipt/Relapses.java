@@ -10,8 +10,8 @@ import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -31,6 +31,24 @@ final class Relapses {
     private final Sink sink;
     private final Set<String> warned = new HashSet<>();
     private final AtomicLong count = new AtomicLong();
+
+    /**
+     * A kill that the image may not list.
+     *
+     * @param settledIn the version in which it entered the ledger; 0 while it is on its way
+     * @param restoredIn the version in which it was released; 0 while it stands
+     */
+    record Known(StandingKill kill, long settledIn, long restoredIn) {
+        boolean heldIn(Frame.Exposures generation) {
+            return generation.pending().contains(kill.id())
+                    || (settledIn > 0 && generation.version() >= settledIn && !after(generation));
+        }
+
+        /** Whether the generation is of after the restore: then it is none of the kill's concern. */
+        boolean after(Frame.Exposures generation) {
+            return restoredIn > 0 && generation.version() >= restoredIn;
+        }
+    }
 
     /** Who is told what was found. */
     interface Sink {
@@ -52,7 +70,7 @@ final class Relapses {
      * @param known kills that are known beside those that the image lists
      * @param watched kills whose receipts want to know what was served without them, too
      */
-    void check(InstanceKey instance, Frame.Report report, Image image, List<StandingKill> known, Set<KillId> watched) {
+    void check(InstanceKey instance, Frame.Report report, Image image, Collection<Known> known, Set<KillId> watched) {
         EnvironmentImage environment = image.environments().get(instance.environment());
         if (environment == null) {
             return;
@@ -63,17 +81,12 @@ final class Relapses {
                         || generation.pending().contains(kill.value().id());
                 check(instance, generation, image, environment, kill.value(), watched, held);
             });
-            for (StandingKill kill : known) {
+            for (Known one : known) {
+                StandingKill kill = one.kill();
                 if (kill.signed().kill().environment().equals(instance.environment())
-                        && !environment.kills().containsKey(kill.id())) {
-                    check(
-                            instance,
-                            generation,
-                            image,
-                            environment,
-                            kill,
-                            watched,
-                            generation.pending().contains(kill.id()));
+                        && !environment.kills().containsKey(kill.id())
+                        && !one.after(generation)) {
+                    check(instance, generation, image, environment, kill, watched, one.heldIn(generation));
                 }
             }
         }
@@ -122,7 +135,7 @@ final class Relapses {
         generation.counts().forEach((key, counts) -> {
             Versioned<Configuration> configuration =
                     environment.configurations().get(key);
-            if (configuration != null && standing.holds(image, key)) {
+            if (configuration != null && standing.holds(image, key) && heldThen(generation, standing, image, key)) {
                 counts.forEach((variant, number) -> {
                     if (number > 0) {
                         boolean unsafe = !variant.equals(configuration.value().safeVariant());

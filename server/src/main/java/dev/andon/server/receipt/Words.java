@@ -15,7 +15,8 @@ import java.util.function.LongConsumer;
 
 /** What receipts have to say to the ledger. */
 final class Words {
-    private static final int EXCEPTIONS = 100;
+    /** So many are named, of names as long as they may be, within what an observation holds. */
+    private static final int NAMED = 20;
 
     private Words() {}
 
@@ -43,7 +44,7 @@ final class Words {
                 .put("relapses", receipt.behaviour().relapsed())
                 .put(
                         "exceptions",
-                        Json.array(receipt.exceptions(EXCEPTIONS).stream()
+                        Json.array(receipt.exceptions(NAMED).stream()
                                 .map(member -> Json.object()
                                         .put("service", member.instance.key().service())
                                         .put("instance", member.instance.key().instance())
@@ -52,6 +53,7 @@ final class Words {
                                 .toList()));
         return new Observation(
                 "receipt/" + receipt.id() + "/" + word.number(),
+                true,
                 "kill.receipt",
                 sentence(word, counts),
                 observed(receipt, "receipt", held, details),
@@ -72,6 +74,7 @@ final class Words {
     static Observation alarm(Receipt receipt, KillReceipts.Held held, long threshold) {
         return new Observation(
                 "relapse/" + receipt.id() + "/" + threshold,
+                true,
                 "kill.relapse",
                 "ALARM: " + receipt.behaviour().relapsed()
                         + (receipt.behaviour().relapsed() == 1 ? " evaluation" : " evaluations")
@@ -80,7 +83,8 @@ final class Words {
                         receipt,
                         "relapse",
                         held,
-                        Json.object().put("relapses", receipt.behaviour().relapsesJson())));
+                        Json.object().put("relapses", receipt.behaviour().relapsesJson(NAMED))),
+                version -> {});
     }
 
     private static Event.Observed observed(Receipt receipt, String what, KillReceipts.Held held, Json.Builder details) {

@@ -53,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LastWordTest {
     private static final String PRODUCTION = "production";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Receipts.Deadlines DEADLINES = new Receipts.Deadlines(3_000, 300_000);
+    private static final Deadlines DEADLINES = new Deadlines(3_000, 300_000);
     private static final KillId KILL = new KillId("9f86d081", 1);
     private static final Instance SHOP = instance("shop", "shop-1");
     private static final Instance CART = instance("cart", "cart-1");
@@ -286,7 +286,7 @@ class LastWordTest {
         assertThat(word.event().about()).isEqualTo("kill/" + KILL);
         assertThat(details(0).text("outcome")).isEqualTo("proven");
         assertThat(details(0).whole("applied", 0, 9)).isEqualTo(1);
-        byte[] document = receipts.document(KILL).orElseThrow();
+        byte[] document = receipts.document(KILL, 0).orElseThrow();
         assertThat(Words.digest(document)).isEqualTo(details(0).text("digest"));
         assertThat(new String(document, StandardCharsets.UTF_8)).contains("shop-1");
         assertThat(receipt().object("final").has("version")).isFalse();
@@ -315,6 +315,12 @@ class LastWordTest {
         assertThat(told)
                 .extracting(Observation::once)
                 .containsExactly("receipt/" + KILL + "/1", "receipt/" + KILL + "/2");
+        holds(() -> receipts.document(KILL, 2).isPresent());
+        assertThat(Words.digest(receipts.document(KILL, 1).orElseThrow()))
+                .isEqualTo(details(0).text("digest"));
+        assertThat(Words.digest(receipts.document(KILL, 0).orElseThrow()))
+                .isEqualTo(details(1).text("digest"));
+        assertThat(receipts.document(KILL, 3)).isEmpty();
     }
 
     @Test
@@ -332,7 +338,7 @@ class LastWordTest {
                 .isEqualTo(before.once());
         assertThat(details(0).text("digest"))
                 .isEqualTo(Fields.lenient(before.event().details()).text("digest"));
-        assertThat(Words.digest(receipts.document(KILL).orElseThrow()))
+        assertThat(Words.digest(receipts.document(KILL, 0).orElseThrow()))
                 .isEqualTo(details(0).text("digest"));
         told.getFirst().written().accept(7);
         settle();
@@ -364,7 +370,7 @@ class LastWordTest {
         passes(3_000);
         holds(() -> told.size() == 1);
         assertThat(told.getFirst().event().toJson().utf8().length).isLessThan(100_000);
-        byte[] document = receipts.document(KILL).orElseThrow();
+        byte[] document = receipts.document(KILL, 0).orElseThrow();
         assertThat(Words.digest(document)).isEqualTo(details(0).text("digest"));
     }
 }

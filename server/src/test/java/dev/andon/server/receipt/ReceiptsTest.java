@@ -48,7 +48,7 @@ class ReceiptsTest {
                 folder,
                 environment -> List.of(),
                 observation -> {},
-                Receipts.Deadlines.DEFAULT,
+                Deadlines.DEFAULT,
                 InstantSource.system(),
                 System::nanoTime);
     }
