@@ -167,6 +167,7 @@ record Receipt(
             Optional<String> at,
             boolean standing,
             boolean repeated,
+            Optional<String> tokenRevokedAt,
             Receipt receipt) {
 
         static Kill read(Json json) {
@@ -189,6 +190,7 @@ record Receipt(
                     word(fields, "at"),
                     fields.bool("standing", true),
                     fields.bool("repeated", false),
+                    word(fields, "tokenRevokedAt"),
                     Receipt.read(fields.object("receipt")));
         }
 

@@ -200,6 +200,10 @@ final class ReceiptText {
         if (!settled) {
             fact("note", "The ledger hasn't taken it yet. The kill stands all the same and settles by itself.");
         }
+        kill.tokenRevokedAt()
+                .ifPresent(at -> fact(
+                        "WARNING",
+                        "The token that ordered it was revoked " + Words.moment(at) + ". It stands all the same."));
         if (!kill.durable()) {
             fact(
                     "WARNING",
