@@ -58,6 +58,9 @@ final class LocalStops implements AutoCloseable {
     private StopList all = StopList.NONE;
     private final Set<String> logged = new HashSet<>();
 
+    /** What changed last is in force; if not, for want of memory say, it is tried again. */
+    private boolean applied;
+
     /** Said last; for the thread that watches. */
     private String fault = "";
 
@@ -112,7 +115,7 @@ final class LocalStops implements AutoCloseable {
         try {
             StopList now = file.read();
             synchronized (this) {
-                if (!now.equals(ofFile)) {
+                if (!now.equals(ofFile) || !applied) {
                     ofFile = now;
                     change();
                 }
@@ -131,7 +134,7 @@ final class LocalStops implements AutoCloseable {
                         target,
                         new LocalStop(LocalStop.Source.CODE, target, StopList.clean(reason, LocalStop.REASON_CHARS)))
                 == null;
-        if (fresh) {
+        if (fresh || !applied) {
             change();
         }
         return fresh;
@@ -151,6 +154,7 @@ final class LocalStops implements AutoCloseable {
     }
 
     private synchronized void change() {
+        applied = false;
         StopList.Joining joining = new StopList.Joining();
         joining.add(new StopList(List.copyOf(ofCode.values()), List.of()));
         joining.add(ofVariable);
@@ -159,6 +163,7 @@ final class LocalStops implements AutoCloseable {
         inForce.accept(next.stops());
         log(all, next);
         all = next;
+        applied = true;
     }
 
     private void log(StopList before, StopList now) {
