@@ -16,9 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** OFREP's event streams, and bulk evaluations that wait for what an event named. */
+@Timeout(60)
 class OfrepStreamTest {
     private static final int STALLED = 20;
 
@@ -146,7 +148,11 @@ class OfrepStreamTest {
     }
 
     private long open() {
-        return ofrep.server
+        return open(ofrep);
+    }
+
+    private static long open(OfrepFixture fixture) {
+        return fixture.server
                 .metrics()
                 .lines()
                 .filter(line -> line.startsWith("andon_ofrep_streams_open "))
@@ -193,6 +199,77 @@ class OfrepStreamTest {
                 "?flagConfigLastModified=x")) {
             assertThat(bulk(query).status()).as(query).isEqualTo(200);
         }
+    }
+
+    @Test
+    void aRequestForTheHeadOpensNoStream() throws Exception {
+        String stream = ofrep.stream();
+        for (int i = 0; i < STALLED; i++) {
+            try (RawSocket socket = new RawSocket(ofrep.server.server().port())) {
+                socket.send("HEAD " + stream + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(socket.head()).startsWith("HTTP/1.1 200 ").contains("text/event-stream");
+            }
+        }
+        assertThat(open()).isZero();
+    }
+
+    @Test
+    void aStreamIsOverWhenItsClientIsGone() throws Exception {
+        try (OfrepFixture quiet =
+                new OfrepFixture(folder.resolve("quiet"), limits -> limits.withHeartbeatMs(3_600_000))) {
+            String stream = quiet.stream();
+            try (RawSocket socket = new RawSocket(quiet.server.server().port())) {
+                socket.send("GET " + stream + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                await().until(() -> open(quiet) == 1);
+            }
+            await().until(() -> open(quiet) == 0);
+        }
+    }
+
+    @Test
+    void whoWasRefusedForAskingTooOftenHearsOfTheStateAgain() throws Exception {
+        try (OfrepFixture few = new OfrepFixture(folder.resolve("few"), limits -> limits.withRate(1))) {
+            try (Events events = few.listen(few.stream())) {
+                String before = events.state();
+                await().until(() -> few.one("bool", ANN).status() == 429);
+                assertThat(events.state()).isEqualTo(before);
+            }
+        }
+    }
+
+    /** While the ledger is out of reach, versions stand still and kills alone tell states apart. */
+    @Test
+    void whoHasHeardOfAKillIsAnsweredByNoneThatDoesNotKnowIt() throws Exception {
+        ofrep.server.store().mode(FaultyStore.Mode.REFUSING);
+        try (Events events = ofrep.listen(ofrep.stream())) {
+            String before = events.state();
+            ofrep.api.post(
+                    "/api/v1/environments/production/kills", "{'target':{'flag':'bool'},'reason':'it misbehaves'}");
+            String first = events.state();
+            ofrep.api.post(
+                    "/api/v1/environments/production/kills", "{'target':{'flag':'text'},'reason':'it misbehaves'}");
+            assertThat(events.state()).isNotEqualTo(first);
+            for (String seen : List.of(before, first)) {
+                assertThat(bulk("?flagConfigEtag=" + seen).status())
+                        .as("what is known already: " + seen)
+                        .isEqualTo(200);
+            }
+            assertThat(bulk("?flagConfigEtag=" + first + ".0123456789ab-7").status())
+                    .as("a kill that another node has taken")
+                    .isEqualTo(503);
+        }
+    }
+
+    @Test
+    void whoAsksForTheFutureTakesNoPlaceFromOthers() {
+        String later = "9." + "9".repeat(9) + ".0123456789abcdef0123456789abcdef";
+        List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            waiting.add(
+                    CompletableFuture.supplyAsync(() -> bulk("?flagConfigEtag=" + later), Thread::startVirtualThread));
+        }
+        assertThat(waiting).allSatisfy(one -> assertThat(one.join().status()).isEqualTo(503));
+        assertThat(waiting).anySatisfy(one -> assertThat(one.join().body()).contains("waiting for a later state"));
     }
 
     private Answer bulk(String query) {

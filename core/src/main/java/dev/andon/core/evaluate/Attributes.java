@@ -34,6 +34,23 @@ public final class Attributes implements Context {
         return new Attributes(targetingKey, copy);
     }
 
+    /** This context with more attributes, or other values for them, as {@link #with} takes one. */
+    public Attributes withAll(Map<String, Object> values) {
+        Map<String, Object> copy = new HashMap<>(attributes);
+        String key = targetingKey;
+        for (Map.Entry<String, Object> entry : values.entrySet()) {
+            Object value = entry.getValue();
+            if (entry.getKey().equals(Serve.TARGETING_KEY) && value instanceof String named) {
+                key = named;
+            } else {
+                copy.put(
+                        entry.getKey(),
+                        value instanceof List<?> list ? Collections.unmodifiableList(new ArrayList<>(list)) : value);
+            }
+        }
+        return new Attributes(key, copy);
+    }
+
     @Override
     public @Nullable String targetingKey() {
         return targetingKey;

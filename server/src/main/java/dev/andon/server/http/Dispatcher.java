@@ -258,6 +258,10 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 if (pieces.isEmpty()) {
                     return back -> send(reply);
                 }
+                if (way.route().streams() && request.method().equals(HttpMethod.HEAD)) {
+                    // Nothing is ever written to such a client, so that nobody would notice that it is gone.
+                    return back -> send(reply.headAlone());
+                }
                 byte[] first = pieces.get().source().next();
                 new PieceSender(
                                 exchange,

@@ -110,14 +110,19 @@ final class Exchange {
         });
     }
 
-    /** Begins an answer that comes in pieces; fails if there is nobody to answer. */
-    Future<Void> begin(Reply reply) {
+    /**
+     * Begins an answer that comes in pieces; fails if there is nobody to answer.
+     *
+     * @param gone run when the client goes away
+     */
+    Future<Void> begin(Reply reply, Runnable gone) {
         HttpServerResponse response = request.response();
         if (answered || response.closed()) {
             return Future.failedFuture("the connection is closed");
         }
         answered = true;
         release();
+        response.closeHandler(closed -> gone.run());
         head(response, reply);
         response.setChunked(true);
         drain();

@@ -41,8 +41,10 @@ final class PieceSender {
 
     /** @param first the body's beginning, which was made before the answer began */
     void send(Reply reply, byte[] first, Pieces pieces) {
+        // A source that waits for something to send would learn of it at its next piece alone.
+        Runnable gone = endless ? Thread.currentThread()::interrupt : () -> {};
         try {
-            onLoop(() -> exchange.begin(reply));
+            onLoop(() -> exchange.begin(reply, gone));
             onLoop(() -> exchange.write(first));
             while (pieces.source().hasNext()) {
                 byte[] piece = pieces.source().next();

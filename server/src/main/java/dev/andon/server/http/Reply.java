@@ -57,6 +57,11 @@ public record Reply(int status, Map<String, String> headers, String contentType,
         return header("ETag", "\"" + version + "\"");
     }
 
+    /** Without what it was to carry. */
+    Reply headAlone() {
+        return new Reply(status, headers, contentType, NOTHING);
+    }
+
     public Reply header(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);

@@ -6,6 +6,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Serve;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,16 +16,17 @@ public final class EvaluationContexts {
 
     /** @param members {@code targetingKey} and attributes; those that are null count as absent */
     public static Attributes read(Map<String, Json> members) {
-        Attributes context = Context.EMPTY;
+        // At once: one by one, each attribute would copy all before it.
+        Map<String, Object> values = new HashMap<>();
         for (Map.Entry<String, Json> member : members.entrySet()) {
             if (member.getKey().equals(Serve.TARGETING_KEY) && !(member.getValue() instanceof Json.Text)) {
                 throw new InvalidInput("context.targetingKey", member.getValue().text(), "a string");
             }
             if (member.getValue() != Json.Null.NULL) {
-                context = context.with(member.getKey(), attribute(member.getValue()));
+                values.put(member.getKey(), attribute(member.getValue()));
             }
         }
-        return context;
+        return Context.EMPTY.withAll(values);
     }
 
     private static Object attribute(Json value) {

@@ -6,11 +6,13 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * What one client hears of an environment: that there is something to fetch, and nothing that it would have to keep. It is
  * made when it can be sent, so that a client that reads slowly gets the newest and costs no more than that. Each stream begins
  * with an event: clients don't look after a reconnect by themselves, and may have missed a change before the first one.
+ * A client that was refused for asking too often doesn't ask again by itself; so it hears of the same state again later.
  * Used by one thread.
  */
 final class EventStream implements Iterator<byte[]> {
@@ -21,14 +23,21 @@ final class EventStream implements Iterator<byte[]> {
     private final String environment;
     private final long heartbeatNanos;
     private final BooleanSupplier admitted;
+    private final LongSupplier refusals;
     private String sent = "";
+    private long refusalsBefore;
 
-    /** @param admitted whether the client may go on hearing */
-    EventStream(States states, String environment, int heartbeatMs, BooleanSupplier admitted) {
+    /**
+     * @param admitted whether the client may go on hearing
+     * @param refusals how often the client's key was refused for asking too often
+     */
+    EventStream(
+            States states, String environment, long heartbeatNanos, BooleanSupplier admitted, LongSupplier refusals) {
         this.states = states;
         this.environment = environment;
-        this.heartbeatNanos = heartbeatMs * 1_000_000L;
+        this.heartbeatNanos = heartbeatNanos;
         this.admitted = admitted;
+        this.refusals = refusals;
     }
 
     @Override
@@ -40,9 +49,11 @@ final class EventStream implements Iterator<byte[]> {
     public byte[] next() {
         boolean first = sent.isEmpty();
         Optional<State> newest = newest();
-        if (newest.isEmpty() || newest.get().id().equals(sent)) {
+        long refused = refusals.getAsLong();
+        if (newest.isEmpty() || (newest.get().id().equals(sent) && refused == refusalsBefore)) {
             return HEARTBEAT;
         }
+        refusalsBefore = refused;
         sent = newest.get().id();
         return ((first ? RETRY : "") + event(newest.get())).getBytes(StandardCharsets.UTF_8);
     }

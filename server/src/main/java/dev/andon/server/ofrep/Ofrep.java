@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -38,6 +39,12 @@ public final class Ofrep implements AutoCloseable {
     private static final String ETAG = "flagConfigEtag";
     private static final String LAST_MODIFIED = "flagConfigLastModified";
 
+    /** They hold places among the requests under way, which are for others, too. */
+    private static final int MOST_WAITING = 64;
+
+    private static final int SPREAD = 1_000;
+    private static final int STRIDE = 309;
+
     private final States states;
     private final OfrepLimits limits;
     private final OfrepDialect dialect;
@@ -45,6 +52,7 @@ public final class Ofrep implements AutoCloseable {
     private final Tickets tickets;
     private final ControlPlane plane;
     private final AtomicInteger streams = new AtomicInteger();
+    private final Semaphore catchingUp = new Semaphore(MOST_WAITING);
 
     /** A request whose body made sense, with its context as it came. */
     private record Asked(Attributes context, String text) {}
@@ -199,17 +207,24 @@ public final class Ofrep implements AutoCloseable {
                                     "query.ticket: none that is in force (expected: the one of a new bulk"
                                             + " evaluation)"));
         }
-        if (streams.incrementAndGet() > limits.streams()) {
+        int number = streams.incrementAndGet();
+        if (number > limits.streams()) {
             streams.decrementAndGet();
             throw new Unacceptable(unavailable("streams: " + limits.streams() + " (expected: less)"));
         }
         EventStream stream = new EventStream(
                 states,
                 environment.get(),
-                limits.heartbeatMs(),
-                () -> tickets.environment(holder.get()).isPresent());
+                spread(limits.heartbeatMs() * 1_000_000L, number),
+                () -> tickets.environment(holder.get()).isPresent(),
+                () -> rates.refusals(holder.get().token()));
         return Reply.pieces("text/event-stream", stream, streams::decrementAndGet)
                 .header("X-Accel-Buffering", "no");
+    }
+
+    /** From half the time to all of it, so that streams which had the same news don't speak again at the same moment. */
+    private static long spread(long nanos, int number) {
+        return nanos / 2 + nanos / 2 * ((long) number * STRIDE % SPREAD) / SPREAD;
     }
 
     /** Takes the request in, or refuses it. */
@@ -270,17 +285,25 @@ public final class Ofrep implements AutoCloseable {
         if (reached(now, etag, seconds)) {
             return now;
         }
-        State later = states.await(
-                        now.environment(), state -> reached(state, etag, seconds), limits.catchUpMs() * 1_000_000L)
-                .orElse(now);
-        if (etag.isPresent() && later.compare(etag.get()) < 0) {
+        if (!catchingUp.tryAcquire()) {
+            throw new Unacceptable(unavailable("waiting for a later state: " + MOST_WAITING + " (expected: less)"));
+        }
+        State later;
+        try {
+            later = states.await(
+                            now.environment(), state -> reached(state, etag, seconds), limits.catchUpMs() * 1_000_000L)
+                    .orElse(now);
+        } finally {
+            catchingUp.release();
+        }
+        if (etag.isPresent() && !later.covers(etag.get())) {
             throw new Unacceptable(unavailable("state: " + later.id() + " (expected: " + etag.get() + " or newer)"));
         }
         return later;
     }
 
     private static boolean reached(State state, Optional<String> etag, long seconds) {
-        return etag.isPresent() ? state.compare(etag.get()) > 0 : state.modifiedSeconds() >= seconds;
+        return etag.isPresent() ? state.covers(etag.get()) : state.modifiedSeconds() >= seconds;
     }
 
     /** Seconds since 1970, or a date and time. */

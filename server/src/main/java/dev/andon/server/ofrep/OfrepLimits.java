@@ -22,7 +22,9 @@ public record OfrepLimits(
         int streams,
         int heartbeatMs,
         int catchUpMs) {
-    public static final OfrepLimits DEFAULT = new OfrepLimits(List.of(), 2_000, 4_000, 64 << 10, 10_000, 15_000, 2_000);
+    /** After a kill, the pages of all streams ask at once, perhaps with one key. */
+    public static final OfrepLimits DEFAULT =
+            new OfrepLimits(List.of(), 10_000, 20_000, 64 << 10, 10_000, 15_000, 2_000);
 
     public OfrepLimits {
         origins = List.copyOf(origins);

@@ -24,14 +24,21 @@ final class Rates {
     private final class Bucket {
         private double tokens = burst;
         private long atNanos = nanoTime.getAsLong();
+        private long refused;
 
         synchronized boolean take() {
             fill();
             boolean taken = tokens >= 1;
             if (taken) {
                 tokens--;
+            } else {
+                refused++;
             }
             return taken;
+        }
+
+        synchronized long refused() {
+            return refused;
         }
 
         synchronized boolean full() {
@@ -44,6 +51,12 @@ final class Rates {
             tokens = Math.min(burst, tokens + (now - atNanos) / SECOND_NANOS * perSecond);
             atNanos = now;
         }
+    }
+
+    /** How often the key was refused; may begin anew when it hasn't asked for long. */
+    long refusals(String key) {
+        Bucket bucket = buckets.get(key);
+        return bucket == null ? 0 : bucket.refused();
     }
 
     /** Empty if the key may ask now; else in how many seconds it may again. */

@@ -6,6 +6,7 @@ import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
 import java.util.Collections;
 import java.util.Comparator;
@@ -13,9 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The newest that there is for one environment's clients. Immutable apart from what is compiled when it is first asked for. */
 final class State {
+    /** How many of the kills on their way to the ledger an id names. */
+    private static final int MAX_NAMED = 16;
+
+    private static final int BEFORE_KILLS = 3;
+
     private final Image image;
     private final EnvironmentImage environment;
     private final Map<KillId, StandingKill> pending;
@@ -45,7 +52,11 @@ final class State {
                 + Tag.of(
                         at.ledger(),
                         environment.digest().toString(),
-                        pending.keySet().toString());
+                        pending.keySet().toString())
+                + pending.keySet().stream()
+                        .limit(MAX_NAMED)
+                        .map(kill -> "." + kill)
+                        .collect(Collectors.joining());
         this.modifiedSeconds = modifiedSeconds;
     }
 
@@ -104,17 +115,29 @@ final class State {
         return modifiedSeconds;
     }
 
-    /** How this state compares to one that somebody has seen: below zero if it is older, zero if nobody can tell. */
-    int compare(String seen) {
+    /**
+     * Whether nothing is missing here of what somebody has seen, be it on another node: neither its version nor a kill that
+     * was on its way to the ledger. What can't be read, and states of earlier epochs, have nothing that would be missing.
+     */
+    boolean covers(String seen) {
         String[] parts = seen.split("\\.", -1);
-        if (seen.equals(id) || parts.length != 3) {
-            return 1;
+        if (parts.length < BEFORE_KILLS || parts.length > BEFORE_KILLS + MAX_NAMED) {
+            return true;
         }
         try {
             int byEpoch = Long.compare(at.epoch(), Long.parseLong(parts[0]));
-            return byEpoch != 0 ? byEpoch : Long.compare(at.version(), Long.parseLong(parts[1]));
-        } catch (NumberFormatException e) {
-            return 1;
+            if (byEpoch != 0 || at.version() < Long.parseLong(parts[1])) {
+                return byEpoch > 0;
+            }
+            for (int i = BEFORE_KILLS; i < parts.length; i++) {
+                KillId kill = KillId.parse("kill", parts[i]);
+                if (!pending.containsKey(kill) && !image.marks().covers(kill)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NumberFormatException | InvalidInput e) {
+            return true;
         }
     }
 
