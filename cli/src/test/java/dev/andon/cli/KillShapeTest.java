@@ -137,7 +137,20 @@ class KillShapeTest {
         Json receipt = kill.json("receipt");
         assertThat(members(receipt))
                 .containsExactly(
-                        "verdict", "applied", "silent", "unreachable", "gone", "p50Ms", "p99Ms", "maxMs", "instances");
+                        "verdict",
+                        "applied",
+                        "returned",
+                        "silent",
+                        "unreachable",
+                        "gone",
+                        "p50Ms",
+                        "p99Ms",
+                        "maxMs",
+                        "groups",
+                        "inFlight",
+                        "relapses",
+                        "final",
+                        "instances");
         for (Json member : Fields.lenient(receipt).items("instances")) {
             assertThat(members(member)).containsExactly("service", "instance", "region", "sdk", "state", "appliedMs");
         }

@@ -26,7 +26,6 @@ import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.Ofrep;
 import dev.andon.server.ofrep.States;
 import dev.andon.server.past.Moments;
-import dev.andon.server.receipt.Deadlines;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
@@ -145,7 +144,7 @@ final class Assembly {
                 config.data().resolve("receipts"),
                 instances.presence(),
                 recorder::note,
-                Deadlines.DEFAULT,
+                config.receipts(),
                 clock,
                 System::nanoTime);
         parts.push(receipts);

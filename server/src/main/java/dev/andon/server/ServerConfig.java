@@ -5,6 +5,7 @@ import dev.andon.server.delivery.StreamLimits;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.node.NodeLimits;
 import dev.andon.server.ofrep.OfrepLimits;
+import dev.andon.server.receipt.Deadlines;
 import dev.andon.store.StoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param confirmShare a person's kill of flags with more than this part of the evaluations takes a confirmation, as wider ones
  *     always do; 1 if none is to take one for its traffic
  * @param ofrep what clients by OFREP may do
+ * @param receipts when receipts say their last word in the ledger
  */
 public record ServerConfig(
         Path data,
@@ -35,7 +37,8 @@ public record ServerConfig(
         HttpLimits http,
         NodeLimits node,
         double confirmShare,
-        OfrepLimits ofrep) {
+        OfrepLimits ofrep,
+        Deadlines receipts) {
 
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
@@ -60,12 +63,25 @@ public record ServerConfig(
                 HttpLimits.DEFAULT,
                 NodeLimits.DEFAULT,
                 1,
-                OfrepLimits.DEFAULT);
+                OfrepLimits.DEFAULT,
+                Deadlines.DEFAULT);
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
         return new ServerConfig(
-                data, newHost, newPort, store, storeOptions, tls, remember, streams, http, node, confirmShare, ofrep);
+                data,
+                newHost,
+                newPort,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withStore(String jdbcUrl) {
@@ -81,12 +97,13 @@ public record ServerConfig(
                 http,
                 node,
                 confirmShare,
-                ofrep);
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withStoreOptions(StoreOptions options) {
         return new ServerConfig(
-                data, host, port, store, options, tls, remember, streams, http, node, confirmShare, ofrep);
+                data, host, port, store, options, tls, remember, streams, http, node, confirmShare, ofrep, receipts);
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
@@ -106,27 +123,76 @@ public record ServerConfig(
                 http,
                 node,
                 confirmShare,
-                ofrep);
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withRemember(Duration duration) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, duration, streams, http, node, confirmShare, ofrep);
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                duration,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withStreams(StreamLimits limits) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, limits, http, node, confirmShare, ofrep);
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                limits,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withHttp(HttpLimits limits) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, limits, node, confirmShare, ofrep);
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                limits,
+                node,
+                confirmShare,
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withNode(NodeLimits limits) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, http, limits, confirmShare, ofrep);
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                limits,
+                confirmShare,
+                ofrep,
+                receipts);
     }
 
     public ServerConfig withConfirmShare(double share) {
@@ -134,11 +200,40 @@ public record ServerConfig(
             throw new InvalidInput("confirmShare", "" + share, "0 to 1");
         }
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, http, node, share, ofrep);
+                data, host, port, store, storeOptions, tls, remember, streams, http, node, share, ofrep, receipts);
     }
 
     public ServerConfig withOfrep(OfrepLimits limits) {
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, http, node, confirmShare, limits);
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                limits,
+                receipts);
+    }
+
+    public ServerConfig withReceipts(Deadlines deadlines) {
+        return new ServerConfig(
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                deadlines);
     }
 }

@@ -73,7 +73,12 @@ class HostileStreamTest {
     }
 
     private static long version() {
-        return server.server().controlPlane().image().provenance().version();
+        return server.server()
+                .controlPlane()
+                .image()
+                .environments()
+                .get("production")
+                .version();
     }
 
     private static List<String> states(String service) {

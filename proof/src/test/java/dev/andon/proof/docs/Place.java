@@ -14,6 +14,7 @@ import dev.andon.proof.harness.Postgres;
 import dev.andon.sdk.AndonOptions;
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
+import dev.andon.server.receipt.Deadlines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,10 @@ import java.util.SplittableRandom;
  */
 final class Place implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(30);
+
+    /** Pages show versions in a row: no receipt speaks in between. */
+    private static final Deadlines LATER = new Deadlines(3_600_000, 3_600_000);
+
     private static final List<String> INSTANCES = List.of("cart-1", "checkout-1", "checkout-2");
 
     /** What the command line reads, so that a page that exports something else is wrong. */
@@ -62,8 +67,9 @@ final class Place implements AutoCloseable {
 
     Place(Path directory) throws Exception {
         this.directory = directory;
-        this.server =
-                AndonServer.start(ServerConfig.in(directory.resolve("data")).withAddress("127.0.0.1", 0));
+        this.server = AndonServer.start(ServerConfig.in(directory.resolve("data"))
+                .withAddress("127.0.0.1", 0)
+                .withReceipts(LATER));
         open.add(server::close);
         this.environment = Map.of("ANDON_SERVER", server.uri().toString(), "ANDON_DATA", "data");
         this.sdkKey = key();
