@@ -59,6 +59,10 @@ final class Engine {
         Generation before = generation;
         generation = new Generation(before.number() + 1, ruleset, tally);
         retired.addLast(new Retired(before.tally(), nowMs));
+        // Without a connection nobody asks; what is given up is counts.
+        if (retired.size() > 2 * MAX_RETIRED) {
+            retired.removeFirst();
+        }
     }
 
     /**

@@ -30,11 +30,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Holders of an SDK key who mean no good: what they send is refused with a word or borne within bounds, and neither a
  * well-behaved process beside them nor a kill is held up.
  */
+@Isolated("it measures the memory of the whole process")
 class HostileStreamTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 

@@ -5,9 +5,9 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.Target;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * this process, whatever becomes of their tags and owners. Immutable.
  */
 final class LocalStops {
-    static final LocalStops NONE = new LocalStops(List.of(), Map.of(), Map.of());
+    /** What makes a stop the same one, whatever its reason is by now. */
+    private record Aim(LocalStop.Source source, Target target) {}
+
+    static final LocalStops NONE = new LocalStops(List.of(), Map.of(), Map.of(), Map.of());
 
     private final List<LocalStop> stops;
 
@@ -32,12 +35,20 @@ final class LocalStops {
 
     private final Map<String, Evaluation> missingByName;
 
+    /** By what is aimed at more than one flag: all that has matched it. */
+    private final Map<Aim, Set<String>> holding;
+
     /** The image's flags that these were matched with. */
     private final Map<String, Versioned<Flag>> flags;
 
-    private LocalStops(List<LocalStop> stops, Map<String, LocalStop> held, Map<String, Versioned<Flag>> flags) {
+    private LocalStops(
+            List<LocalStop> stops,
+            Map<String, LocalStop> held,
+            Map<Aim, Set<String>> holding,
+            Map<String, Versioned<Flag>> flags) {
         this.stops = stops;
         this.held = held;
+        this.holding = holding;
         this.flags = flags;
         this.everything = stops.stream()
                 .filter(stop -> stop.target() instanceof Target.Everything)
@@ -66,28 +77,23 @@ final class LocalStops {
 
     private LocalStops matched(List<LocalStop> some, Image image) {
         Map<String, LocalStop> matched = new HashMap<>();
-        List<LocalStop> wide = new ArrayList<>();
+        Map<Aim, Set<String>> holds = new HashMap<>();
         for (LocalStop stop : some) {
             if (stop.target() instanceof Target.OneFlag one) {
                 matched.putIfAbsent(one.flag(), stop);
             } else {
-                wide.add(stop);
+                Aim aim = new Aim(stop.source(), stop.target());
+                Set<String> keys = new HashSet<>(holding.getOrDefault(aim, Set.of()));
+                for (Versioned<Flag> flag : image.flags().values()) {
+                    if (stop.target().matches(flag.value())) {
+                        keys.add(flag.value().key());
+                    }
+                }
+                holds.put(aim, keys);
+                keys.forEach(key -> matched.putIfAbsent(key, stop));
             }
         }
-        if (!wide.isEmpty()) {
-            image.flags()
-                    .values()
-                    .forEach(flag -> wide.stream()
-                            .filter(stop -> stop.target().matches(flag.value()))
-                            .findFirst()
-                            .ifPresent(stop -> matched.putIfAbsent(flag.value().key(), stop)));
-        }
-        held.forEach((key, stop) -> {
-            if (some.contains(stop)) {
-                matched.putIfAbsent(key, stop);
-            }
-        });
-        return new LocalStops(List.copyOf(some), Collections.unmodifiableMap(matched), image.flags());
+        return new LocalStops(List.copyOf(some), Collections.unmodifiableMap(matched), holds, image.flags());
     }
 
     boolean isEmpty() {
@@ -101,14 +107,12 @@ final class LocalStops {
 
     /** How many of the image's flags a stop holds. */
     int count(LocalStop stop) {
-        int count = 0;
-        for (Map.Entry<String, LocalStop> one : held.entrySet()) {
-            Versioned<Flag> flag = flags.get(one.getKey());
-            if (flag != null && (one.getValue().equals(stop) || stop.target().matches(flag.value()))) {
-                count++;
-            }
+        if (stop.target() instanceof Target.OneFlag one) {
+            return flags.containsKey(one.flag()) ? 1 : 0;
         }
-        return count;
+        return (int) holding.getOrDefault(new Aim(stop.source(), stop.target()), Set.of()).stream()
+                .filter(flags::containsKey)
+                .count();
     }
 
     /** What stops a flag that is known; null if nothing does. */

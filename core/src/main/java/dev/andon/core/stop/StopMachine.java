@@ -424,7 +424,8 @@ public final class StopMachine {
             for (Versioned<StandingKill> standing : environment.kills().values()) {
                 KillId id = standing.value().id();
                 if (!image.marks().covers(id) && !known.containsKey(id)) {
-                    take(standing.value().keeping(before, image), nowMs, effects);
+                    // It was out already: nobody may see a moment without it.
+                    sendOnce(take(standing.value().keeping(before, image), nowMs, effects), effects);
                 }
             }
         }

@@ -100,6 +100,27 @@ class LocalStopsTest {
                 .isEqualTo("on");
     }
 
+    @Test
+    void another_reason_and_another_stop_that_ends_let_nothing_go() {
+        Ruleset ruleset =
+                Ruleset.of(image, PRODUCTION).withLocalStops(List.of(stop("owner:team"), stop("tag:vendor:stripe")));
+        Ruleset later = advance(
+                ruleset,
+                new Event.FlagSaved(new Flag(
+                        "checkout",
+                        FlagKind.RELEASE,
+                        ValueType.BOOLEAN,
+                        "others",
+                        "",
+                        new TreeSet<>(),
+                        OptionalInt.empty(),
+                        false)));
+        LocalStop reworded = new LocalStop(LocalStop.Source.ENVIRONMENT, Target.parse("tag:vendor:stripe"), "INC-7");
+        Ruleset one = later.withLocalStops(List.of(reworded));
+        assertThat(one.evaluate("checkout", Context.EMPTY).message()).endsWith("INC-7");
+        assertThat(one.held(reworded)).isEqualTo(1);
+    }
+
     private Ruleset advance(Ruleset ruleset, Event... events) {
         ImageDelta delta = new ImageDelta(image);
         long version = image.provenance().version() + 1;

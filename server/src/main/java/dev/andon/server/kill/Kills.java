@@ -257,7 +257,7 @@ public final class Kills {
                 default -> new Restore.Subject.OneKill(KillId.parse("kill", fields.text("kill")));
             };
             String environment = call.path("environment");
-            return new Restore(environment, subject, present(environment).orElse(List.of()));
+            return new Restore(environment, subject, present(environment));
         });
         awaitSettled(command);
         return writes.answer(call, 201, command);

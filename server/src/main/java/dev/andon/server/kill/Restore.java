@@ -18,6 +18,7 @@ import dev.andon.server.node.Refused;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -28,9 +29,9 @@ import java.util.stream.Collectors;
  * the flag: nobody who means one flag is to start others. What processes stop by themselves isn't touched either. Only kills that are in the ledger can be released: one that is on
  * its way there would come back with it.
  *
- * @param present who is there, for the answer
+ * @param present who is there, for the answer; empty if that couldn't be told in time
  */
-record Restore(String environment, Subject subject, List<Presence.Present> present) implements Command<Json> {
+record Restore(String environment, Subject subject, Optional<List<Presence.Present>> present) implements Command<Json> {
     static final Schema SCHEMA = Schema.object()
             .required("environment", Schema.text("The environment"))
             .required("released", Schema.array(KillSummary.SCHEMA, "The kills that were released, with what they held"))
@@ -40,13 +41,13 @@ record Restore(String environment, Subject subject, List<Presence.Present> prese
             .required("flagCount", Schema.whole(0, Integer.MAX_VALUE, "How many flags they held"))
             .required("stillStopped", Schema.array(KillSummary.SCHEMA, "Kills that still hold some of it"))
             .required("cascade", Schema.array(Cascade.SCHEMA, "Flags of it that require one that is stopped"))
-            .required("local", Schema.array(LocallyStopped.SCHEMA, "Processes that stop some of it by themselves"))
+            .required(
+                    "local",
+                    Schema.anything(
+                            "Processes connected to this server that stop some of it by themselves, the first 100:"
+                                    + " service, instance, source, target, reason; null if that can't be told now"))
             .required("version", Shapes.VERSION)
             .named("Restored");
-
-    Restore {
-        present = List.copyOf(present);
-    }
 
     /** What is to run again. */
     sealed interface Subject {
@@ -128,7 +129,7 @@ record Restore(String environment, Subject subject, List<Presence.Present> prese
         standing.forEach(kill -> targets.add(kill.signed().kill().target().label()));
         List<Json> cascade = Cascade.of(kills.image(), environment, new TreeSet<>(List.of(label)), standing);
         String why = cascade.isEmpty() ? "" : "; " + Cascade.text(cascade.getFirst()) + ", and isn't killed itself";
-        List<Json> local = LocallyStopped.of(present, kills.image(), List.of(label));
+        List<Json> local = LocallyStopped.of(present.orElse(List.of()), kills.image(), List.of(label));
         if (!local.isEmpty()) {
             why += "; processes that stop it by themselves: " + local.size() + ", lifted only where that was set";
         }
@@ -190,7 +191,10 @@ record Restore(String environment, Subject subject, List<Presence.Present> prese
                 .put("flagCount", shown.count())
                 .put("stillStopped", Json.array(still))
                 .put("cascade", Json.array(Cascade.of(before.image(), environment, flags, left)))
-                .put("local", Json.array(LocallyStopped.of(present, before.image(), flags)))
+                .put(
+                        "local",
+                        present.<Json>map(all -> Json.array(LocallyStopped.of(all, before.image(), flags)))
+                                .orElse(Json.Null.NULL))
                 .put("version", committed.version())
                 .build();
     }

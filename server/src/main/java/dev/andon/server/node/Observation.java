@@ -19,6 +19,11 @@ public record Observation(
         this(once, false, type, reason, event, written);
     }
 
+    /** The same, in other words. */
+    public Observation worded(String words, Event.Observed other) {
+        return new Observation(once, ofEachNode, type, words, other, written);
+    }
+
     public Observation(String once, String type, String reason, Event.Observed event) {
         this(once, type, reason, event, version -> {});
     }

@@ -95,16 +95,39 @@ public final class Recorder implements AutoCloseable {
     }
 
     private void run(ControlPlane plane) {
-        try {
-            while (true) {
+        while (true) {
+            try {
                 Observation next = take();
-                if (!plane.store().writable() || !written(plane, next)) {
-                    putBack(next);
+                boolean done = false;
+                try {
+                    done = plane.store().writable() && written(plane, next);
+                } finally {
+                    if (!done) {
+                        putBack(next);
+                    }
+                }
+                if (!done) {
                     Thread.sleep(retryMs);
                 }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Throwable e) {
+                log.error("ALARM: recorder: a fault; what it was about is tried again", e);
+                if (!pause()) {
+                    return;
+                }
             }
+        }
+    }
+
+    private boolean pause() {
+        try {
+            Thread.sleep(retryMs);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -8,6 +8,7 @@ import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -49,10 +50,7 @@ final class State {
                 .toList());
         this.at = image.provenance().at(environment.version());
         this.id = at.epoch() + "." + at.version() + "."
-                + Tag.of(
-                        at.ledger(),
-                        environment.digest().toString(),
-                        pending.keySet().toString())
+                + Tag.of(at.ledger(), environment.digest().toString(), named(pending))
                 + pending.keySet().stream()
                         .limit(MAX_NAMED)
                         .map(kill -> "." + kill)
@@ -86,7 +84,21 @@ final class State {
                 && later.provenance().sameLedger(image.provenance())
                 && later.provenance().epoch() == image.provenance().epoch()
                 && pending.keySet().stream().noneMatch(later.marks()::covers);
-        return same ? this : of(later, laterEnvironment, List.copyOf(pending.values()), nowSeconds);
+        if (same) {
+            return this;
+        }
+        // As with every client: what stood and isn't restored there stands on, and holds what it held.
+        List<StandingKill> kills = new ArrayList<>();
+        pending.values().forEach(kill -> kills.add(kill.keeping(image, later)));
+        environment.kills().values().forEach(kill -> kills.add(kill.value().keeping(image, later)));
+        return of(later, laterEnvironment, kills, nowSeconds);
+    }
+
+    /** The kills and what they name: the same kills may come to hold more. */
+    private static String named(Map<KillId, StandingKill> pending) {
+        StringBuilder text = new StringBuilder();
+        pending.forEach((id, kill) -> text.append(id).append(kill.flags()));
+        return text.toString();
     }
 
     Ruleset ruleset() {

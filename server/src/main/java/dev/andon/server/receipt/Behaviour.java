@@ -30,22 +30,28 @@ final class Behaviour {
 
     /** Unsafe evaluations in a generation without the kill, as a report told at this time. */
     void inFlight(String flag, String variant, long number, Instant at) {
-        inFlight += number;
+        inFlight = sum(inFlight, number);
         from = from == null ? at : from;
         to = at;
         Flight flight = new Flight(flag, variant);
         if (flights.size() < TOLD_APART || flights.containsKey(flight)) {
-            flights.merge(flight, number, Long::sum);
+            flights.merge(flight, number, Behaviour::sum);
         }
     }
 
     /** Unsafe evaluations in a generation that holds the kill. */
     void relapsed(InstanceKey instance, String flag, String variant, long number) {
-        relapsed += number;
+        relapsed = sum(relapsed, number);
         Relapse relapse = new Relapse(instance.service(), instance.instance(), flag, variant);
         if (relapses.size() < TOLD_APART || relapses.containsKey(relapse)) {
-            relapses.merge(relapse, number, Long::sum);
+            relapses.merge(relapse, number, Behaviour::sum);
         }
+    }
+
+    /** Whoever reports may claim any number. */
+    private static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     long inFlight() {

@@ -114,8 +114,27 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         if (receipt.speaks()) {
             receipt.speakAt(nanos + (receipt.closed() ? deadlines.graceNanos() : leftNanos(receipt)));
         } else if (word.isPresent() && word.get().version() == 0) {
-            ledger.accept(observation(receipt, word.get()));
+            Observation now = observation(receipt, word.get());
+            ledger.accept(receipt.said()
+                    .map(said -> now.worded(said.reason(), said.event()))
+                    .orElse(now));
         }
+        long threshold = threshold(receipt.behaviour().relapsed());
+        if (threshold > receipt.alarmedTo()) {
+            ledger.accept(alarm(receipt, threshold));
+        }
+    }
+
+    private Observation alarm(Receipt receipt, long threshold) {
+        KillId kill = receipt.id();
+        return Words.alarm(
+                receipt,
+                shelf.held(receipt),
+                threshold,
+                version -> books.note(() -> shelf.find(kill).ifPresent(known -> {
+                    known.alarmedTo(threshold);
+                    shelf.changed(known);
+                })));
     }
 
     /** The time of day must do; one that jumps makes it speak now, or at the whole deadline. */
@@ -180,6 +199,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         LastWord word = new LastWord(number, receipt.outcome(), at, Words.digest(document), 0);
         Spoken said = new Spoken(number, document, observation(receipt, word));
         receipt.lastWord(word);
+        receipt.said(said.observation().reason(), said.observation().event());
         spoken.put(receipt.id(), said);
         shelf.changed(receipt);
     }
@@ -218,7 +238,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
             receipt.behaviour().relapsed(instance, flag, variant, number);
             long threshold = threshold(receipt.behaviour().relapsed());
             if (threshold > threshold(before)) {
-                ledger.accept(Words.alarm(receipt, shelf.held(receipt), threshold));
+                ledger.accept(alarm(receipt, threshold));
             }
             shelf.changed(receipt);
         });

@@ -19,7 +19,7 @@ final class Member {
 
     enum State {
         APPLIED("applied"),
-        /** Was away when the kill went out, or came only then, and applied it before its first evaluation. */
+        /** Was away, or came only after the kill had gone out, and acknowledged it; nothing was reported of before. */
         RETURNED("returned"),
         /** Connected, and hasn't acknowledged. */
         SILENT("silent"),

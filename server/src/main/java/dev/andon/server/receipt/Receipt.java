@@ -1,6 +1,7 @@
 package dev.andon.server.receipt;
 
 import dev.andon.core.evaluate.Place;
+import dev.andon.core.event.Event;
 import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
@@ -49,8 +50,13 @@ final class Receipt {
     private boolean closed;
     private Behaviour behaviour = new Behaviour();
     private @Nullable LastWord lastWord;
+    private @Nullable Said said;
+    private long alarmedTo;
     private boolean speaks = true;
     private long speakNanos;
+
+    /** What the ledger is told of the last word, in exactly these words as often as it takes. */
+    record Said(String reason, Event.Observed event) {}
 
     enum Verdict {
         REQUESTED("requested"),
@@ -349,8 +355,27 @@ final class Receipt {
                         .isPresent();
     }
 
+    /** As long as it isn't known that the ledger has it. */
+    Optional<Said> said() {
+        return Optional.ofNullable(said);
+    }
+
+    void said(String reason, Event.Observed event) {
+        said = new Said(reason, event);
+    }
+
+    /** The largest number of relapses that the ledger has an alarm of; 0 if it has none. */
+    long alarmedTo() {
+        return alarmedTo;
+    }
+
+    void alarmedTo(long threshold) {
+        alarmedTo = Math.max(alarmedTo, threshold);
+    }
+
     /** The ledger has the last word in this version. */
     void written(long version) {
+        said = null;
         lastWord = lastWord == null ? null : lastWord.in(version);
     }
 
@@ -432,9 +457,17 @@ final class Receipt {
                 .put("restoredIn", restoredIn)
                 .put("behaviour", behaviour.saved())
                 .put("speaks", speaks)
+                .put("alarmedTo", alarmedTo)
                 .put("members", Json.array(items));
         if (lastWord != null) {
             json.put("lastWord", lastWord.toJson());
+        }
+        if (said != null) {
+            json.put(
+                    "said",
+                    Json.object()
+                            .put("reason", said.reason())
+                            .put("event", said.event().toJson()));
         }
         if (settledAt != null) {
             json.put("settledAt", ImageCodec.provenanceJson(settledAt));
@@ -466,6 +499,10 @@ final class Receipt {
         receipt.behaviour =
                 fields.optionalObject("behaviour").map(Behaviour::read).orElseGet(Behaviour::new);
         receipt.lastWord = fields.optionalObject("lastWord").map(LastWord::read).orElse(null);
+        receipt.said = fields.optionalObject("said")
+                .map(one -> new Said(one.text("reason"), (Event.Observed) Event.read(one.object("event"))))
+                .orElse(null);
+        receipt.alarmedTo = fields.whole("alarmedTo", 0, Long.MAX_VALUE, 0);
         receipt.speaks = fields.bool("speaks", false);
         for (Member member : fields.objects("members", one -> Member.read(receipt.environment(), one))) {
             if (member.state() == Member.State.SILENT && !receipt.closed) {

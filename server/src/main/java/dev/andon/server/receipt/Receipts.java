@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,6 +76,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     private final Object lock = new Object();
     private final Set<KillId> unsaved = new LinkedHashSet<>();
+    private Set<KillId> saving = Set.of();
     private boolean closing;
 
     /**
@@ -322,13 +324,14 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private void dropSaved() {
         Set<KillId> needed;
         synchronized (lock) {
-            needed = Set.copyOf(unsaved);
+            needed = new HashSet<>(unsaved);
+            needed.addAll(saving);
         }
         for (KillId oldest : List.copyOf(closed.keySet())) {
             if (closed.size() <= CLOSED_IN_MEMORY) {
                 return;
             }
-            if (!needed.contains(oldest)) {
+            if (!needed.contains(oldest) && lastWords.find(oldest).isEmpty()) {
                 closed.remove(oldest);
             }
         }
@@ -483,7 +486,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     private Optional<Receipt> inMemory(KillId kill) {
         Receipt receipt = open.get(kill);
-        return Optional.ofNullable(receipt == null ? closed.get(kill) : receipt);
+        return Optional.ofNullable(receipt == null ? closed.get(kill) : receipt).or(() -> lastWords.find(kill));
     }
 
     private Set<KillId> takeUnsaved() throws InterruptedException {
@@ -491,9 +494,9 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             while (unsaved.isEmpty() && !closing) {
                 lock.wait();
             }
-            Set<KillId> due = Set.copyOf(unsaved);
+            saving = Set.copyOf(unsaved);
             unsaved.clear();
-            return due;
+            return saving;
         }
     }
 

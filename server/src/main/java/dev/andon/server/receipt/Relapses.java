@@ -76,6 +76,10 @@ final class Relapses {
             return;
         }
         for (Frame.Exposures generation : report.exposures()) {
+            if (generation.version() > image.provenance().version()) {
+                // It comes from a node that is further on: what held there isn't known here.
+                continue;
+            }
             environment.kills().values().forEach(kill -> {
                 boolean held = generation.version() >= kill.version()
                         || generation.pending().contains(kill.value().id());

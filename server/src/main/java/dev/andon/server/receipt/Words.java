@@ -71,7 +71,7 @@ final class Words {
     }
 
     /** @param threshold so many relapses were reached; names the alarm among those of the kill */
-    static Observation alarm(Receipt receipt, KillReceipts.Held held, long threshold) {
+    static Observation alarm(Receipt receipt, KillReceipts.Held held, long threshold, LongConsumer written) {
         return new Observation(
                 "relapse/" + receipt.id() + "/" + threshold,
                 true,
@@ -84,7 +84,7 @@ final class Words {
                         "relapse",
                         held,
                         Json.object().put("relapses", receipt.behaviour().relapsesJson(NAMED))),
-                version -> {});
+                written);
     }
 
     private static Event.Observed observed(Receipt receipt, String what, KillReceipts.Held held, Json.Builder details) {

@@ -354,6 +354,108 @@ class LastWordTest {
     }
 
     @Test
+    void what_the_deadline_said_is_told_in_the_same_words_after_a_restart() {
+        killed(there(SHOP, true), there(CART, true));
+        acks(SHOP);
+        passes(300_000);
+        holds(() -> told.size() == 1);
+        String before = told.getFirst().event().toJson().text();
+        told.clear();
+        restart();
+        holds(() -> told.size() == 1);
+        assertThat(told.getFirst().event().toJson().text())
+                .as("who was silent is unreachable now, and the document says silent")
+                .isEqualTo(before);
+    }
+
+    @Test
+    void an_alarm_that_may_not_have_reached_the_ledger_is_raised_again() {
+        killed(there(SHOP, true));
+        acks(SHOP);
+        reports(SHOP, true, "on", 1);
+        assertThat(told).hasSize(1);
+        passes(3_000);
+        holds(() -> told.size() == 2);
+        told.clear();
+        restart();
+        holds(() -> told.size() == 2);
+        Observation alarm = told.stream()
+                .filter(one -> one.type().equals("kill.relapse"))
+                .findFirst()
+                .orElseThrow();
+        told.forEach(one -> one.written().accept(7));
+        settle();
+        assertThat(alarm.once()).isEqualTo("relapse/" + KILL + "/1");
+        told.clear();
+        restart();
+        receipts.show(KILL);
+        settle();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void what_a_node_further_on_knew_is_no_relapse_here() {
+        killed(there(SHOP, true));
+        acks(SHOP);
+        Frame.Report ahead = new Frame.Report(
+                List.of(new Frame.Exposures(9, List.of(KILL), Map.of("pay", Map.of("on", 1L)))), Map.of());
+        books.note(() -> receipts.reported(SHOP.key(), ahead));
+        settle();
+        assertThat(told).isEmpty();
+        assertThat(receipt().object("relapses").whole("count", 0, 9)).isZero();
+    }
+
+    @Test
+    void numbers_that_nobody_can_have_counted_cost_no_receipt() {
+        killed(there(SHOP, true));
+        acks(SHOP);
+        reports(SHOP, true, "on", Long.MAX_VALUE);
+        reports(SHOP, true, "on", Long.MAX_VALUE);
+        reports(SHOP, false, "on", Long.MAX_VALUE);
+        reports(SHOP, false, "on", Long.MAX_VALUE);
+        assertThat(receipt().object("relapses").whole("count", 0, Long.MAX_VALUE))
+                .isEqualTo(Long.MAX_VALUE);
+        restart();
+        assertThat(receipt().object("inFlight").whole("count", 0, Long.MAX_VALUE))
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void many_receipts_that_close_at_once_all_say_their_last_word() {
+        present.add(there(SHOP, true));
+        List<StandingKill> kills = new ArrayList<>();
+        for (int i = 1; i <= 500; i++) {
+            Kill kill = kill().signed().kill();
+            Kill other = new Kill(
+                    new KillId("9f86d081", i),
+                    kill.environment(),
+                    kill.target(),
+                    kill.flags(),
+                    kill.audience(),
+                    kill.services(),
+                    kill.regions(),
+                    kill.reason(),
+                    kill.actor(),
+                    kill.origin(),
+                    kill.at(),
+                    kill.node(),
+                    kill.request());
+            kills.add(new StandingKill(new SignedKill(other.toJson().text(), "signed", other), other.flags()));
+        }
+        receipts.onKills(PRODUCTION, kills);
+        settle();
+        Frame.Ack all = new Frame.Ack(
+                new Frame.Held(new Provenance("ledger", 1, 1), "digest"),
+                kills.stream().map(StandingKill::id).toList(),
+                0);
+        books.note(() -> receipts.acked(SHOP.key(), all, nanos.get()));
+        settle();
+        passes(3_000);
+        holds(() -> told.size() == 500);
+        assertThat(told).extracting(Observation::once).doesNotHaveDuplicates();
+    }
+
+    @Test
     void a_document_of_ten_thousand_members_is_kept_and_told_by_its_digest() {
         for (int i = 0; i < 10_000; i++) {
             present.add(there(instance("shop", "shop-" + i), true));
