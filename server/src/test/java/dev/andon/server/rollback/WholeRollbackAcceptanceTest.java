@@ -26,6 +26,7 @@ import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Decision;
 import dev.andon.server.node.KillRequest;
 import dev.andon.server.node.NodeLimits;
+import dev.andon.server.receipt.Deadlines;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +71,8 @@ final class WholeRollbackAcceptanceTest {
         flags = count;
         rules = new RandomRules(random, count, this::safeOf);
         try (ServerFixture server = new ServerFixture(folder)
+                // Versions are counted one by one: no receipt speaks in between.
+                .with(config -> config.withReceipts(new Deadlines(3_600_000, 3_600_000)))
                 .with(config -> config.withNode(NodeLimits.DEFAULT))
                 .start()) {
             plane = server.server().controlPlane();
