@@ -67,14 +67,12 @@ final class InstancesCommand extends ApiCommand {
         if (instance.bool("contested", false)) {
             notes.add("two processes use this name");
         }
-        for (Json item : instance.has("localStops") ? instance.items("localStops") : List.<Json>of()) {
+        for (Json item : instance.items("localStops")) {
             Fields stop = Fields.lenient(item);
             notes.add(
                     "stops " + Target.read(stop.object("target")).label() + " by itself (" + stop.text("source") + ")");
         }
-        if (instance.has("localProblems")) {
-            notes.addAll(instance.texts("localProblems"));
-        }
+        notes.addAll(instance.texts("localProblems"));
         if (!divergent.isEmpty()) {
             notes.add("default isn't safe: " + divergent);
         }

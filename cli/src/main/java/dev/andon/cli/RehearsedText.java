@@ -151,12 +151,10 @@ final class RehearsedText {
             }
         }
         names("other kills that hold some of it", others, "");
-        if (fields.has("local")) {
-            names(
-                    "processes that stop some of it by themselves",
-                    fields.items("local").stream().map(Words::localStop).toList(),
-                    "");
-        }
+        names(
+                "processes that stop some of it by themselves",
+                fields.items("local").stream().map(Words::localStop).toList(),
+                "");
     }
 
     private void limits(Aim aim) {

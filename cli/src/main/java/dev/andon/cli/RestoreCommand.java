@@ -105,7 +105,7 @@ final class RestoreCommand extends ApiCommand {
                     + one.text("kill") + " holds";
             out.append(shell.paint(Paint.WARN, Glyphs.printable(line))).append('\n');
         }
-        for (Json item : result.has("local") ? result.items("local") : List.<Json>of()) {
+        for (Json item : result.items("local")) {
             out.append(shell.paint(Paint.WARN, "  still stopped in one process: " + Words.localStop(item)))
                     .append('\n');
         }

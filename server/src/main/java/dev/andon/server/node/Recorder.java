@@ -95,40 +95,30 @@ public final class Recorder implements AutoCloseable {
     }
 
     private void run(ControlPlane plane) {
-        while (true) {
-            try {
-                Observation next = take();
-                boolean done = false;
-                try {
-                    done = plane.store().writable() && written(plane, next);
-                } finally {
-                    if (!done) {
-                        putBack(next);
-                    }
-                }
-                if (!done) {
+        try {
+            while (true) {
+                if (!recorded(plane, take())) {
                     Thread.sleep(retryMs);
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (Throwable e) {
-                log.error("ALARM: recorder: a fault; what it was about is tried again", e);
-                if (!pause()) {
-                    return;
-                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private boolean pause() {
+    /** Whether it needn't be offered again; if it must, it waits in its old place. */
+    private boolean recorded(ControlPlane plane, Observation next) {
+        boolean done = false;
         try {
-            Thread.sleep(retryMs);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            done = plane.store().writable() && written(plane, next);
+        } catch (Throwable e) {
+            log.error("ALARM: recorder: a fault; what it was about is tried again", e);
+        } finally {
+            if (!done) {
+                putBack(next);
+            }
         }
+        return done;
     }
 
     private synchronized Observation take() throws InterruptedException {

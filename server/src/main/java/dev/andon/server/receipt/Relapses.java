@@ -39,9 +39,9 @@ final class Relapses {
      * @param restoredIn the version in which it was released; 0 while it stands
      */
     record Known(StandingKill kill, long settledIn, long restoredIn) {
+        /** Of generations that aren't of after the restore. */
         boolean heldIn(Frame.Exposures generation) {
-            return generation.pending().contains(kill.id())
-                    || (settledIn > 0 && generation.version() >= settledIn && !after(generation));
+            return generation.pending().contains(kill.id()) || (settledIn > 0 && generation.version() >= settledIn);
         }
 
         /** Whether the generation is of after the restore: then it is none of the kill's concern. */
