@@ -22,9 +22,9 @@ import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Recorder;
+import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.Ofrep;
-import dev.andon.server.ofrep.States;
 import dev.andon.server.past.Moments;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
@@ -76,7 +76,7 @@ final class Assembly {
     private record Books(
             Bookkeeper bookkeeper,
             Feeds feeds,
-            States states,
+            ServedStates states,
             Receipts receipts,
             Instances instances,
             Recorder recorder) {}
@@ -149,7 +149,7 @@ final class Assembly {
                 System::nanoTime);
         parts.push(receipts);
         instances.add(receipts);
-        return new Books(bookkeeper, new Feeds(), new States(clock), receipts, instances, recorder);
+        return new Books(bookkeeper, new Feeds(), new ServedStates(clock), receipts, instances, recorder);
     }
 
     private HttpListener serve(AndonNode node, Books books) {
@@ -190,7 +190,7 @@ final class Assembly {
         HttpListener open = listen(vertx, certificates, dispatcher);
         parts.push(() -> await(open.close(), "closing the port"));
         parts.push(delivery);
-        parts.push(ofrep);
+        parts.push(books.states());
         vertx.setPeriodic(TICK_MS, tick -> {
             books.instances().tick();
             books.receipts().tick();

@@ -7,6 +7,7 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.ValueType;
 import dev.andon.server.http.Reply;
 import dev.andon.server.http.Schema;
+import dev.andon.server.node.ServedState;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,7 +103,7 @@ final class Answers {
                 .build();
     }
 
-    static Json bulk(List<Json> flags, State state, String stream) {
+    static Json bulk(List<Json> flags, ServedState state, String stream) {
         return Json.object()
                 .put("flags", Json.array(flags))
                 .put(

@@ -1,6 +1,8 @@
 package dev.andon.server.ofrep;
 
 import dev.andon.core.json.Json;
+import dev.andon.server.node.ServedState;
+import dev.andon.server.node.ServedStates;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -19,7 +21,7 @@ final class EventStream implements Iterator<byte[]> {
     private static final String RETRY = "retry: 200\n\n";
     private static final byte[] HEARTBEAT = ": \n\n".getBytes(StandardCharsets.UTF_8);
 
-    private final States states;
+    private final ServedStates states;
     private final String environment;
     private final long heartbeatNanos;
     private final BooleanSupplier admitted;
@@ -32,7 +34,11 @@ final class EventStream implements Iterator<byte[]> {
      * @param refusals how often the client's key was refused for asking too often
      */
     EventStream(
-            States states, String environment, long heartbeatNanos, BooleanSupplier admitted, LongSupplier refusals) {
+            ServedStates states,
+            String environment,
+            long heartbeatNanos,
+            BooleanSupplier admitted,
+            LongSupplier refusals) {
         this.states = states;
         this.environment = environment;
         this.heartbeatNanos = heartbeatNanos;
@@ -48,7 +54,7 @@ final class EventStream implements Iterator<byte[]> {
     @Override
     public byte[] next() {
         boolean first = sent.isEmpty();
-        Optional<State> newest = newest();
+        Optional<ServedState> newest = newest();
         long refused = refusals.getAsLong();
         if (newest.isEmpty() || (newest.get().id().equals(sent) && refused == refusalsBefore)) {
             return HEARTBEAT;
@@ -58,7 +64,7 @@ final class EventStream implements Iterator<byte[]> {
         return ((first ? RETRY : "") + event(newest.get())).getBytes(StandardCharsets.UTF_8);
     }
 
-    private Optional<State> newest() {
+    private Optional<ServedState> newest() {
         try {
             return states.await(environment, state -> !state.id().equals(sent), heartbeatNanos);
         } catch (InterruptedException e) {
@@ -67,7 +73,7 @@ final class EventStream implements Iterator<byte[]> {
         }
     }
 
-    private static String event(State state) {
+    private static String event(ServedState state) {
         Json data = Json.object()
                 .put("type", "refetchEvaluation")
                 .put("etag", state.id())

@@ -16,6 +16,9 @@ import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.EvaluationContexts;
 import dev.andon.server.node.Seal;
+import dev.andon.server.node.ServedState;
+import dev.andon.server.node.ServedStates;
+import dev.andon.server.node.Tag;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
@@ -32,7 +35,7 @@ import java.util.function.LongSupplier;
  * Evaluates for applications without Andon's SDK, by the OpenFeature Remote Evaluation Protocol 0.3. Where such a client runs
  * isn't known, so that a kill that is aimed at services or regions stops it too. Thread-safe.
  */
-public final class Ofrep implements AutoCloseable {
+public final class Ofrep {
     private static final String FLAGS = "/ofrep/v1/evaluate/flags";
     private static final String EVENTS = "/ofrep/v1/events";
     private static final String TAG = "ofrep";
@@ -45,7 +48,7 @@ public final class Ofrep implements AutoCloseable {
     private static final int SPREAD = 1_000;
     private static final int STRIDE = 309;
 
-    private final States states;
+    private final ServedStates states;
     private final OfrepLimits limits;
     private final OfrepDialect dialect;
     private final Rates rates;
@@ -74,7 +77,7 @@ public final class Ofrep implements AutoCloseable {
     }
 
     public Ofrep(
-            States states,
+            ServedStates states,
             ControlPlane plane,
             Seal seal,
             OfrepLimits limits,
@@ -157,7 +160,7 @@ public final class Ofrep implements AutoCloseable {
     private Reply one(Call call) throws Unacceptable {
         String key = call.path("key");
         Asked asked = asked(call, Optional.of(key));
-        State state = state(call);
+        ServedState state = state(call);
         Ruleset ruleset = state.ruleset();
         CompiledFlag flag = ruleset.flag(key);
         if (flag == null) {
@@ -176,7 +179,7 @@ public final class Ofrep implements AutoCloseable {
 
     private Reply all(Call call) throws Unacceptable, InterruptedException {
         Asked asked = asked(call, Optional.empty());
-        State state = caughtUp(call, state(call));
+        ServedState state = caughtUp(call, state(call));
         String etag =
                 '"' + Tag.of(state.id(), asked.text(), call.caller().token(), Long.toString(tickets.period())) + '"';
         if (call.header("If-None-Match").filter(known -> names(known, etag)).isPresent()) {
@@ -271,7 +274,7 @@ public final class Ofrep implements AutoCloseable {
         return EvaluationContexts.read(members);
     }
 
-    private State state(Call call) throws Unacceptable {
+    private ServedState state(Call call) throws Unacceptable {
         String environment = call.caller().environment().orElse("");
         return states.newest(environment)
                 .orElseThrow(() -> new Unacceptable(
@@ -279,7 +282,7 @@ public final class Ofrep implements AutoCloseable {
     }
 
     /** Waits for the state that the client has heard of, from another node perhaps, for a limited time. */
-    private State caughtUp(Call call, State now) throws Unacceptable, InterruptedException {
+    private ServedState caughtUp(Call call, ServedState now) throws Unacceptable, InterruptedException {
         Optional<String> etag = call.query(ETAG);
         long seconds = seconds(call.query(LAST_MODIFIED));
         if (reached(now, etag, seconds)) {
@@ -288,7 +291,7 @@ public final class Ofrep implements AutoCloseable {
         if (!catchingUp.tryAcquire()) {
             throw new Unacceptable(unavailable("waiting for a later state: " + MOST_WAITING + " (expected: less)"));
         }
-        State later;
+        ServedState later;
         try {
             later = states.await(
                             now.environment(), state -> reached(state, etag, seconds), limits.catchUpMs() * 1_000_000L)
@@ -302,7 +305,7 @@ public final class Ofrep implements AutoCloseable {
         return later;
     }
 
-    private static boolean reached(State state, Optional<String> etag, long seconds) {
+    private static boolean reached(ServedState state, Optional<String> etag, long seconds) {
         return etag.isPresent() ? state.covers(etag.get()) : state.modifiedSeconds() >= seconds;
     }
 
@@ -334,11 +337,5 @@ public final class Ofrep implements AutoCloseable {
 
     private boolean follows() {
         return plane.store().writable();
-    }
-
-    /** Ends the streams. */
-    @Override
-    public void close() {
-        states.close();
     }
 }

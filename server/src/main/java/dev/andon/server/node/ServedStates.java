@@ -1,11 +1,8 @@
-package dev.andon.server.ofrep;
+package dev.andon.server.node;
 
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.StandingKill;
-import dev.andon.server.node.KillListener;
-import dev.andon.server.node.Publication;
-import dev.andon.server.node.Publisher;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,31 +15,31 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * The newest {@link State} of every environment, for whoever asks or waits. Kills come from the stop thread, images from the
+ * The newest {@link ServedState} of every environment, for whoever asks or waits. Kills come from the stop thread, images from the
  * ledger's; neither waits for a client. Thread-safe.
  */
-public final class States implements Publisher, KillListener {
+public final class ServedStates implements Publisher, KillListener, AutoCloseable {
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<String, State> states = new ConcurrentHashMap<>();
+    private final Map<String, ServedState> states = new ConcurrentHashMap<>();
     private final Map<String, List<StandingKill>> early = new HashMap<>();
     private volatile boolean closed;
 
-    public States(InstantSource clock) {
+    public ServedStates(InstantSource clock) {
         this.clock = clock;
     }
 
     @Override
     public String name() {
-        return "ofrep";
+        return "served-states";
     }
 
     @Override
     public void onKills(String environment, List<StandingKill> kills) {
         lock.lock();
         try {
-            State known = states.get(environment);
+            ServedState known = states.get(environment);
             if (known == null) {
                 early.computeIfAbsent(environment, key -> new ArrayList<>()).addAll(kills);
             } else {
@@ -66,21 +63,22 @@ public final class States implements Publisher, KillListener {
     }
 
     private void publish(String key, EnvironmentImage part, Image image) {
-        State known = states.get(key);
+        ServedState known = states.get(key);
         if (known == null) {
             List<StandingKill> kills = Optional.ofNullable(early.remove(key)).orElse(List.of());
-            states.put(key, State.of(image, part, kills, nowSeconds()));
+            states.put(key, ServedState.of(image, part, kills, nowSeconds()));
         } else {
             states.put(key, known.next(image, part, nowSeconds()));
         }
     }
 
-    Optional<State> newest(String environment) {
+    public Optional<ServedState> newest(String environment) {
         return Optional.ofNullable(states.get(environment));
     }
 
     /** The newest state, once it is as wanted, or else when the time is over or nothing more is served. */
-    Optional<State> await(String environment, Predicate<State> wanted, long nanos) throws InterruptedException {
+    public Optional<ServedState> await(String environment, Predicate<ServedState> wanted, long nanos)
+            throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
@@ -93,12 +91,13 @@ public final class States implements Publisher, KillListener {
         }
     }
 
-    boolean closed() {
+    public boolean closed() {
         return closed;
     }
 
     /** Ends all waiting. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         lock.lock();
         try {

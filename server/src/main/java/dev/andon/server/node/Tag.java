@@ -1,4 +1,4 @@
-package dev.andon.server.ofrep;
+package dev.andon.server.node;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -6,12 +6,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Short names for texts, which no two texts share. */
-final class Tag {
+public final class Tag {
     private static final int BYTES = 16;
 
     private Tag() {}
 
-    static String of(String... texts) {
+    public static String of(String... texts) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             for (String text : texts) {

@@ -1,4 +1,4 @@
-package dev.andon.server.ofrep;
+package dev.andon.server.node;
 
 import dev.andon.core.evaluate.CompiledFlag;
 import dev.andon.core.evaluate.Ruleset;
@@ -13,12 +13,13 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The newest that there is for one environment's clients. Immutable apart from what is compiled when it is first asked for. */
-final class State {
+public final class ServedState {
     /** How many of the kills on their way to the ledger an id names. */
     private static final int MAX_NAMED = 16;
 
@@ -34,7 +35,7 @@ final class State {
     private final String id;
     private final long modifiedSeconds;
 
-    private State(
+    private ServedState(
             Image image,
             EnvironmentImage environment,
             Map<KillId, StandingKill> pending,
@@ -58,27 +59,27 @@ final class State {
         this.modifiedSeconds = modifiedSeconds;
     }
 
-    static State of(Image image, EnvironmentImage environment, List<StandingKill> kills, long nowSeconds) {
+    static ServedState of(Image image, EnvironmentImage environment, List<StandingKill> kills, long nowSeconds) {
         String key = environment.environment().key();
         Map<KillId, StandingKill> pending = new TreeMap<>();
         kills.forEach(kill -> pending.put(kill.id(), kill));
         pending.keySet().removeIf(image.marks()::covers);
-        return new State(image, environment, pending, new Once<>(() -> Ruleset.of(image, key)), nowSeconds);
+        return new ServedState(image, environment, pending, new Once<>(() -> Ruleset.of(image, key)), nowSeconds);
     }
 
     /** The same with kills that came on top. */
-    State with(List<StandingKill> kills, long nowSeconds) {
+    ServedState with(List<StandingKill> kills, long nowSeconds) {
         Map<KillId, StandingKill> all = new TreeMap<>(pending);
         for (StandingKill kill : kills) {
             if (!image.marks().covers(kill.id())) {
                 all.put(kill.id(), kill);
             }
         }
-        return new State(image, environment, all, compiled, nowSeconds);
+        return new ServedState(image, environment, all, compiled, nowSeconds);
     }
 
     /** Of a later image; the same state if nothing that clients see has changed. */
-    State next(Image later, EnvironmentImage laterEnvironment, long nowSeconds) {
+    ServedState next(Image later, EnvironmentImage laterEnvironment, long nowSeconds) {
         boolean same = laterEnvironment.version() == environment.version()
                 && laterEnvironment.digest().equals(environment.digest())
                 && later.provenance().sameLedger(image.provenance())
@@ -101,29 +102,39 @@ final class State {
         return text.toString();
     }
 
-    Ruleset ruleset() {
+    public Ruleset ruleset() {
         return ruleset.get();
     }
 
     /** By key. */
-    List<CompiledFlag> flags() {
+    public List<CompiledFlag> flags() {
         return flags.get();
     }
 
-    String environment() {
+    public String environment() {
         return environment.environment().key();
     }
 
     /** Tells it from every other state, on every node and after restarts; orders states by what it begins with. */
-    String id() {
+    public String id() {
         return id;
     }
 
-    long version() {
+    /** The ledger's state that last changed the environment. */
+    public Provenance at() {
+        return at;
+    }
+
+    /** The kills in force beside that state, on their way to the ledger. */
+    public Set<KillId> pending() {
+        return pending.keySet();
+    }
+
+    public long version() {
         return at.version();
     }
 
-    long modifiedSeconds() {
+    public long modifiedSeconds() {
         return modifiedSeconds;
     }
 
@@ -131,7 +142,7 @@ final class State {
      * Whether nothing is missing here of what somebody has seen, be it on another node: neither its version nor a kill that
      * was on its way to the ledger. What can't be read, and states of earlier epochs, have nothing that would be missing.
      */
-    boolean covers(String seen) {
+    public boolean covers(String seen) {
         String[] parts = seen.split("\\.", -1);
         if (parts.length < BEFORE_KILLS || parts.length > BEFORE_KILLS + MAX_NAMED) {
             return true;
