@@ -1,13 +1,15 @@
 package dev.andon.server.flagd;
 
-import dev.andon.core.evaluate.CompiledFlag;
-import dev.andon.core.evaluate.Context;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import dev.andon.server.node.ServedState;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -28,22 +30,29 @@ record Document(Json json, SortedMap<String, InvalidInput> left, SortedSet<KillI
     }
 
     static Document of(ServedState state, Predicate<Flag> wanted) {
+        EnvironmentImage environment =
+                state.ruleset().image().environment(state.environment()).orElseThrow();
+        Evaluators evaluators = new Evaluators(environment);
+        FlagWriter writer = new FlagWriter(state.ruleset(), environment, evaluators);
         Json.Builder flags = Json.object();
-        for (CompiledFlag flag : state.flags()) {
-            if (state.ruleset().image().flag(flag.key()).filter(wanted).isPresent()) {
-                Json.Builder variants = Json.object();
-                for (int i = 0; i < flag.variants(); i++) {
-                    variants.put(flag.variant(i), flag.value(i));
+        SortedMap<String, InvalidInput> left = new TreeMap<>();
+        for (Map.Entry<String, Versioned<Configuration>> entry :
+                new TreeMap<>(environment.configurations()).entrySet()) {
+            String key = entry.getKey();
+            Flag flag = state.ruleset().image().flag(key).filter(wanted).orElse(null);
+            if (flag != null) {
+                try {
+                    flags.put(key, writer.write(flag, entry.getValue()));
+                } catch (InvalidInput inexpressible) {
+                    left.put(key, inexpressible);
                 }
-                String variant = state.ruleset().evaluate(flag, Context.EMPTY).variant();
-                flags.put(
-                        flag.key(),
-                        Json.object()
-                                .put("state", "ENABLED")
-                                .put("variants", variants)
-                                .put("defaultVariant", String.valueOf(variant)));
             }
         }
-        return new Document(Json.object().put("flags", flags).build(), new TreeMap<>(), new TreeSet<>());
+        Json.Builder json = Json.object().put("flags", flags);
+        if (!evaluators.named().isEmpty()) {
+            json.put("$evaluators", new Json.Members(evaluators.named()));
+        }
+        json.put("metadata", Json.object().put("flagSetId", state.environment()));
+        return new Document(json.build(), left, writer.widened());
     }
 }

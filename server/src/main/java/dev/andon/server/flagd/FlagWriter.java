@@ -1,0 +1,289 @@
+package dev.andon.server.flagd;
+
+import dev.andon.core.evaluate.Ruleset;
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Reach;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Condition;
+import dev.andon.core.model.Configuration;
+import dev.andon.core.model.Flag;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Prerequisite;
+import dev.andon.core.model.Rule;
+import dev.andon.core.model.Serve;
+import dev.andon.core.model.ValueType;
+import dev.andon.core.model.WhenBlind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Writes flags of one environment in flagd's language, so that they serve what they serve elsewhere. Every outcome is written
+ * out: what an engine makes of "disabled", of no outcome and of a missing default isn't the same everywhere. Not thread-safe.
+ */
+final class FlagWriter {
+    /** What clients' parsers take at least, less what lies around a flag's targeting. */
+    private static final int MOST_LEVELS = 240;
+
+    private final Ruleset ruleset;
+    private final Image image;
+    private final EnvironmentImage environment;
+    private final Evaluators evaluators;
+    private final SortedSet<KillId> widened = new TreeSet<>();
+
+    /** @param evaluators of the same environment */
+    FlagWriter(Ruleset ruleset, EnvironmentImage environment, Evaluators evaluators) {
+        this.ruleset = ruleset;
+        this.image = ruleset.image();
+        this.environment = environment;
+        this.evaluators = evaluators;
+    }
+
+    /** Kills for some that were written as kills for everyone. */
+    SortedSet<KillId> widened() {
+        return widened;
+    }
+
+    /** @throws InvalidInput naming what of the flag flagd's language hasn't got */
+    Json write(Flag flag, Versioned<Configuration> versioned) {
+        Configuration configuration = versioned.value();
+        Json variants = variants(flag.type(), configuration);
+        List<StandingKill> kills = kills(flag.key());
+        Json.Builder metadata = Json.object().put("version", Long.toString(versioned.version()));
+        if (!kills.isEmpty()) {
+            metadata.put("killId", kills.getFirst().id().toString());
+        }
+        Json decision = new Decision(new Budget()).of(flag.key(), configuration, new Variants(configuration));
+        int depth = Logic.depth(decision);
+        if (depth > MOST_LEVELS) {
+            throw new InvalidInput(
+                    "rules",
+                    depth + " levels of JSON, prerequisites and segments written out",
+                    "at most " + MOST_LEVELS + ", as flagd's clients read no deeper");
+        }
+        if (kills.isEmpty() && configuration.whenBlind() instanceof WhenBlind.SafeAfter) {
+            throw new InvalidInput(
+                    "whenBlind",
+                    configuration.whenBlind().toJson().text(),
+                    "{\"keep\":true}: flagd's clients keep what they have when contact is lost");
+        }
+        boolean constant = decision instanceof Json.Text;
+        Json.Builder json = Json.object()
+                .put("state", "ENABLED")
+                .put("variants", variants)
+                .put("defaultVariant", constant ? decision : Json.of(configuration.safeVariant()));
+        if (!constant) {
+            json.put("targeting", decision);
+        }
+        return json.put("metadata", metadata).build();
+    }
+
+    private static Json variants(ValueType type, Configuration configuration) {
+        Json.Builder variants = Json.object();
+        configuration.variants().forEach((name, value) -> variants.put(name, value(type, "variants." + name, value)));
+        return variants.build();
+    }
+
+    private static Json value(ValueType type, String path, Json value) {
+        if (value instanceof Json.Array) {
+            throw new InvalidInput(path, value.text(), "an object: flagd has no lists as values");
+        }
+        if (value instanceof Json.Whole whole && Math.abs((double) whole.value()) > Logic.MAX_WHOLE) {
+            throw new InvalidInput(
+                    path, value.text(), "a number within ±" + Logic.MAX_WHOLE + ": flagd's clients round larger ones");
+        }
+        return type == ValueType.NUMBER && value instanceof Json.Whole whole ? Json.of((double) whole.value()) : value;
+    }
+
+    /** Those that hold the flag; where clients run isn't known, so that all of them count. Those for everyone first. */
+    private List<StandingKill> kills(String flag) {
+        return ruleset.killsOf(flag).stream()
+                .sorted(Comparator.comparing(
+                                (StandingKill kill) -> audience(kill).isPresent())
+                        .thenComparing(StandingKill::id))
+                .toList();
+    }
+
+    private static Optional<Condition> audience(StandingKill kill) {
+        return kill.signed().kill().audience();
+    }
+
+    /** What an outcome is written as. */
+    private interface Outcomes {
+        Json variant(String name);
+
+        /** @param fractional which of these variants it is */
+        Json split(Json fractional, List<String> names);
+
+        /** Where the attribute that a split goes by is missing. */
+        Json missing(String attribute);
+
+        Json stopped();
+    }
+
+    /** The variants' names. A name that no variant has makes clients give their callers' default, as there is no outcome. */
+    private record Variants(Configuration configuration) implements Outcomes {
+        @Override
+        public Json variant(String name) {
+            return Json.of(name);
+        }
+
+        @Override
+        public Json split(Json fractional, List<String> names) {
+            return fractional;
+        }
+
+        @Override
+        public Json missing(String attribute) {
+            StringBuilder name = new StringBuilder("missing:" + attribute);
+            while (configuration.variants().containsKey(name.toString())) {
+                name.append('!');
+            }
+            return Json.of(name.toString());
+        }
+
+        @Override
+        public Json stopped() {
+            return Json.of(configuration.safeVariant());
+        }
+    }
+
+    /** Whether a required flag serves what is required; one that is stopped doesn't. */
+    private record Met(List<String> accepted) implements Outcomes {
+        @Override
+        public Json variant(String name) {
+            return Json.of(accepted.contains(name));
+        }
+
+        @Override
+        public Json split(Json fractional, List<String> names) {
+            return Logic.operation("in", fractional, Json.texts(accepted));
+        }
+
+        @Override
+        public Json missing(String attribute) {
+            return Logic.FALSE;
+        }
+
+        @Override
+        public Json stopped() {
+            return Logic.FALSE;
+        }
+    }
+
+    /** What decides about one flag, with all that it requires. */
+    private final class Decision {
+        private final Budget budget;
+        private final Conditions conditions;
+
+        Decision(Budget budget) {
+            this.budget = budget;
+            this.conditions = new Conditions(budget, (path, key) -> evaluators.reference(path, key, budget));
+        }
+
+        Json of(String key, Configuration configuration, Outcomes outcomes) {
+            List<Json> parts = new ArrayList<>();
+            for (StandingKill kill : kills(key)) {
+                parts.add(heldBy(kill));
+                parts.add(outcomes.stopped());
+            }
+            if (parts.contains(Logic.TRUE)) {
+                parts.add(outcomes.stopped());
+                return Logic.choice(parts);
+            }
+            parts.add(configured(key, configuration, outcomes));
+            return Logic.choice(parts);
+        }
+
+        private Json heldBy(StandingKill kill) {
+            if (audience(kill).isEmpty()) {
+                return Logic.TRUE;
+            }
+            try {
+                return new Conditions(new Budget(), (path, key) -> Logic.FALSE)
+                        .of("audience", audience(kill).get());
+            } catch (InvalidInput inexpressible) {
+                widened.add(kill.id());
+                return Logic.TRUE;
+            }
+        }
+
+        private Json configured(String key, Configuration configuration, Outcomes outcomes) {
+            Json safe = outcomes.variant(configuration.safeVariant());
+            if (!configuration.on()) {
+                return safe;
+            }
+            new Reach(environment).requireFlag(key);
+            List<Json> parts = new ArrayList<>();
+            if (!configuration.prerequisites().isEmpty()) {
+                parts.add(Logic.not(met(configuration.prerequisites())));
+                parts.add(safe);
+            }
+            for (int i = 0; i < configuration.rules().size(); i++) {
+                Rule rule = configuration.rules().get(i);
+                parts.add(conditions.of("rules[" + i + "].when", rule.when()));
+                parts.add(served("rules[" + i + "].serve", key, rule.serve(), outcomes));
+            }
+            parts.add(served("fallThrough", key, configuration.fallThrough(), outcomes));
+            return Logic.choice(parts);
+        }
+
+        private Json met(List<Prerequisite> prerequisites) {
+            List<Json> needs = new ArrayList<>();
+            for (Prerequisite prerequisite : prerequisites) {
+                budget.spend("prerequisites", 1);
+                Versioned<Configuration> required = environment.configurations().get(prerequisite.flag());
+                if (required == null || image.flag(prerequisite.flag()).isEmpty()) {
+                    return Logic.FALSE;
+                }
+                try {
+                    needs.add(of(prerequisite.flag(), required.value(), new Met(prerequisite.variants())));
+                } catch (InvalidInput refused) {
+                    throw new InvalidInput(
+                            "prerequisites." + prerequisite.flag() + "." + refused.path(),
+                            refused.value(),
+                            refused.expected());
+                }
+            }
+            return Logic.all(needs);
+        }
+
+        private Json served(String path, String key, Serve serve, Outcomes outcomes) {
+            return switch (serve) {
+                case Serve.Fixed fixed -> outcomes.variant(fixed.variant());
+                case Serve.Split split -> split(path, key, split, outcomes);
+            };
+        }
+
+        private Json split(String path, String key, Serve.Split split, Outcomes outcomes) {
+            List<Serve.Share> shares =
+                    split.shares().stream().filter(share -> share.weight() > 0).toList();
+            budget.spend(path, shares.size());
+            Json value = Logic.attribute(path + ".attribute", split.attribute());
+            List<String> names =
+                    shares.stream().map(Serve.Share::variant).distinct().toList();
+            Json outcome = names.size() == 1
+                    ? outcomes.variant(names.getFirst())
+                    : outcomes.split(fractional(split.seed().orElse(key), value, shares), names);
+            boolean byKey = split.attribute().equals(Serve.TARGETING_KEY);
+            Json hashed = byKey ? Logic.exists(value) : Logic.all(List.of(Logic.exists(value), Logic.isHashed(value)));
+            return Logic.choice(List.of(hashed, outcome, outcomes.missing(split.attribute())));
+        }
+
+        private static Json fractional(String seed, Json value, List<Serve.Share> shares) {
+            List<Json> arguments = new ArrayList<>();
+            arguments.add(Logic.operation("cat", Json.of(seed), value));
+            for (Serve.Share share : shares) {
+                arguments.add(Json.array(List.of(Json.of(share.variant()), Json.of(share.weight()))));
+            }
+            return Logic.operation("fractional", arguments);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.andon.server.flagd;
+
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Expressions in JsonLogic that flagd's engines agree about: each question is asked only of a value that exists and has the
+ * type that the question is about, since engines differ on all others.
+ */
+final class Logic {
+    static final Json TRUE = Json.of(true);
+    static final Json FALSE = Json.of(false);
+
+    /** Within which whole numbers are told apart by 64-bit floats, which is all that the engines have. */
+    static final long MAX_WHOLE = (1L << 53) - 1;
+
+    private Logic() {}
+
+    static Json operation(String operator, List<Json> arguments) {
+        return Json.object().put(operator, Json.array(arguments)).build();
+    }
+
+    static Json operation(String operator, Json... arguments) {
+        return operation(operator, List.of(arguments));
+    }
+
+    /**
+     * An attribute's value.
+     *
+     * @throws InvalidInput if the engines would look for it elsewhere
+     */
+    static Json attribute(String path, String name) {
+        if (name.indexOf('.') >= 0 || name.startsWith("$flagd")) {
+            throw new InvalidInput(
+                    path,
+                    Json.of(name).text(),
+                    "an attribute without '.' that doesn't begin with $flagd, as flagd reads"
+                            + " these as a way into nested attributes and as its own");
+        }
+        return Json.object().put("var", name).build();
+    }
+
+    static Json exists(Json value) {
+        return operation("!==", value, Json.Null.NULL);
+    }
+
+    static Json isText(Json value) {
+        return operation("===", value, operation("cat", value));
+    }
+
+    static Json isNumber(Json value) {
+        return operation("===", value, operation("+", value));
+    }
+
+    /** Whether a split can go by a value that exists: a string, true or false, or a whole number. */
+    static Json isHashed(Json value) {
+        Json whole = all(List.of(
+                isNumber(value),
+                operation("===", operation("%", value, Json.of(1)), Json.of(0)),
+                operation("<=", value, Json.of(MAX_WHOLE)),
+                operation(">=", value, Json.of(-MAX_WHOLE))));
+        Json bool = operation("in", value, Json.array(List.of(TRUE, FALSE)));
+        return any(List.of(isText(value), bool, whole));
+    }
+
+    /** All of them hold. */
+    static Json all(List<Json> parts) {
+        List<Json> open = new ArrayList<>();
+        for (Json part : parts) {
+            if (part.equals(FALSE)) {
+                return FALSE;
+            }
+            if (!part.equals(TRUE)) {
+                open.add(part);
+            }
+        }
+        return open.isEmpty() ? TRUE : open.size() == 1 ? open.getFirst() : operation("and", open);
+    }
+
+    /** At least one of them holds. */
+    static Json any(List<Json> parts) {
+        List<Json> open = new ArrayList<>();
+        for (Json part : parts) {
+            if (part.equals(TRUE)) {
+                return TRUE;
+            }
+            if (!part.equals(FALSE)) {
+                open.add(part);
+            }
+        }
+        return open.isEmpty() ? FALSE : open.size() == 1 ? open.getFirst() : operation("or", open);
+    }
+
+    static Json not(Json part) {
+        if (part.equals(TRUE)) {
+            return FALSE;
+        }
+        return part.equals(FALSE) ? TRUE : operation("!", part);
+    }
+
+    /**
+     * The outcome of the first condition that holds, else the last one; conditions that never or always hold are gone.
+     *
+     * @param parts condition, outcome, condition, outcome …, outcome
+     */
+    static Json choice(List<Json> parts) {
+        List<Json> open = new ArrayList<>();
+        for (int i = 0; i + 1 < parts.size(); i += 2) {
+            if (parts.get(i).equals(TRUE)) {
+                open.add(parts.get(i + 1));
+                return closed(open);
+            }
+            if (!parts.get(i).equals(FALSE)) {
+                open.add(parts.get(i));
+                open.add(parts.get(i + 1));
+            }
+        }
+        open.add(parts.getLast());
+        return closed(open);
+    }
+
+    private static Json closed(List<Json> parts) {
+        return parts.size() == 1 ? parts.getFirst() : operation("if", parts);
+    }
+
+    /** How deep it nests, as JSON. */
+    static int depth(Json json) {
+        return switch (json) {
+            case Json.Members object ->
+                1
+                        + object.members().values().stream()
+                                .mapToInt(Logic::depth)
+                                .max()
+                                .orElse(0);
+            case Json.Array array ->
+                1 + array.items().stream().mapToInt(Logic::depth).max().orElse(0);
+            default -> 0;
+        };
+    }
+}
