@@ -5,7 +5,6 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
 import dev.andon.core.model.Condition.NumberOperator;
 import dev.andon.core.model.Condition.TextOperator;
-import dev.andon.core.model.Condition.VersionOperator;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +52,7 @@ final class Conditions {
         return written;
     }
 
-    /** A list matches if one of its elements does: {@code merge} makes a list of whatever isn't one. */
+    /** A list matches if one of its elements does. */
     private Json in(String path, Condition.In in) {
         Json value = Logic.attribute(path + ".attribute", in.attribute());
         budget.spend(path + ".in", in.values().size());
@@ -69,20 +68,18 @@ final class Conditions {
                         "numbers within ±" + Logic.MAX_WHOLE + ": flagd's engines don't tell larger ones apart");
             }
         }
+        Json values = Json.array(in.values());
         Json element = Json.object().put("var", "").build();
-        return Logic.all(List.of(
-                Logic.exists(value),
-                Logic.operation(
-                        "some",
-                        Logic.operation("merge", value),
-                        Logic.operation("in", element, Json.array(in.values())))));
+        Json one = Logic.operation("in", value, values);
+        Json some = Logic.operation("some", value, Logic.operation("in", element, values));
+        return Logic.all(List.of(Logic.exists(value), Logic.operation("if", Logic.isNoList(value), one, some)));
     }
 
     private Json text(String path, Condition.TextMatch match) {
         Json value = Logic.attribute(path + ".attribute", match.attribute());
         budget.spend(path + "." + match.operator().word(), match.values().size());
         List<Json> ways = match.values().stream()
-                .map(text -> text(value, match.operator(), Json.of(text)))
+                .map(text -> text.isEmpty() ? Logic.TRUE : text(value, match.operator(), Json.of(text)))
                 .toList();
         return Logic.all(List.of(Logic.exists(value), Logic.isText(value), Logic.any(ways)));
     }
@@ -114,11 +111,11 @@ final class Conditions {
 
     private static Json version(String path, Condition.VersionMatch match) {
         Json value = Logic.attribute(path + ".attribute", match.attribute());
-        VersionOperator operator = match.operator();
         return Logic.all(List.of(
                 Logic.exists(value),
                 Logic.isText(value),
-                Logic.operation("sem_ver", value, Json.of(operator.word()), Json.of(match.version()))));
+                Logic.isVersion(value),
+                Logic.operation("sem_ver", value, Json.of(match.operator().word()), Json.of(match.version()))));
     }
 
     /** Of the forms that a date can have, the engines agree about numbers alone. */

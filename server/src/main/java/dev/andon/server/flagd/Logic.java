@@ -32,12 +32,11 @@ final class Logic {
      * @throws InvalidInput if the engines would look for it elsewhere
      */
     static Json attribute(String path, String name) {
-        if (name.indexOf('.') >= 0 || name.startsWith("$flagd")) {
+        if (name.indexOf('.') >= 0 || name.startsWith("$flagd") || name.equals("__proto__")) {
             throw new InvalidInput(
                     path,
                     Json.of(name).text(),
-                    "an attribute without '.' that doesn't begin with $flagd, as flagd reads"
-                            + " these as a way into nested attributes and as its own");
+                    "another name: flagd reads '.' as a way into nested attributes, and $flagd as its own");
         }
         return Json.object().put("var", name).build();
     }
@@ -50,8 +49,27 @@ final class Logic {
         return operation("===", value, operation("cat", value));
     }
 
+    /** Whether a value that exists is no list: of a list, {@code merge} leaves the elements. */
+    static Json isNoList(Json value) {
+        return operation("in", value, operation("merge", value));
+    }
+
+    /**
+     * Whether a value that exists is a number: no string, no list, and written with a digit or a minus first, as neither
+     * booleans nor objects are. Arithmetic would tell, too, but fails on the rest.
+     */
     static Json isNumber(Json value) {
-        return operation("===", value, operation("+", value));
+        Json noText = operation("!==", value, operation("cat", value));
+        Json first = operation("substr", operation("cat", value), Json.of(0), Json.of(1));
+        return all(List.of(noText, isNoList(value), operation("in", first, Json.of("-0123456789"))));
+    }
+
+    /**
+     * Whether a string begins as a version does. One engine makes a version of whatever looks like a part of it, such as
+     * "v2.0.0"; "2.0" can't be kept from it in what the published schema of documents allows.
+     */
+    static Json isVersion(Json value) {
+        return operation("in", operation("substr", value, Json.of(0), Json.of(1)), Json.of("0123456789"));
     }
 
     /** Whether a split can go by a value that exists: a string, true or false, or a whole number. */
@@ -73,7 +91,7 @@ final class Logic {
                 return FALSE;
             }
             if (!part.equals(TRUE)) {
-                open.add(part);
+                open.addAll(parts("and", part));
             }
         }
         return open.isEmpty() ? TRUE : open.size() == 1 ? open.getFirst() : operation("and", open);
@@ -87,10 +105,16 @@ final class Logic {
                 return TRUE;
             }
             if (!part.equals(FALSE)) {
-                open.add(part);
+                open.addAll(parts("or", part));
             }
         }
         return open.isEmpty() ? FALSE : open.size() == 1 ? open.getFirst() : operation("or", open);
+    }
+
+    private static List<Json> parts(String operator, Json json) {
+        return json instanceof Json.Members operation && operation.members().get(operator) instanceof Json.Array inner
+                ? inner.items()
+                : List.of(json);
     }
 
     static Json not(Json part) {
