@@ -102,7 +102,8 @@ final class Assembly {
                     List.of(books.receipts(), books.feeds(), books.states(), new RevokedKills(books.recorder()::note)),
                     List.of(books.receipts(), books.feeds(), books.states()),
                     books.instances().traffic(),
-                    config.confirmShare()));
+                    config.confirmShare(),
+                    List.of()));
             parts.push(node);
             books.recorder().start(node);
             parts.push(books.recorder());

@@ -1,6 +1,8 @@
 package dev.andon.server.flagd;
 
+import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
@@ -30,16 +32,17 @@ record Document(Json json, SortedMap<String, InvalidInput> left, SortedSet<KillI
     }
 
     static Document of(ServedState state, Predicate<Flag> wanted) {
-        EnvironmentImage environment =
-                state.ruleset().image().environment(state.environment()).orElseThrow();
+        Ruleset ruleset = state.ruleset();
+        Image image = ruleset.image();
+        EnvironmentImage environment = image.environment(state.environment()).orElseThrow();
         Evaluators evaluators = new Evaluators(environment);
-        FlagWriter writer = new FlagWriter(state.ruleset(), environment, evaluators);
+        FlagWriter writer = new FlagWriter(image, environment, evaluators, ruleset::killsOf);
         Json.Builder flags = Json.object();
         SortedMap<String, InvalidInput> left = new TreeMap<>();
         for (Map.Entry<String, Versioned<Configuration>> entry :
                 new TreeMap<>(environment.configurations()).entrySet()) {
             String key = entry.getKey();
-            Flag flag = state.ruleset().image().flag(key).filter(wanted).orElse(null);
+            Flag flag = image.flag(key).filter(wanted).orElse(null);
             if (flag != null) {
                 try {
                     flags.put(key, writer.write(flag, entry.getValue()));

@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
 final class Evaluators {
     private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_-]+");
 
+    /** How deep what a reference stands for may nest; what is deeper is written out, where it counts. */
+    static final int MOST_LEVELS = 60;
+
     private final EnvironmentImage environment;
     private final Map<String, Written> written = new HashMap<>();
     private final SortedMap<String, Json> named = new TreeMap<>();
@@ -69,6 +72,9 @@ final class Evaluators {
 
     private static boolean isPlain(Json condition) {
         String text = condition.text();
-        return condition instanceof Json.Members && text.indexOf('$') < 0 && text.indexOf('\\') < 0;
+        return condition instanceof Json.Members
+                && Logic.depth(condition) <= MOST_LEVELS
+                && text.indexOf('$') < 0
+                && text.indexOf('\\') < 0;
     }
 }

@@ -1,6 +1,5 @@
 package dev.andon.server.flagd;
 
-import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Reach;
@@ -23,27 +22,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Writes flags of one environment in flagd's language, so that they serve what they serve elsewhere. Every outcome is written
  * out: what an engine makes of "disabled", of no outcome and of a missing default isn't the same everywhere. Not thread-safe.
  */
 final class FlagWriter {
-    /** What clients' parsers take at least, less what lies around a flag's targeting. */
-    private static final int MOST_LEVELS = 240;
+    /** What clients' parsers take at least is 255; some of it lies around, and some behind references. */
+    private static final int MOST_LEVELS = 240 - Evaluators.MOST_LEVELS;
 
-    private final Ruleset ruleset;
     private final Image image;
     private final EnvironmentImage environment;
     private final Evaluators evaluators;
+    private final Function<String, List<StandingKill>> killsOf;
     private final SortedSet<KillId> widened = new TreeSet<>();
 
-    /** @param evaluators of the same environment */
-    FlagWriter(Ruleset ruleset, EnvironmentImage environment, Evaluators evaluators) {
-        this.ruleset = ruleset;
-        this.image = ruleset.image();
+    /**
+     * @param evaluators of the same environment
+     * @param killsOf the kills that hold a flag; where clients run isn't known, so that all of them count
+     */
+    FlagWriter(
+            Image image,
+            EnvironmentImage environment,
+            Evaluators evaluators,
+            Function<String, List<StandingKill>> killsOf) {
+        this.image = image;
         this.environment = environment;
         this.evaluators = evaluators;
+        this.killsOf = killsOf;
     }
 
     /** Kills for some that were written as kills for everyone. */
@@ -102,9 +109,9 @@ final class FlagWriter {
         return type == ValueType.NUMBER && value instanceof Json.Whole whole ? Json.of((double) whole.value()) : value;
     }
 
-    /** Those that hold the flag; where clients run isn't known, so that all of them count. Those for everyone first. */
+    /** Those that hold the flag, those for everyone first. */
     private List<StandingKill> kills(String flag) {
-        return ruleset.killsOf(flag).stream()
+        return killsOf.apply(flag).stream()
                 .sorted(Comparator.comparing(
                                 (StandingKill kill) -> audience(kill).isPresent())
                         .thenComparing(StandingKill::id))

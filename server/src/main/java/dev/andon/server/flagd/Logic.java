@@ -146,7 +146,9 @@ final class Logic {
     }
 
     private static Json closed(List<Json> parts) {
-        return parts.size() == 1 ? parts.getFirst() : operation("if", parts);
+        List<Json> chain = new ArrayList<>(parts.subList(0, parts.size() - 1));
+        chain.addAll(parts("if", parts.getLast()));
+        return chain.size() == 1 ? chain.getFirst() : operation("if", chain);
     }
 
     /** How deep it nests, as JSON. */

@@ -68,6 +68,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
      * @param listeners told of kills the moment that they are taken, in order
      * @param confirmShare a person's kill of flags with more than this part of the evaluations takes a confirmation; from 1
      *     on, none does for its traffic
+     * @param rules that every image has to keep, beside those that each has to
      */
     public record Parts(
             Path directory,
@@ -79,7 +80,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
             List<Publisher> publishers,
             List<KillListener> listeners,
             Traffic traffic,
-            double confirmShare) {
+            double confirmShare,
+            List<Invariant> rules) {
         public Parts(
                 Path directory,
                 LedgerStore store,
@@ -89,12 +91,24 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 SecureRandom random,
                 List<Publisher> publishers,
                 List<KillListener> listeners) {
-            this(directory, store, limits, clock, nanoTime, random, publishers, listeners, Traffic.UNCOUNTED, 1);
+            this(
+                    directory,
+                    store,
+                    limits,
+                    clock,
+                    nanoTime,
+                    random,
+                    publishers,
+                    listeners,
+                    Traffic.UNCOUNTED,
+                    1,
+                    List.of());
         }
 
         public Parts {
             publishers = List.copyOf(publishers);
             listeners = List.copyOf(listeners);
+            rules = List.copyOf(rules);
         }
     }
 
@@ -107,8 +121,10 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         this.confirmations = new Confirmations(identity);
         this.traffic = parts.traffic();
         this.confirmShare = parts.confirmShare();
-        this.invariants = List.of(
-                (change, kills) -> Invariants.check(change.before(), change.after(), change.events(), standing(kills)));
+        List<Invariant> all = new ArrayList<>();
+        all.add((change, kills) -> Invariants.check(change.before(), change.after(), change.events(), standing(kills)));
+        all.addAll(parts.rules());
+        this.invariants = List.copyOf(all);
         LocalFile imageFile = new LocalFile(parts.directory().resolve("image"));
         this.localImage = new LocalImage(imageFile, nanoTime, this::imageSaved);
         Optional<Folded> local = localImage.load();
