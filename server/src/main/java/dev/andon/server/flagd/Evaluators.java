@@ -4,11 +4,10 @@ import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Segment;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -17,57 +16,51 @@ import java.util.regex.Pattern;
  * whose key or content the replacing would take for more than text. Not thread-safe.
  */
 final class Evaluators {
-    private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_-]+");
-
     /** How deep what a reference stands for may nest; what is deeper is written out, where it counts. */
     static final int MOST_LEVELS = 60;
 
-    private final EnvironmentImage environment;
-    private final Map<String, Written> written = new HashMap<>();
-    private final SortedMap<String, Json> named = new TreeMap<>();
+    private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_-]+");
 
-    /** @param size as a {@link Budget} counts it */
-    private record Written(Json condition, int size) {}
+    private final EnvironmentImage environment;
+    private final Map<String, Evaluator> written = new HashMap<>();
+
+    /**
+     * A segment as it is written.
+     *
+     * @param condition false where there is no such segment
+     * @param size as a {@link Budget} counts it
+     * @param read the segment, and those that it builds on
+     * @param referable whether it can stand under {@code $evaluators}
+     */
+    record Evaluator(Json condition, int size, Set<String> read, boolean referable) {}
 
     Evaluators(EnvironmentImage environment) {
         this.environment = environment;
     }
 
-    /** A segment's condition or a reference to it; false where there is no such segment. */
-    Json reference(String path, String key, Budget budget) {
-        Written segment = written(key);
-        budget.spend(path, segment.size());
-        boolean plain = PLAIN_KEY.matcher(key).matches() && isPlain(segment.condition());
-        if (!plain) {
-            return segment.condition();
-        }
-        named.put(key, segment.condition());
-        return Json.object().put("$ref", key).build();
-    }
-
-    /** What was referred to, by key. */
-    SortedMap<String, Json> named() {
-        return Collections.unmodifiableSortedMap(named);
-    }
-
-    private Written written(String key) {
-        Written known = written.get(key);
+    /** @throws dev.andon.core.json.InvalidInput naming what of the segment flagd's language hasn't got */
+    Evaluator of(String key) {
+        Evaluator known = written.get(key);
         if (known == null) {
             Versioned<Segment> segment = environment.segments().get(key);
-            known = segment == null ? new Written(Logic.FALSE, 0) : write(segment.value());
+            known = segment == null ? new Evaluator(Logic.FALSE, 0, Set.of(key), false) : write(segment.value());
             written.put(key, known);
         }
         return known;
     }
 
-    private Written write(Segment segment) {
+    private Evaluator write(Segment segment) {
         Budget budget = new Budget();
+        Set<String> read = new TreeSet<>(Set.of(segment.key()));
         Conditions conditions = new Conditions(budget, (path, key) -> {
-            Written inner = written(key);
+            Evaluator inner = of(key);
             budget.spend(path, inner.size());
+            read.addAll(inner.read());
             return inner.condition();
         });
-        return new Written(conditions.of("segments." + segment.key() + ".when", segment.when()), budget.spent());
+        Json condition = conditions.of("segments." + segment.key() + ".when", segment.when());
+        boolean referable = PLAIN_KEY.matcher(segment.key()).matches() && isPlain(condition);
+        return new Evaluator(condition, budget.spent(), Set.copyOf(read), referable);
     }
 
     private static boolean isPlain(Json condition) {

@@ -85,12 +85,9 @@ public final class Expressible implements Invariant {
         if (flag.isEmpty() || configuration == null) {
             return Optional.empty();
         }
-        FlagWriter writer = new FlagWriter(image, environment, new Evaluators(environment), held -> List.of());
-        try {
-            writer.write(flag.get(), configuration);
-            return Optional.empty();
-        } catch (InvalidInput inexpressible) {
-            return Optional.of(inexpressible);
-        }
+        View view = new View(image, environment, List.of());
+        return new FlagWriter(view, new Evaluators(environment))
+                .write(flag.get(), configuration)
+                .refusal();
     }
 }

@@ -1,7 +1,5 @@
 package dev.andon.server.flagd;
 
-import dev.andon.core.image.EnvironmentImage;
-import dev.andon.core.image.Image;
 import dev.andon.core.image.Reach;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
@@ -17,52 +15,51 @@ import dev.andon.core.model.Serve;
 import dev.andon.core.model.ValueType;
 import dev.andon.core.model.WhenBlind;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
- * Writes flags of one environment in flagd's language, so that they serve what they serve elsewhere. Every outcome is written
- * out: what an engine makes of "disabled", of no outcome and of a missing default isn't the same everywhere. Not thread-safe.
+ * Writes one flag of an environment in flagd's language, so that it serves what it serves elsewhere. Every outcome is written
+ * out: what an engine makes of "disabled", of no outcome and of a missing default isn't the same everywhere. Used once; not
+ * thread-safe.
  */
 final class FlagWriter {
     /** What clients' parsers take at least is 255; some of it lies around, and some behind references. */
     private static final int MOST_LEVELS = 240 - Evaluators.MOST_LEVELS;
 
-    private final Image image;
-    private final EnvironmentImage environment;
+    private final View view;
     private final Evaluators evaluators;
-    private final Function<String, List<StandingKill>> killsOf;
-    private final SortedSet<KillId> widened = new TreeSet<>();
+    private final Set<KillId> widened = new TreeSet<>();
+    private final Map<String, Json> named = new TreeMap<>();
+    private final Set<String> flags = new TreeSet<>();
+    private final Set<String> segments = new TreeSet<>();
 
-    /**
-     * @param evaluators of the same environment
-     * @param killsOf the kills that hold a flag; where clients run isn't known, so that all of them count
-     */
-    FlagWriter(
-            Image image,
-            EnvironmentImage environment,
-            Evaluators evaluators,
-            Function<String, List<StandingKill>> killsOf) {
-        this.image = image;
-        this.environment = environment;
+    /** @param evaluators of the same environment */
+    FlagWriter(View view, Evaluators evaluators) {
+        this.view = view;
         this.evaluators = evaluators;
-        this.killsOf = killsOf;
     }
 
-    /** Kills for some that were written as kills for everyone. */
-    SortedSet<KillId> widened() {
-        return widened;
+    WrittenFlag write(Flag flag, Versioned<Configuration> configuration) {
+        Optional<String> text = Optional.empty();
+        Optional<InvalidInput> refusal = Optional.empty();
+        try {
+            text = Optional.of(json(flag, configuration).text());
+        } catch (InvalidInput inexpressible) {
+            refusal = Optional.of(inexpressible);
+        }
+        return new WrittenFlag(text, refusal, widened, named, flags, segments);
     }
 
-    /** @throws InvalidInput naming what of the flag flagd's language hasn't got */
-    Json write(Flag flag, Versioned<Configuration> versioned) {
+    private Json json(Flag flag, Versioned<Configuration> versioned) {
         Configuration configuration = versioned.value();
+        flags.add(flag.key());
+        List<StandingKill> kills = view.killsOf(flag.key());
         Json variants = variants(flag.type(), configuration);
-        List<StandingKill> kills = kills(flag.key());
         Json.Builder metadata = Json.object().put("version", Long.toString(versioned.version()));
         if (!kills.isEmpty()) {
             metadata.put("killId", kills.getFirst().id().toString());
@@ -107,15 +104,6 @@ final class FlagWriter {
                     path, value.text(), "a number within ±" + Logic.MAX_WHOLE + ": flagd's clients round larger ones");
         }
         return type == ValueType.NUMBER && value instanceof Json.Whole whole ? Json.of((double) whole.value()) : value;
-    }
-
-    /** Those that hold the flag, those for everyone first. */
-    private List<StandingKill> kills(String flag) {
-        return killsOf.apply(flag).stream()
-                .sorted(Comparator.comparing(
-                                (StandingKill kill) -> audience(kill).isPresent())
-                        .thenComparing(StandingKill::id))
-                .toList();
     }
 
     private static Optional<Condition> audience(StandingKill kill) {
@@ -192,12 +180,13 @@ final class FlagWriter {
 
         Decision(Budget budget) {
             this.budget = budget;
-            this.conditions = new Conditions(budget, (path, key) -> evaluators.reference(path, key, budget));
+            this.conditions = new Conditions(budget, this::segment);
         }
 
         Json of(String key, Configuration configuration, Outcomes outcomes) {
             List<Json> parts = new ArrayList<>();
-            for (StandingKill kill : kills(key)) {
+            flags.add(key);
+            for (StandingKill kill : view.killsOf(key)) {
                 parts.add(heldBy(kill));
                 parts.add(outcomes.stopped());
             }
@@ -207,6 +196,18 @@ final class FlagWriter {
             }
             parts.add(configured(key, configuration, outcomes));
             return Logic.choice(parts);
+        }
+
+        private Json segment(String path, String key) {
+            segments.add(key);
+            Evaluators.Evaluator evaluator = evaluators.of(key);
+            budget.spend(path, evaluator.size());
+            segments.addAll(evaluator.read());
+            if (!evaluator.referable()) {
+                return evaluator.condition();
+            }
+            named.put(key, evaluator.condition());
+            return Json.object().put("$ref", key).build();
         }
 
         private Json heldBy(StandingKill kill) {
@@ -227,7 +228,7 @@ final class FlagWriter {
             if (!configuration.on()) {
                 return safe;
             }
-            new Reach(environment).requireFlag(key);
+            new Reach(view.environment()).requireFlag(key);
             List<Json> parts = new ArrayList<>();
             if (!configuration.prerequisites().isEmpty()) {
                 parts.add(Logic.not(met(configuration.prerequisites())));
@@ -246,8 +247,10 @@ final class FlagWriter {
             List<Json> needs = new ArrayList<>();
             for (Prerequisite prerequisite : prerequisites) {
                 budget.spend("prerequisites", 1);
-                Versioned<Configuration> required = environment.configurations().get(prerequisite.flag());
-                if (required == null || image.flag(prerequisite.flag()).isEmpty()) {
+                flags.add(prerequisite.flag());
+                Versioned<Configuration> required =
+                        view.environment().configurations().get(prerequisite.flag());
+                if (required == null || view.image().flag(prerequisite.flag()).isEmpty()) {
                     return Logic.FALSE;
                 }
                 try {

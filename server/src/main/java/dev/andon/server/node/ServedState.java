@@ -9,6 +9,7 @@ import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -100,6 +101,17 @@ public final class ServedState {
         StringBuilder text = new StringBuilder();
         pending.forEach((id, kill) -> text.append(id).append(kill.flags()));
         return text.toString();
+    }
+
+    public Image image() {
+        return image;
+    }
+
+    /** All kills that stand: the image's, and those on their way to the ledger. */
+    public Collection<StandingKill> kills() {
+        Map<KillId, StandingKill> kills = new TreeMap<>(pending);
+        environment.kills().values().forEach(kill -> kills.put(kill.value().id(), kill.value()));
+        return kills.values();
     }
 
     public Ruleset ruleset() {
