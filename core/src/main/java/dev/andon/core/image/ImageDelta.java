@@ -2,6 +2,7 @@ package dev.andon.core.image;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.Node;
@@ -13,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,44 @@ public final class ImageDelta {
     /** What changed in one environment: flag keys (metadata or configuration), segment keys, and whether kills did. */
     public record Touched(Set<String> flags, Set<String> segments, boolean kills) {
         static final Touched NOTHING = new Touched(Set.of(), Set.of(), false);
+
+        /** What isn't the same in two images, in whatever order and however far apart they came about. */
+        public static Touched between(Image before, Image after, String environment) {
+            Map<String, Versioned<Configuration>> was = part(before, environment, EnvironmentImage::configurations);
+            Map<String, Versioned<Configuration>> is = part(after, environment, EnvironmentImage::configurations);
+            Set<String> flags = differing(was, is);
+            for (String flag : differing(before.flags(), after.flags())) {
+                if (was.containsKey(flag) || is.containsKey(flag)) {
+                    flags.add(flag);
+                }
+            }
+            Set<String> segments = differing(
+                    part(before, environment, EnvironmentImage::segments),
+                    part(after, environment, EnvironmentImage::segments));
+            boolean kills = !part(before, environment, EnvironmentImage::kills)
+                    .equals(part(after, environment, EnvironmentImage::kills));
+            return new Touched(flags, segments, kills);
+        }
+
+        private static <K, V> Map<K, V> part(
+                Image image, String environment, Function<EnvironmentImage, Map<K, V>> part) {
+            return image.environment(environment).map(part).orElse(Map.of());
+        }
+
+        /** Images hand on what hasn't changed: another object is another state. */
+        @SuppressWarnings("ReferenceEquality")
+        private static <V> Set<String> differing(Map<String, V> before, Map<String, V> after) {
+            Set<String> keys = new HashSet<>();
+            if (before != after) {
+                after.forEach((key, value) -> {
+                    if (before.get(key) != value) {
+                        keys.add(key);
+                    }
+                });
+                before.keySet().stream().filter(key -> !after.containsKey(key)).forEach(keys::add);
+            }
+            return keys;
+        }
     }
 
     public ImageDelta applyAll(Iterable<Versioned<Event>> events) {

@@ -107,6 +107,8 @@ class EvaluationTest {
                     ImageDelta delta = new ImageDelta(images.get(at));
                     history.subList(at, next).forEach(entry -> delta.applyAll(entry.versioned()));
                     Image image = delta.build(Histories.at(next));
+                    Ruleset compared =
+                            moved.advance(image, ImageDelta.Touched.between(moved.image(), image, environment));
                     moved = moved.advance(image, delta.touched(environment));
                     Ruleset fresh = Ruleset.of(image, environment);
                     assertThat(moved.flags()).hasSameSizeAs(fresh.flags());
@@ -115,7 +117,8 @@ class EvaluationTest {
                         for (String flag : Samples.FLAGS) {
                             assertThat(moved.explain(flag, context).toJson())
                                     .as("seed %d, %s from %d to %d, %s", seed, environment, at, next, flag)
-                                    .isEqualTo(fresh.explain(flag, context).toJson());
+                                    .isEqualTo(fresh.explain(flag, context).toJson())
+                                    .isEqualTo(compared.explain(flag, context).toJson());
                         }
                     }
                     images.set(next, image);

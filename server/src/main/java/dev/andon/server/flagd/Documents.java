@@ -2,6 +2,7 @@ package dev.andon.server.flagd;
 
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Flag;
@@ -75,14 +76,13 @@ final class Documents {
             if (before == null) {
                 flags.clear();
             } else {
-                Set<String> changed = now.flagsChangedSince(before);
-                Set<String> segments = now.segmentsChangedSince(before);
-                if (!changed.isEmpty() || !segments.isEmpty()) {
+                ImageDelta.Touched changed = now.changedSince(before);
+                if (!changed.flags().isEmpty() || !changed.segments().isEmpty()) {
                     // What was refused had not been read to its end.
                     flags.values()
                             .removeIf(flag -> flag.refusal().isPresent()
-                                    || meets(flag.flags(), changed)
-                                    || meets(flag.segments(), segments));
+                                    || meets(flag.flags(), changed.flags())
+                                    || meets(flag.segments(), changed.segments()));
                 }
             }
             Evaluators evaluators = new Evaluators(now.environment());

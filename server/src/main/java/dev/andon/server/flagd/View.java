@@ -2,12 +2,12 @@ package dev.andon.server.flagd;
 
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.StandingKill;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,42 +32,22 @@ record View(Image image, EnvironmentImage environment, Collection<StandingKill> 
                 .toList();
     }
 
-    /** The flags of which something isn't the same in both: flag, configuration or kills. */
-    Set<String> flagsChangedSince(View before) {
-        Set<String> keys = new HashSet<>();
-        addChanged(keys, before.image.flags(), image.flags());
-        addChanged(keys, before.environment.configurations(), environment.configurations());
+    /** What isn't the same in both: of a flag, itself, its configuration or the kills that hold it. */
+    ImageDelta.Touched changedSince(View before) {
+        ImageDelta.Touched changed = ImageDelta.Touched.between(
+                before.image, image, environment.environment().key());
+        Set<String> flags = new HashSet<>(changed.flags());
         if (!before.kills.isEmpty() || !kills.isEmpty()) {
             for (String flag : environment.configurations().keySet()) {
                 if (!ids(before.killsOf(flag)).equals(ids(killsOf(flag)))) {
-                    keys.add(flag);
+                    flags.add(flag);
                 }
             }
         }
-        return keys;
-    }
-
-    Set<String> segmentsChangedSince(View before) {
-        Set<String> keys = new HashSet<>();
-        addChanged(keys, before.environment.segments(), environment.segments());
-        return keys;
+        return new ImageDelta.Touched(flags, changed.segments(), changed.kills());
     }
 
     private static List<Object> ids(List<StandingKill> kills) {
         return kills.stream().<Object>map(StandingKill::id).toList();
-    }
-
-    /** Images share what hasn't changed, so that identity tells. */
-    @SuppressWarnings("ReferenceEquality")
-    private static <V> void addChanged(Set<String> keys, Map<String, V> before, Map<String, V> now) {
-        if (before == now) {
-            return;
-        }
-        now.forEach((key, value) -> {
-            if (before.get(key) != value) {
-                keys.add(key);
-            }
-        });
-        before.keySet().stream().filter(key -> !now.containsKey(key)).forEach(keys::add);
     }
 }

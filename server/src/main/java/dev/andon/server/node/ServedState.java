@@ -4,6 +4,7 @@ import dev.andon.core.evaluate.CompiledFlag;
 import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
@@ -14,10 +15,12 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The newest that there is for one environment's clients. Immutable apart from what is compiled when it is first asked for. */
 public final class ServedState {
@@ -29,7 +32,7 @@ public final class ServedState {
     private final Image image;
     private final EnvironmentImage environment;
     private final Map<KillId, StandingKill> pending;
-    private final Supplier<Ruleset> compiled;
+    private final Compiled compiled;
     private final Supplier<Ruleset> ruleset;
     private final Supplier<List<CompiledFlag>> flags;
     private final Provenance at;
@@ -40,7 +43,7 @@ public final class ServedState {
             Image image,
             EnvironmentImage environment,
             Map<KillId, StandingKill> pending,
-            Supplier<Ruleset> compiled,
+            Compiled compiled,
             long modifiedSeconds) {
         this.image = image;
         this.environment = environment;
@@ -61,11 +64,21 @@ public final class ServedState {
     }
 
     static ServedState of(Image image, EnvironmentImage environment, List<StandingKill> kills, long nowSeconds) {
-        String key = environment.environment().key();
+        return of(image, environment, kills, Optional.empty(), nowSeconds);
+    }
+
+    /** @param before a ruleset of this environment that is there already */
+    private static ServedState of(
+            Image image,
+            EnvironmentImage environment,
+            List<StandingKill> kills,
+            Optional<Ruleset> before,
+            long nowSeconds) {
         Map<KillId, StandingKill> pending = new TreeMap<>();
         kills.forEach(kill -> pending.put(kill.id(), kill));
         pending.keySet().removeIf(image.marks()::covers);
-        return new ServedState(image, environment, pending, new Once<>(() -> Ruleset.of(image, key)), nowSeconds);
+        Compiled compiled = new Compiled(image, environment.environment().key(), before);
+        return new ServedState(image, environment, pending, compiled, nowSeconds);
     }
 
     /** The same with kills that came on top. */
@@ -93,7 +106,7 @@ public final class ServedState {
         List<StandingKill> kills = new ArrayList<>();
         pending.values().forEach(kill -> kills.add(kill.keeping(image, later)));
         environment.kills().values().forEach(kill -> kills.add(kill.value().keeping(image, later)));
-        return of(later, laterEnvironment, kills, nowSeconds);
+        return of(later, laterEnvironment, kills, compiled.newest(), nowSeconds);
     }
 
     /** The kills and what they name: the same kills may come to hold more. */
@@ -176,10 +189,41 @@ public final class ServedState {
         }
     }
 
+    /** An environment's ruleset without the kills on their way, from the newest one that there was before. */
+    private static final class Compiled implements Supplier<Ruleset> {
+        private final Image image;
+        private final String environment;
+        private Optional<Ruleset> before;
+        private @Nullable Ruleset made;
+
+        Compiled(Image image, String environment, Optional<Ruleset> before) {
+            this.image = image;
+            this.environment = environment;
+            this.before = before;
+        }
+
+        @Override
+        public synchronized Ruleset get() {
+            Ruleset known = made;
+            if (known == null) {
+                known = before.map(ruleset ->
+                                ruleset.advance(image, ImageDelta.Touched.between(ruleset.image(), image, environment)))
+                        .orElseGet(() -> Ruleset.of(image, environment));
+                made = known;
+                before = Optional.empty();
+            }
+            return known;
+        }
+
+        synchronized Optional<Ruleset> newest() {
+            return made == null ? before : Optional.of(made);
+        }
+    }
+
     /** Makes a value when it is first asked for, once. */
     private static final class Once<T> implements Supplier<T> {
         private final Supplier<T> maker;
-        private volatile java.util.Optional<T> made = java.util.Optional.empty();
+        private volatile Optional<T> made = Optional.empty();
 
         Once(Supplier<T> maker) {
             this.maker = maker;
@@ -187,13 +231,13 @@ public final class ServedState {
 
         @Override
         public T get() {
-            java.util.Optional<T> known = made;
+            Optional<T> known = made;
             if (known.isPresent()) {
                 return known.get();
             }
             synchronized (this) {
                 T value = made.orElseGet(maker);
-                made = java.util.Optional.of(value);
+                made = Optional.of(value);
                 return value;
             }
         }
