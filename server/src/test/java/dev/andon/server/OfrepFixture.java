@@ -16,7 +16,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** A server with a flag of every type, and a client by OFREP that holds every answer against the API's document. */
+/**
+ * A server with a flag of every type, and a client by OFREP that holds every answer against the API's document and against the
+ * protocol's.
+ */
 final class OfrepFixture implements AutoCloseable {
     static final String FLAGS = "/ofrep/v1/evaluate/flags";
     static final String ANN = "{'context':{'targetingKey':'ann'}}";
@@ -27,6 +30,7 @@ final class OfrepFixture implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     final ApiClient api;
     final String key;
+    final OfrepShapes shapes = new OfrepShapes();
 
     OfrepFixture(Path folder) throws IOException {
         this(folder, limits -> limits);
@@ -102,7 +106,11 @@ final class OfrepFixture implements AutoCloseable {
     }
 
     ApiClient.Answer one(String flag, String body) {
-        return api.callWithout("POST", FLAGS + "/" + flag, body, "Authorization", "Bearer " + key);
+        return oneOf(key, flag, body);
+    }
+
+    ApiClient.Answer oneOf(String secret, String flag, String body) {
+        return shapes.single(api.callWithout("POST", FLAGS + "/" + flag, body, "Authorization", "Bearer " + secret));
     }
 
     ApiClient.Answer all(String body, String... headers) {
@@ -112,7 +120,7 @@ final class OfrepFixture implements AutoCloseable {
     ApiClient.Answer allOf(String secret, String body, String... headers) {
         List<String> more = new java.util.ArrayList<>(List.of("Authorization", "Bearer " + secret));
         more.addAll(List.of(headers));
-        return api.callWithout("POST", FLAGS, body, more.toArray(new String[0]));
+        return shapes.bulk(api.callWithout("POST", FLAGS, body, more.toArray(new String[0])));
     }
 
     static String etag(ApiClient.Answer answer) {
@@ -167,8 +175,9 @@ final class OfrepFixture implements AutoCloseable {
 
         /** The state that the next event names. */
         String state() throws IOException {
-            String data = next().getLast();
-            Json json = Json.parse(data.substring("data: ".length()).getBytes(StandardCharsets.UTF_8));
+            String data = next().getLast().substring("data: ".length());
+            OfrepShapes.event(data);
+            Json json = Json.parse(data.getBytes(StandardCharsets.UTF_8));
             return ((Json.Text) ((Json.Members) json).members().get("etag")).value();
         }
 

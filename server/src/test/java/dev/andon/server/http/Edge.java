@@ -12,15 +12,18 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A listener on a free port of the loopback interface, with the routes that a test wants. Tokens are roles' words. */
-final class Edge implements AutoCloseable {
+/**
+ * A listener on a free port of the loopback interface, with the routes that a test wants. Tokens are roles' words, of production if
+ * of one environment.
+ */
+public final class Edge implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client = HttpClient.newHttpClient();
     final Dispatcher dispatcher;
     final HttpListener listener;
 
-    Edge(HttpLimits limits, Route... routes) throws Exception {
+    public Edge(HttpLimits limits, Route... routes) throws Exception {
         this(limits, Optional.empty(), routes);
     }
 
@@ -48,10 +51,11 @@ final class Edge implements AutoCloseable {
         if (!access.allows(role)) {
             throw new ProblemException(Problem.of(403, "forbidden", "Too weak", "Too weak"));
         }
-        return new Caller("t1", "someone", role, Optional.empty(), "");
+        Optional<String> environment = role.ofOneEnvironment() ? Optional.of("production") : Optional.empty();
+        return new Caller("t1", "someone", role, environment, "");
     }
 
-    int port() {
+    public int port() {
         return listener.port();
     }
 
