@@ -4,10 +4,12 @@ import dev.andon.cli.start.RunningServer;
 import dev.andon.cli.start.StartRefused;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -86,9 +88,16 @@ final class ServerCommand implements Callable<Integer> {
     @Option(
             names = "--ofrep-rate",
             paramLabel = "REQUESTS",
-            defaultValue = "2000",
+            defaultValue = "10000",
             description = "Requests a second that one key may make by OFREP (default: ${DEFAULT-VALUE}).")
     private int ofrepRate;
+
+    @Option(
+            names = "--ofrep",
+            paramLabel = "PORT",
+            description = "Offer OFREP on this port too, with nothing else; 8016 is usual, 0 any that is free (default:"
+                    + " on --port alone).")
+    private Optional<Integer> ofrepPort = Optional.empty();
 
     @Option(names = "--json", description = "Print the ready line as one JSON document.")
     private boolean json;
@@ -116,9 +125,8 @@ final class ServerCommand implements Callable<Integer> {
     }
 
     private RunningServer.Settings settings() {
-        if (port < 0 || port > MAX_PORT) {
-            throw CommandFailure.usage("--port", "" + port, "0 to " + MAX_PORT, "Nothing was started.");
-        }
+        requirePort("--port", port);
+        ofrepPort.ifPresent(own -> requirePort("--ofrep", own));
         if (confirmShare < 0 || confirmShare > 100) {
             throw CommandFailure.usage("--confirm-share", "" + confirmShare, "0 to 100", "Nothing was started.");
         }
@@ -149,7 +157,14 @@ final class ServerCommand implements Callable<Integer> {
                         shell.directory().resolve(file), shell.directory().resolve(key.orElseThrow()))),
                 confirmShare / 100.0,
                 origins,
-                ofrepRate);
+                ofrepRate,
+                ofrepPort.map(OptionalInt::of).orElse(OptionalInt.empty()));
+    }
+
+    private static void requirePort(String option, int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw CommandFailure.usage(option, "" + port, "0 to " + MAX_PORT, "Nothing was started.");
+        }
     }
 
     private static RunningServer start(RunningServer.Settings settings) {
@@ -168,12 +183,16 @@ final class ServerCommand implements Callable<Integer> {
         if (json) {
             return Json.object()
                     .put("address", server.address().toString())
+                    .put("ofrep", server.ofrepAddress().map(URI::toString))
                     .put("store", server.store())
                     .put("adminToken", server.adminTokenFile().map(Path::toString))
                     .build()
                     .text();
         }
         String where = token.isEmpty() ? "issued before" : "in " + token;
-        return "andon: ready at " + server.address() + ", ledger in " + server.store() + ", admin token " + where;
+        String ofrep =
+                server.ofrepAddress().map(address -> ", OFREP at " + address).orElse("");
+        return "andon: ready at " + server.address() + ofrep + ", ledger in " + server.store() + ", admin token "
+                + where;
     }
 }

@@ -3,6 +3,7 @@ package dev.andon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.cli.start.RunningServer;
+import dev.andon.server.ofrep.OfrepLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -38,6 +39,9 @@ class ServerCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
         --port 8080                         | --data: nothing (expected: folder of this server alone
         --data d --port 65536               | --port: 65536 (expected: 0 to 65535)
+        --data d --ofrep 65536              | --ofrep: 65536 (expected: 0 to 65535)
+        --data d --ofrep x                  | --ofrep: "x" (expected: a whole number)
+        --data d --ofrep-rate 0             | --ofrep-rate: 0 (expected: at least 1)
         --data d --port x                   | --port: "x" (expected: a whole number)
         --data d --tls-cert c.pem           | --tls-key: nothing (expected: a PEM file, as the other one is given)
         --data d --store jdbc:mysql://x     | --store: "jdbc:mysql://x" (expected: an address such as jdbc:postgresql://
@@ -46,6 +50,13 @@ class ServerCommandTest {
         Run run = server(line.split(" "));
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains(message);
+    }
+
+    @Test
+    void theRateOfOfrepIsTheServersOwnUnlessAnotherIsAskedFor() {
+        Run help = Run.place().in(directory).andon("server", "--help");
+        assertThat(help.out().replaceAll("\\s+", " "))
+                .contains("by OFREP (default: " + OfrepLimits.DEFAULT.ratePerSecond() + ").");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +24,19 @@ public final class AndonServer implements AutoCloseable {
     private final ServerConfig config;
     private final ControlPlane plane;
     private final HttpListener listener;
+    private final Optional<HttpListener> ofrep;
     private final Deque<AutoCloseable> parts;
 
-    AndonServer(ServerConfig config, ControlPlane plane, HttpListener listener, Deque<AutoCloseable> parts) {
+    AndonServer(
+            ServerConfig config,
+            ControlPlane plane,
+            HttpListener listener,
+            Optional<HttpListener> ofrep,
+            Deque<AutoCloseable> parts) {
         this.config = config;
         this.plane = plane;
         this.listener = listener;
+        this.ofrep = ofrep;
         this.parts = parts;
     }
 
@@ -56,10 +64,19 @@ public final class AndonServer implements AutoCloseable {
 
     /** Where clients of this machine reach the server. */
     public URI uri() {
+        return uri(listener);
+    }
+
+    /** The same for OFREP alone, if it has a port of its own. */
+    public Optional<URI> ofrepUri() {
+        return ofrep.map(this::uri);
+    }
+
+    private URI uri(HttpListener at) {
         String scheme = config.tls().isPresent() ? "https" : "http";
         boolean everywhere = config.host().equals("0.0.0.0") || config.host().equals("::");
         String host = everywhere ? "127.0.0.1" : config.host();
-        return URI.create(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+        return URI.create(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + at.port());
     }
 
     /** The file with the first admin token; written at the first start. */

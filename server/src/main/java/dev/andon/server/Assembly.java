@@ -81,6 +81,9 @@ final class Assembly {
             Instances instances,
             Recorder recorder) {}
 
+    /** The main port, and OFREP's own. */
+    private record Listeners(HttpListener main, Optional<HttpListener> ofrep) {}
+
     Assembly(ServerConfig config) {
         this.config = config;
     }
@@ -108,7 +111,8 @@ final class Assembly {
             books.recorder().start(node);
             parts.push(books.recorder());
             started.set(node);
-            return new AndonServer(config, node, serve(node, books), parts);
+            Listeners listeners = serve(node, books);
+            return new AndonServer(config, node, listeners.main(), listeners.ofrep(), parts);
         } catch (RuntimeException e) {
             AndonServer.close(parts);
             throw e;
@@ -153,7 +157,7 @@ final class Assembly {
         return new Books(bookkeeper, new Feeds(), new ServedStates(clock), receipts, instances, recorder);
     }
 
-    private HttpListener serve(AndonNode node, Books books) {
+    private Listeners serve(AndonNode node, Books books) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         parts.push(() -> await(vertx.close(), "closing the event loops"));
         log.info("transport: {}", vertx.isNativeTransportEnabled() ? "native" : "portable");
@@ -188,8 +192,15 @@ final class Assembly {
                 metrics);
         metrics.gauge("andon.http.connections", "Open connections, streams included", dispatcher::openConnections);
         metrics.gauge("andon.http.under.way", "Requests being worked on", dispatcher::underWay);
-        HttpListener open = listen(vertx, certificates, dispatcher);
+        HttpListener open = listen(vertx, config.port(), certificates, dispatcher);
         parts.push(() -> await(open.close(), "closing the port"));
+        Optional<HttpListener> ofrepAlone = Optional.empty();
+        if (config.ofrep().ownPort().isPresent()) {
+            HttpListener own = listen(
+                    vertx, config.ofrep().ownPort().getAsInt(), certificates, dispatcher.offering(ofrep.routes()));
+            parts.push(() -> await(own.close(), "closing OFREP's port"));
+            ofrepAlone = Optional.of(own);
+        }
         parts.push(delivery);
         parts.push(books.states());
         vertx.setPeriodic(TICK_MS, tick -> {
@@ -200,15 +211,15 @@ final class Assembly {
                 Thread.ofVirtual().name("andon-recovery").factory());
         parts.push(watching::shutdownNow);
         new RecoveryWatch(node, config.data(), random).start(watching);
-        return open;
+        return new Listeners(open, ofrepAlone);
     }
 
-    private HttpListener listen(Vertx vertx, Optional<Certificates> certificates, Dispatcher dispatcher) {
+    private HttpListener listen(Vertx vertx, int port, Optional<Certificates> certificates, Dispatcher dispatcher) {
         try {
             return HttpListener.open(
                             vertx,
                             config.host(),
-                            config.port(),
+                            port,
                             certificates,
                             dispatcher,
                             config.http(),
@@ -218,7 +229,7 @@ final class Assembly {
                     .join();
         } catch (CompletionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            String where = config.host() + ":" + config.port();
+            String where = config.host() + ":" + port;
             String why = String.valueOf(cause.getMessage()).strip();
             throw new StartProblem(
                     "listening at " + where + ": " + why

@@ -204,8 +204,9 @@ class OfrepTest {
     @Test
     void withoutItsStoreTheServerEvaluatesAndKillsAndDoesNotTurnKeysAway() {
         ofrep.server.store().mode(FaultyStore.Mode.REFUSING);
-        await().until(() -> !ofrep.server.server().controlPlane().store().writable());
         ofrep.api.post("/api/v1/environments/production/kills", "{'target':{'flag':'bool'},'reason':'it misbehaves'}");
+        // An idle node asks nothing of its store; settling the kill makes it ask.
+        await().until(() -> !ofrep.server.server().controlPlane().store().writable());
         assertThat(ofrep.one("bool", ANN).text("value")).isEqualTo("false");
         Answer unknown = ofrep.allOf("and_client_from_elsewhere", ANN);
         assertError(unknown, 503, "GENERAL");

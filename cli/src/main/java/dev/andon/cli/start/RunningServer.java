@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A server in this process. Thread-safe. */
 public final class RunningServer implements AutoCloseable {
@@ -19,6 +20,7 @@ public final class RunningServer implements AutoCloseable {
      * @param store the ledger's JDBC address; SQLite in the data folder unless set
      * @param origins of the web pages that may evaluate by OFREP
      * @param ofrepRate requests a second that one key may make by OFREP
+     * @param ofrepPort where OFREP is offered beside the main port; 0 for any that is free
      * @param confirmShare a kill of flags with more than this part of the evaluations takes a confirmation; 0 to 1
      */
     public record Settings(
@@ -29,14 +31,15 @@ public final class RunningServer implements AutoCloseable {
             Optional<Tls> tls,
             double confirmShare,
             List<String> origins,
-            int ofrepRate) {
+            int ofrepRate,
+            OptionalInt ofrepPort) {
         public Settings {
             origins = List.copyOf(origins);
         }
 
         /** None takes a confirmation for its traffic; no web page evaluates. */
         public Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {
-            this(data, host, port, store, tls, 1, List.of(), OfrepLimits.DEFAULT.ratePerSecond());
+            this(data, host, port, store, tls, 1, List.of(), OfrepLimits.DEFAULT.ratePerSecond(), OptionalInt.empty());
         }
     }
 
@@ -49,10 +52,14 @@ public final class RunningServer implements AutoCloseable {
 
     /** Starts a server; returns when it serves. */
     public static RunningServer start(Settings settings) {
+        OfrepLimits ofrep = OfrepLimits.DEFAULT.withOrigins(settings.origins()).withRate(settings.ofrepRate());
+        if (settings.ofrepPort().isPresent()) {
+            ofrep = ofrep.withOwnPort(settings.ofrepPort().getAsInt());
+        }
         ServerConfig config = ServerConfig.in(settings.data())
                 .withAddress(settings.host(), settings.port())
                 .withConfirmShare(settings.confirmShare())
-                .withOfrep(OfrepLimits.DEFAULT.withOrigins(settings.origins()).withRate(settings.ofrepRate()));
+                .withOfrep(ofrep);
         if (settings.store().isPresent()) {
             config = config.withStore(settings.store().get());
         }
@@ -70,6 +77,11 @@ public final class RunningServer implements AutoCloseable {
     /** Where clients of this machine reach it. */
     public URI address() {
         return server.uri();
+    }
+
+    /** Where clients of this machine reach OFREP alone, if it has a port of its own. */
+    public Optional<URI> ofrepAddress() {
+        return server.ofrepUri();
     }
 
     /** What the ledger is in, in a few words. */

@@ -181,6 +181,7 @@ final class Place implements AutoCloseable {
         real.stands("/var/lib/andon", data.toString());
         real.stands("0.0.0.0", "127.0.0.1");
         real.stands("8443", "0");
+        real.stands("8016", "0");
         List<String> arguments =
                 new ArrayList<>(words.stream().map(real::translate).toList());
         for (String option : List.of("--tls-cert", "--tls-key")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.server.delivery.StreamLimits;
 import dev.andon.server.http.HttpLimits;
+import dev.andon.server.ofrep.OfrepLimits;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -88,6 +89,13 @@ class ServerFactsTest {
                         limits.betweenRequestsMs() / 1_000 + " s",
                         limits.bodyMs() / 1_000 + " s",
                         limits.answerMs() / 1_000 + " s");
+    }
+
+    @Test
+    void theRateOfOfrepIsThatOfItsPage() {
+        String rate = String.format(Locale.ROOT, "%,d", OfrepLimits.DEFAULT.ratePerSecond());
+        assertThat(Page.of("docs/guide/ofrep.md").text())
+                .contains("more than " + rate + " times a second (`--ofrep-rate`)");
     }
 
     /** Both ways: nothing is there that the page doesn't name, and nothing is named that isn't there. */

@@ -19,6 +19,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class Certificates implements AutoCloseable {
     private final int everyMs;
     private Loaded loaded;
     private String warnedAbout = "";
+    private final List<HttpServer> followers = new CopyOnWriteArrayList<>();
     private @Nullable Long timer;
 
     private record Loaded(byte[] chain, byte[] key, X509Certificate leaf) {
@@ -85,24 +87,27 @@ public final class Certificates implements AutoCloseable {
         return loaded.options();
     }
 
-    /** Gives the server new certificates from now on. */
-    void follow(HttpServer server) {
-        timer = vertx.setPeriodic(
-                everyMs,
-                tick -> vertx.executeBlocking(() -> {
-                    reload(server);
-                    return null;
-                }));
+    /** Gives the server new certificates from now on, like those that follow already. */
+    synchronized void follow(HttpServer server) {
+        followers.add(server);
+        if (timer == null) {
+            timer = vertx.setPeriodic(
+                    everyMs,
+                    tick -> vertx.executeBlocking(() -> {
+                        reload();
+                        return null;
+                    }));
+        }
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (timer != null) {
             vertx.cancelTimer(timer);
         }
     }
 
-    private synchronized void reload(HttpServer server) {
+    private synchronized void reload() {
         byte[] content = {};
         try {
             Loaded now = new Loaded(Files.readAllBytes(certificate), Files.readAllBytes(key), loaded.leaf());
@@ -113,10 +118,12 @@ public final class Certificates implements AutoCloseable {
             Loaded next = load(vertx, certificate, key);
             ServerSSLOptions options = new ServerSSLOptions().setKeyCertOptions(next.options());
             options.setUseAlpn(true).setApplicationLayerProtocols(List.of("h2", "http/1.1"));
-            server.updateSSLOptions(options)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
+            for (HttpServer server : followers) {
+                server.updateSSLOptions(options)
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .join();
+            }
             loaded = next;
             warnedAbout = "";
             log.info(

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,24 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         this.watcher = watcher;
         this.admission = new Admission(limits);
         this.connections = new Connections(limits, nanoTime);
+    }
+
+    private Dispatcher(Dispatcher whole, List<Route> routes) {
+        this.vertx = whole.vertx;
+        this.table = new RouteTable(routes);
+        this.authoriser = whole.authoriser;
+        this.limits = whole.limits;
+        this.handlers = whole.handlers;
+        this.random = whole.random;
+        this.nanoTime = whole.nanoTime;
+        this.watcher = whole.watcher;
+        this.admission = whole.admission;
+        this.connections = whole.connections;
+    }
+
+    /** The same for these routes alone, for another port: what goes on there counts here, and the limits are on the sum. */
+    public Dispatcher offering(List<Route> few) {
+        return new Dispatcher(this, few);
     }
 
     /** What one request has come to on its way in. */
@@ -146,7 +165,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         /** Answers what needs no route's code; empty if a route was found. */
         Optional<Reply> find() {
             Uri uri = Uri.parse(request.uri());
-            RouteTable.Match match = match(uri.parts()).orElseThrow(() -> unknownPath(request));
+            RouteTable.Match match = match(uri.parts()).orElseThrow(this::unknownPath);
             dialect = dialect(match).orElse(null);
             if (request.method().equals(HttpMethod.OPTIONS)) {
                 return Optional.of(Reply.empty(204).header("Allow", match.allowed()));
@@ -196,6 +215,27 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             }
             int mostBytes = dialect == null ? limits.bodyBytes() : dialect.bodyBytes();
             exchange.receive(mostBytes, route.urgent(), body -> run(way, caller, body), this::refuse);
+        }
+
+        private ProblemException unknownPath() {
+            String path = request.path() == null ? "" : request.path();
+            boolean described =
+                    table.routes().stream().anyMatch(route -> route.path().equals(ApiDocument.PATH));
+            String expected = described
+                    ? "one of the API's"
+                    : "one of "
+                            + table.routes().stream()
+                                    .map(Route::path)
+                                    .distinct()
+                                    .collect(Collectors.joining(", "));
+            Problem problem = Problem.of(
+                            404,
+                            "not-found",
+                            "There is no such thing",
+                            "path: " + path + " (expected: " + expected + ")")
+                    .at("path", path, described ? "one of those in " + ApiDocument.PATH : expected);
+            return new ProblemException(
+                    described ? problem.next("Look the path up in " + ApiDocument.PATH + ".") : problem);
         }
 
         private @Nullable String credential() {
@@ -378,14 +418,6 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             case "DELETE" -> Optional.of(Method.DELETE);
             default -> Optional.empty();
         };
-    }
-
-    private static ProblemException unknownPath(HttpServerRequest request) {
-        String path = request.path() == null ? "" : request.path();
-        return new ProblemException(Problem.of(
-                        404, "not-found", "There is no such thing", "path: " + path + " (expected: one of the API's)")
-                .at("path", path, "one of those in " + ApiDocument.PATH)
-                .next("Look the path up in " + ApiDocument.PATH + "."));
     }
 
     /** A misspelt parameter would be one that has no effect: {@code dryrun=true} would change things. */

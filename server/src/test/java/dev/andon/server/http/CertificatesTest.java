@@ -71,6 +71,7 @@ final class CertificatesTest {
     void newFilesAreServedFromThenOnAndOldConnectionsKeepGoing() throws Exception {
         Certificates certificates = Certificates.read(vertx, certificate, key, 50);
         try (Edge edge = new Edge(HttpLimits.DEFAULT, Optional.of(certificates), HELLO);
+                Edge second = new Edge(HttpLimits.DEFAULT, Optional.of(certificates), HELLO);
                 HttpClient open = HttpClient.newBuilder().sslContext(trusting()).build()) {
             HttpResponse<String> answer = get(open, edge.port());
             assertThat(answer.body()).isEqualTo("hello");
@@ -79,7 +80,8 @@ final class CertificatesTest {
 
             install("second");
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> presented(edge.port()).equals("CN=second"));
+                    .until(() -> presented(edge.port()).equals("CN=second")
+                            && presented(second.port()).equals("CN=second"));
             HttpResponse<String> same = get(open, edge.port());
             assertThat(same.body()).isEqualTo("hello");
             assertThat(((X509Certificate) same.sslSession().orElseThrow().getPeerCertificates()[0])
