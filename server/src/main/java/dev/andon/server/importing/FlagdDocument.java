@@ -4,10 +4,13 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
+import dev.andon.core.model.FlagKind;
 import dev.andon.core.model.Keys;
 import dev.andon.core.model.Segment;
 import dev.andon.core.model.ValueType;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +26,12 @@ import java.util.TreeSet;
  *
  * <ul>
  *   <li>The value type is that of all the variants; whole and other numbers together are numbers.
- *   <li>The safe variant, which flagd doesn't know, is {@code off} if there is such a variant, else the default variant.
+ *   <li>The safe variant, which flagd doesn't know, is the one that the flag's metadata name under {@code safeVariant};
+ *       else {@code off} if there is such a variant, else the default variant.
  *   <li>{@code "state": "DISABLED"} is off.
  *   <li>Targeting becomes rules; an evaluator that asks a question becomes a segment, with those that it refers to.
- *   <li>What has no place here (metadata) is noted; what can't be expressed is a problem of the flag.
+ *   <li>Of metadata, {@code owner} and {@code kind} are taken over. What has no place here is noted; what can't be
+ *       expressed is a problem of the flag.
  * </ul>
  *
  * @param problems what can't be taken over; nothing should be, if there are any
@@ -36,7 +41,9 @@ record FlagdDocument(
         SortedMap<String, Segment> segments,
         SortedSet<String> notes,
         List<InvalidInput> problems) {
-    private static final int MAX_PROBLEMS = 20;
+    private static final Set<String> MEMBERS =
+            Set.of("variants", "defaultVariant", "state", "targeting", "description", "metadata");
+    private static final Set<String> METADATA = Set.of("safeVariant", "owner", "kind", "version", "killId");
 
     /** @param notes what the reader should know */
     record ReadFlag(
@@ -47,6 +54,8 @@ record FlagdDocument(
             boolean on,
             Targeting.Rules rules,
             String description,
+            Optional<String> owner,
+            Optional<FlagKind> kind,
             SortedSet<String> notes) {}
 
     /** @param left flags that the caller leaves out */
@@ -57,9 +66,11 @@ record FlagdDocument(
     private static final class Reader {
         private final Fields document;
         private final Set<String> left;
+        private final Map<String, Json> given;
         private final Map<String, Json> evaluators;
         private final SortedMap<String, ReadFlag> flags = new TreeMap<>();
         private final SortedMap<String, Segment> segments = new TreeMap<>();
+        private final Set<String> reading = new HashSet<>();
         private final SortedSet<String> notes = new TreeSet<>();
         private final List<InvalidInput> problems = new ArrayList<>();
 
@@ -67,14 +78,39 @@ record FlagdDocument(
             this.document =
                     Fields.lenient(Json.object().put("document", json).build()).object("document");
             this.left = left;
-            this.evaluators = document.map("$evaluators");
-        }
-
-        FlagdDocument read() {
             if (!document.has("flags")) {
                 throw new InvalidInput("document.flags", "nothing", "an object with the flags by key");
             }
-            Map<String, Json> given = document.map("flags");
+            this.given = given(document.json("flags"));
+            this.evaluators = document.map("$evaluators");
+        }
+
+        /** By key, as most documents have them, or in a list. */
+        private static Map<String, Json> given(Json flags) {
+            if (flags instanceof Json.Members object) {
+                return object.members();
+            }
+            if (!(flags instanceof Json.Array list)) {
+                throw new InvalidInput("document.flags", flags.text(), "an object with the flags by key, or a list");
+            }
+            Map<String, Json> byKey = new LinkedHashMap<>();
+            for (int i = 0; i < list.items().size(); i++) {
+                String path = "document.flags[" + i + "]";
+                if (!(list.items().get(i) instanceof Json.Members flag)
+                        || !(flag.members().get("key") instanceof Json.Text key)) {
+                    throw new InvalidInput(path, list.items().get(i).text(), "a flag with its key");
+                }
+                if (byKey.containsKey(key.value())) {
+                    throw new InvalidInput(path + ".key", Json.of(key.value()).text(), "each key once");
+                }
+                Map<String, Json> members = new LinkedHashMap<>(flag.members());
+                members.remove("key");
+                byKey.put(key.value(), new Json.Members(members));
+            }
+            return byKey;
+        }
+
+        FlagdDocument read() {
             for (String key : left) {
                 if (!given.containsKey(key)) {
                     throw new InvalidInput("without", key, "flags of the document");
@@ -93,9 +129,7 @@ record FlagdDocument(
             try {
                 step.run();
             } catch (InvalidInput problem) {
-                if (problems.size() < MAX_PROBLEMS) {
-                    problems.add(problem);
-                }
+                problems.add(problem);
             }
         }
 
@@ -121,40 +155,65 @@ record FlagdDocument(
             if (variants.isEmpty()) {
                 throw new InvalidInput(path + ".variants", "{}", "at least one variant");
             }
+            String among = "one of the variants " + String.join(", ", variants.keySet());
+            if (!flag.has("defaultVariant")) {
+                throw new InvalidInput(
+                        path + ".defaultVariant",
+                        "nothing",
+                        among + ": flagd leaves the value to the caller then, but here a variant is always served");
+            }
             String defaultVariant = flag.text("defaultVariant");
             if (!variants.containsKey(defaultVariant)) {
                 throw new InvalidInput(
-                        path + ".defaultVariant",
-                        Json.of(defaultVariant).text(),
-                        "one of the variants " + String.join(", ", variants.keySet()));
+                        path + ".defaultVariant", Json.of(defaultVariant).text(), among);
             }
             boolean on = flag.word("state", Map.of("ENABLED", true, "DISABLED", false));
-            JsonLogic logic = new JsonLogic(evaluators.keySet(), flagNotes);
+            if (!on) {
+                flagNotes.add(
+                        "off, it serves its safe variant; flagd leaves the value of a disabled flag to the caller");
+            }
+            JsonLogic logic = new JsonLogic(evaluators, new Constants(Optional.of(key)), flagNotes);
             Json targeting = flag.has("targeting") ? flag.json("targeting") : Json.Null.NULL;
             Targeting.Rules rules =
                     new Targeting(logic, evaluators, variants, defaultVariant).read(path + ".targeting", targeting);
             rules.rules().forEach(rule -> addSegments(rule.when()));
-            noteMembers(members(key), flagNotes);
+            Map<String, Json> metadata = flag.map("metadata");
+            noteMembers(members(key), metadata, flagNotes);
             return new ReadFlag(
                     key,
                     type(path, variants),
                     variants,
-                    variants.containsKey("off") ? "off" : defaultVariant,
+                    text(metadata, "safeVariant")
+                            .filter(variants::containsKey)
+                            .orElse(variants.containsKey("off") ? "off" : defaultVariant),
                     on,
                     rules,
                     Keys.prose("description", flag.text("description", "")),
+                    text(metadata, "owner").map(owner -> Keys.name("metadata.owner", owner)),
+                    text(metadata, "kind").flatMap(kind -> Optional.ofNullable(FlagKind.WORDS.get(kind))),
                     flagNotes);
         }
 
-        private Map<String, Json> members(String key) {
-            return document.map("flags").get(key) instanceof Json.Members members ? members.members() : Map.of();
+        private static Optional<String> text(Map<String, Json> metadata, String name) {
+            return metadata.get(name) instanceof Json.Text text ? Optional.of(text.value()) : Optional.empty();
         }
 
-        private static void noteMembers(Map<String, Json> members, SortedSet<String> notes) {
-            Set<String> known = Set.of("variants", "defaultVariant", "state", "targeting", "description");
+        private Map<String, Json> members(String key) {
+            return given.get(key) instanceof Json.Members members ? members.members() : Map.of();
+        }
+
+        private static void noteMembers(
+                Map<String, Json> members, Map<String, Json> metadata, SortedSet<String> notes) {
             members.keySet().stream()
-                    .filter(member -> !known.contains(member))
+                    .filter(member -> !MEMBERS.contains(member))
                     .forEach(member -> notes.add(member + " isn't kept: there is no place for it"));
+            metadata.keySet().stream()
+                    .filter(member -> !METADATA.contains(member))
+                    .forEach(member -> notes.add("metadata." + member + " isn't kept: there is no place for it"));
+            text(metadata, "killId")
+                    .ifPresent(
+                            kill -> notes.add("it was exported while kill " + kill + " held it: the document has what"
+                                    + " was served then, which isn't how the flag was configured"));
         }
 
         private void addSegments(Condition condition) {
@@ -165,16 +224,20 @@ record FlagdDocument(
 
         private void addSegment(String name) {
             String path = "document.$evaluators." + name;
-            JsonLogic logic = new JsonLogic(evaluators.keySet(), notes);
+            if (!reading.add(name)) {
+                throw new InvalidInput(path, Json.of(name).text(), "no circle of references");
+            }
+            JsonLogic logic = new JsonLogic(evaluators, new Constants(Optional.empty()), notes);
             Condition when = logic.condition(path, evaluators.getOrDefault(name, Json.Null.NULL));
-            segments.put(name, new Segment(Keys.key(path, name), "", when));
             addSegments(when);
+            segments.put(name, new Segment(Keys.key(path, name), "", when));
+            reading.remove(name);
         }
 
         private void noteTheRest() {
-            if (document.has("metadata")) {
-                notes.add("metadata isn't kept: there is no place for it");
-            }
+            document.map("metadata").keySet().stream()
+                    .filter(member -> !member.equals("flagSetId"))
+                    .forEach(member -> notes.add("metadata." + member + " isn't kept: there is no place for it"));
             evaluators.keySet().stream()
                     .filter(name -> !segments.containsKey(name))
                     .forEach(name -> notes.add("$evaluators." + name + " is no segment: it is written out where it is"

@@ -21,9 +21,11 @@ import dev.andon.server.node.KnownKills;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -33,8 +35,13 @@ import java.util.TreeSet;
  * Takes a document's flags over into one environment, all in one entry or none. Flags that aren't in the document stay as
  * they are. Of a flag that is there already, what the document doesn't know stays: owner, kind, tags, prerequisites, what
  * it does when blind, and a safe variant that is still among the variants.
+ *
+ * @param owner of new flags, rather than what the document says
+ * @param kind of new flags, rather than what the document says
  */
-record ImportCommand(String environment, FlagdDocument document, String owner, FlagKind kind) implements Command<Json> {
+record ImportCommand(String environment, FlagdDocument document, Optional<String> owner, Optional<FlagKind> kind)
+        implements Command<Json> {
+    static final String OWNER = "imported";
 
     @Override
     public Decision<Json> decide(Image image, KnownKills kills, Instant now) {
@@ -43,21 +50,49 @@ record ImportCommand(String environment, FlagdDocument document, String owner, F
                         "environment", environment, image.environments().keySet()));
         List<Event> events = new ArrayList<>();
         SortedMap<String, String> segments = new TreeMap<>();
-        document.segments().forEach((key, segment) -> segments.put(key, saveSegment(place, segment, events)));
+        SortedSet<String> notes = new TreeSet<>(document.notes());
+        document.segments().forEach((key, segment) -> segments.put(key, saveSegment(place, segment, events, notes)));
         SortedMap<String, Json> flags = new TreeMap<>();
         document.flags().forEach((key, flag) -> flags.put(key, saveFlag(image, place, flag, events)));
         return new Decision<>(
-                "import", Optional.of("flagd document"), events, committed -> answer(committed, flags, segments));
+                "import",
+                Optional.of("flagd document"),
+                events,
+                committed -> answer(committed, flags, segments, notes));
     }
 
-    private String saveSegment(EnvironmentImage place, Segment segment, List<Event> events) {
+    private String saveSegment(EnvironmentImage place, Segment segment, List<Event> events, SortedSet<String> notes) {
         Versioned<Segment> known = place.segments().get(segment.key());
         if (known != null && known.value().when().equals(segment.when())) {
             return "unchanged";
         }
         String description = known == null ? "" : known.value().description();
+        if (known != null) {
+            others(place, segment.key())
+                    .ifPresent(others -> notes.add("segment " + segment.key() + " was here and changes: it is also used"
+                            + " outside the document, by " + others));
+        }
         events.add(new Event.SegmentSaved(environment, new Segment(segment.key(), description, segment.when())));
         return known == null ? "created" : "updated";
+    }
+
+    /** What isn't in the document and names a segment. */
+    private Optional<String> others(EnvironmentImage place, String segment) {
+        SortedSet<String> others = new TreeSet<>();
+        place.configurations().forEach((flag, configuration) -> {
+            if (!document.flags().containsKey(flag)
+                    && configuration.value().segments().contains(segment)) {
+                others.add("flag " + flag);
+            }
+        });
+        place.segments().forEach((key, other) -> {
+            Set<String> named = new HashSet<>();
+            other.value().when().collectSegments(named);
+            if (!document.segments().containsKey(key) && named.contains(segment)) {
+                others.add("segment " + key);
+            }
+        });
+        return others.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", others));
     }
 
     private Json saveFlag(Image image, EnvironmentImage place, FlagdDocument.ReadFlag read, List<Event> events) {
@@ -86,9 +121,9 @@ record ImportCommand(String environment, FlagdDocument document, String owner, F
     private Flag created(FlagdDocument.ReadFlag read) {
         return new Flag(
                 read.key(),
-                kind,
+                kind.or(read::kind).orElse(FlagKind.RELEASE),
                 read.type(),
-                owner,
+                owner.or(read::owner).orElse(OWNER),
                 read.description(),
                 Collections.emptySortedSet(),
                 OptionalInt.empty(),
@@ -139,7 +174,11 @@ record ImportCommand(String environment, FlagdDocument document, String owner, F
                 before.map(Configuration::whenBlind).orElseGet(WhenBlind.Keep::new));
     }
 
-    private Json answer(Committed committed, SortedMap<String, Json> flags, SortedMap<String, String> segments) {
+    private Json answer(
+            Committed committed,
+            SortedMap<String, Json> flags,
+            SortedMap<String, String> segments,
+            SortedSet<String> notes) {
         List<Json> shown = new ArrayList<>();
         segments.forEach((key, result) ->
                 shown.add(Json.object().put("key", key).put("result", result).build()));
@@ -148,7 +187,7 @@ record ImportCommand(String environment, FlagdDocument document, String owner, F
                 .put("version", committed.version())
                 .put("flags", Json.array(List.copyOf(flags.values())))
                 .put("segments", Json.array(shown))
-                .put("warnings", Json.texts(document.notes()))
+                .put("warnings", Json.texts(notes))
                 .build();
     }
 }

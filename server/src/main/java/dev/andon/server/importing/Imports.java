@@ -1,6 +1,7 @@
 package dev.andon.server.importing;
 
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
 import dev.andon.core.model.FlagKind;
 import dev.andon.core.model.Keys;
 import dev.andon.server.http.Access;
@@ -16,16 +17,23 @@ import dev.andon.server.node.ControlPlane;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The imports' part of the API. Thread-safe. */
 public final class Imports {
-    private static final String OWNER = "imported";
+    private static final int SHOWN = 20;
     private static final List<String> RESULTS = List.of("created", "updated", "unchanged");
 
     private static final Schema WARNINGS =
             Schema.array(Schema.text("A sentence"), "What isn't kept, or works differently here");
+
+    private static final Schema DOCUMENT = Schema.oneOf(
+            List.of(
+                    Schema.openObject("A flagd document"),
+                    Schema.text("A flagd document as text, in YAML 1.2 or JSON")),
+            "A flagd document, as it is or as text");
 
     private static final Schema ANSWER = Schema.object()
             .required("environment", Shapes.KEY)
@@ -64,30 +72,42 @@ public final class Imports {
                 .write()
                 .takes(Schema.object()
                         .required("format", Schema.words(List.of("flagd"), "What the document is"))
-                        .required("document", Schema.openObject("A flagd document"))
-                        .optional("owner", Schema.text("The owner of new flags; `" + OWNER + "` unless given"))
+                        .required("document", DOCUMENT)
+                        .optional(
+                                "owner",
+                                Schema.text(
+                                        "The owner of new flags; unless given, what their `metadata.owner` says, or `"
+                                                + ImportCommand.OWNER + "`"))
                         .optional(
                                 "kind",
-                                Schema.words(FlagKind.WORDS.keySet(), "The kind of new flags; `release` unless given"))
+                                Schema.words(
+                                        FlagKind.WORDS.keySet(),
+                                        "The kind of new flags; unless given, what their `metadata.kind` says, or"
+                                                + " `release`"))
                         .optional("without", Schema.array(Shapes.KEY, "Flags of the document to leave out")))
                 .answers(201, "What became of each flag", ANSWER)
                 .does(this::importFlags));
     }
 
     private Reply importFlags(Call call) {
-        record Request(FlagdDocument document, String owner, FlagKind kind) {}
+        record Request(FlagdDocument document, Optional<String> owner, Optional<FlagKind> kind) {}
         Request request = call.read(fields -> {
             fields.word("format", Map.of("flagd", true));
             Set<String> without = new HashSet<>(fields.texts("without"));
             return new Request(
-                    FlagdDocument.read(fields.json("document"), without),
-                    Keys.name("owner", fields.text("owner", OWNER)),
-                    fields.has("kind") ? fields.word("kind", FlagKind.WORDS) : FlagKind.RELEASE);
+                    FlagdDocument.read(document(fields.json("document")), without),
+                    fields.optionalText("owner").map(owner -> Keys.name("owner", owner)),
+                    fields.has("kind") ? Optional.of(fields.word("kind", FlagKind.WORDS)) : Optional.empty());
         });
         refuseProblems(request.document().problems());
         ImportCommand command =
                 new ImportCommand(call.path("environment"), request.document(), request.owner(), request.kind());
         return new Writes(plane).answer(call, 201, command);
+    }
+
+    /** Text is YAML, or JSON, which is YAML as well. */
+    private static Json document(Json given) {
+        return given instanceof Json.Text text ? Yaml.read(text.value()) : given;
     }
 
     /** All of them at once, so that a document needn't be mended one refusal at a time. */
@@ -96,7 +116,11 @@ public final class Imports {
             return;
         }
         InvalidInput first = problems.getFirst();
-        String detail = problems.stream().map(InvalidInput::getMessage).collect(Collectors.joining("; "));
+        int more = problems.size() - SHOWN;
+        String detail = problems.stream()
+                .limit(SHOWN)
+                .map(InvalidInput::getMessage)
+                .collect(Collectors.joining("; ", "", more > 0 ? "; and " + more + " flags more" : ""));
         throw new ProblemException(Problem.of(400, "not-expressible", "The document can't be taken over whole", detail)
                 .at(first.path(), first.value(), first.expected())
                 .next("Nothing was changed. Change these flags, or leave them out with `without`."));

@@ -54,7 +54,7 @@ final class Targeting {
     private List<Case> cases(String path, Json json) {
         return switch (json) {
             case Json.Null nothing -> always(new Serve.Fixed(defaultVariant));
-            case Json.Text variant -> always(new Serve.Fixed(variant(path, variant.value())));
+            case Json.Text text -> always(new Serve.Fixed(variant(path, text.value())));
             case Json.Bool bool -> always(new Serve.Fixed(variant(path, bool.value() ? "true" : "false")));
             case Json.Members object when object.members().isEmpty() -> always(new Serve.Fixed(defaultVariant));
             default -> operation(Operation.of(path, json));
@@ -74,12 +74,28 @@ final class Targeting {
                 expanding.remove(name);
                 yield cases;
             }
-            default -> throw JsonLogic.unsupported(operation);
+            default -> yesOrNo(operation);
         };
+    }
+
+    /** True and false are variants of these names. */
+    private List<Case> yesOrNo(Operation operation) {
+        if (!logic.isQuestion(operation.json())) {
+            throw JsonLogic.unsupported(operation);
+        }
+        Serve yes = new Serve.Fixed(variant(operation.path(), "true"));
+        Serve no = new Serve.Fixed(variant(operation.path(), "false"));
+        return List.of(
+                new Case(Optional.of(logic.condition(operation.outer(), operation.json())), yes),
+                new Case(Optional.empty(), no));
     }
 
     private List<Case> choice(Operation operation) {
         List<Json> arguments = operation.arguments();
+        Optional<Serve> guarded = guarded(operation);
+        if (guarded.isPresent()) {
+            return always(guarded.get());
+        }
         List<Case> cases = new ArrayList<>();
         for (int i = 0; i + 1 < arguments.size(); i += 2) {
             Condition asked = logic.condition(operation.path() + "[" + i + "]", arguments.get(i));
@@ -101,8 +117,44 @@ final class Targeting {
         return cases;
     }
 
+    /** Andon's own form of a split, which gives whoever lacks the attribute no variant at all. */
+    private Optional<Serve> guarded(Operation operation) {
+        List<Json> parts = operation.arguments();
+        if (parts.size() != 3 || !(parts.getLast() instanceof Json.Text none) || variants.containsKey(none.value())) {
+            return Optional.empty();
+        }
+        Optional<String> attribute = Guards.split(parts.getFirst(), none);
+        if (attribute.isEmpty()) {
+            return Optional.empty();
+        }
+        if (parts.get(1) instanceof Json.Text only) {
+            Serve.Share all = new Serve.Share(variant(operation.path() + "[1]", only.value()), 1);
+            return Optional.of(new Serve.Split(List.of(all), attribute.get(), Optional.empty()));
+        }
+        Operation inner = Operation.of(operation.path() + "[1]", parts.get(1));
+        if (!inner.operator().equals("fractional")) {
+            return Optional.empty();
+        }
+        Serve.Split split = read(inner);
+        return split.attribute().equals(attribute.get()) ? Optional.of(split) : Optional.empty();
+    }
+
     /** Whoever lacks the attribute that is hashed gets the default variant, as flagd has it. */
     private List<Case> split(Operation operation) {
+        Serve.Split split = read(operation);
+        boolean seeded = operation.arguments().getFirst() instanceof Json.Members hashed
+                && hashed.members().containsKey("cat");
+        if (seeded) {
+            logic.note(
+                    "whoever lacks " + split.attribute() + " gets the default variant, as there is nothing to split by;"
+                            + " some of flagd's engines give all of them the same variant of the split");
+        }
+        return List.of(
+                new Case(Optional.of(new Condition.Exists(split.attribute())), split),
+                new Case(Optional.empty(), new Serve.Fixed(defaultVariant)));
+    }
+
+    private Serve.Split read(Operation operation) {
         List<Json> arguments = operation.arguments();
         boolean hashed = !arguments.isEmpty() && !(arguments.getFirst() instanceof Json.Array);
         Hashed by =
@@ -111,28 +163,38 @@ final class Targeting {
         for (int i = hashed ? 1 : 0; i < arguments.size(); i++) {
             shares.add(share(operation.path() + "[" + i + "]", arguments.get(i)));
         }
-        Serve split;
         try {
-            split = new Serve.Split(shares, by.attribute(), by.seed());
+            return new Serve.Split(shares, by.attribute(), by.seed());
         } catch (InvalidInput refused) {
             throw new InvalidInput(operation.path(), refused.value(), refused.expected());
         }
-        return List.of(
-                new Case(Optional.of(new Condition.Exists(by.attribute())), split),
-                new Case(Optional.empty(), new Serve.Fixed(defaultVariant)));
     }
 
     private Serve.Share share(String path, Json json) {
         if (json instanceof Json.Array pair
                 && !pair.items().isEmpty()
-                && pair.items().size() <= 2
-                && pair.items().getFirst() instanceof Json.Text variant) {
+                && pair.items().size() <= 2) {
+            Optional<String> variant = name(path, pair.items().getFirst());
             Json weight = pair.items().size() == 2 ? pair.items().getLast() : Json.of(1);
-            if (weight instanceof Json.Whole whole && whole.value() >= 0 && whole.value() <= Integer.MAX_VALUE) {
-                return new Serve.Share(variant(path, variant.value()), (int) whole.value());
+            if (variant.isPresent()
+                    && weight instanceof Json.Whole whole
+                    && whole.value() >= 0
+                    && whole.value() <= Integer.MAX_VALUE) {
+                return new Serve.Share(variant.get(), (int) whole.value());
             }
         }
-        throw new InvalidInput(path, json.text(), "a variant's name and its weight, such as [\"on\", 25]");
+        throw new InvalidInput(
+                path, json.text(), "a variant's name and its weight, such as [\"on\", 25], neither of them computed");
+    }
+
+    /** The variant that a constant outcome names. */
+    private Optional<String> name(String path, Json outcome) {
+        return switch (outcome) {
+            case Json.Text text -> Optional.of(variant(path, text.value()));
+            case Json.Bool bool -> Optional.of(variant(path, bool.value() ? "true" : "false"));
+            case Json.Null nothing -> Optional.of(defaultVariant);
+            default -> Optional.empty();
+        };
     }
 
     /** What a split hashes. */
@@ -148,18 +210,18 @@ final class Targeting {
             throw JsonLogic.unsupported(operation);
         }
         List<Json> parts = operation.arguments();
-        if (parts.size() != 2) {
-            throw new InvalidInput(operation.path(), operation.argument().text(), "a seed and an attribute");
+        Optional<String> seed =
+                parts.isEmpty() ? Optional.empty() : logic.constants().joined(parts.subList(0, parts.size() - 1));
+        if (seed.isEmpty()) {
+            throw new InvalidInput(
+                    operation.path(),
+                    operation.argument().text(),
+                    "a seed that doesn't change, and an attribute behind it");
         }
-        String attribute = logic.attribute(operation.path() + "[1]", parts.getLast());
-        if (parts.getFirst() instanceof Json.Text seed) {
-            return new Hashed(attribute, Optional.of(seed.value()));
-        }
-        if (parts.getFirst().equals(Json.object().put("var", "$flagd.flagKey").build())) {
-            return new Hashed(attribute, Optional.empty());
-        }
-        throw new InvalidInput(
-                operation.path() + "[0]", parts.getFirst().text(), "a string, or {\"var\": \"$flagd.flagKey\"}");
+        String attribute = logic.attribute(operation.path() + "[" + (parts.size() - 1) + "]", parts.getLast());
+        return new Hashed(
+                attribute,
+                seed.filter(text -> !Optional.of(text).equals(logic.constants().flagKey())));
     }
 
     private String variant(String path, String name) {

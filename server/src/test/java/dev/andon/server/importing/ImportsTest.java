@@ -29,7 +29,7 @@ final class ImportsTest {
         return importing("{'flags':{'f':{'state':'ENABLED','variants':{'a':'A','b':'B','c':'C'},'defaultVariant':'b',"
                 + "'targeting':" + targeting
                 + "}},'$evaluators':{'staff':{'ends_with':[{'var':'email'},'@shop.example']},"
-                + "'beta':{'or':[{'$ref':'staff'},{'==':[{'var':'ring'},'beta']}]}}}");
+                + "'beta':{'or':[{'$ref':'staff'},{'==':[{'var':'ring'},'beta']}]},'list':['l1','l2']}}");
     }
 
     private String variant(String context) {
@@ -53,7 +53,7 @@ final class ImportsTest {
         String flags = "/api/v1/environments/production/flags/";
         Answer cart = api.get(flags + "cartFailure");
         assertThat(cart.text("flag.type")).isEqualTo("number");
-        assertThat(cart.text("flag.description")).isEqualTo("Fail cart service n% of the time");
+        assertThat(cart.text("flag.description")).isEqualTo("Which part of carts fails");
         assertThat(cart.text("configuration.on")).isEqualTo("true");
         assertThat(cart.text("configuration.safeVariant")).isEqualTo("off");
         assertThat(cart.text("configuration.fallThrough")).isEqualTo("{\"variant\":\"off\"}");
@@ -67,7 +67,7 @@ final class ImportsTest {
                 .isEqualTo("on");
         assertThat(api.get(flags + "productCatalogFailure").text("configuration.rules"))
                 .isEqualTo(
-                        "[{\"when\":{\"attribute\":\"product_id\",\"in\":[\"OLJCESPC7Z\"]},\"serve\":{\"variant\":\"off\"}}]");
+                        "[{\"when\":{\"attribute\":\"product_id\",\"in\":[\"TELESCOPE1\"]},\"serve\":{\"variant\":\"off\"}}]");
         assertThat(api.get("/api/v1/environments/staging/flags").text("items")).isEqualTo("[]");
 
         Answer again = importing(document);
@@ -114,6 +114,31 @@ final class ImportsTest {
             {"{'if':[{'var':'x'},{'if':[{'var':'y'},'a','c']},{'var':'y'},'b','c']}", "{'y':1}", "b", "{}", "c"},
             {"{}", "{}", "b", "{'x':1}", "b"},
             {"'c'", "{}", "c", "{'x':1}", "c"},
+            {"{'if':[{'var':['x',true]},'a','c']}", "{}", "a", "{'x':false}", "c"},
+            {"{'if':[{'==':[{'var':['x','1']},'1']},'a','c']}", "{}", "a", "{'x':'2'}", "c"},
+            {"{'if':[{'!=':[{'var':['x','1']},'1']},'a','c']}", "{'x':'2'}", "a", "{}", "c"},
+            {"{'if':[{'<':[{'var':['x',3]},5]},'a','c']}", "{}", "a", "{'x':6}", "c"},
+            {"{'if':[{'in':[{'var':['x','2']},['1','2']]},'a','c']}", "{}", "a", "{'x':'3'}", "c"},
+            {"{'if':[{'==':[{'var':'$flagd.flagKey'},'f']},'a','c']}", "{}", "a", "{'x':'3'}", "a"},
+            {"{'if':[{'!':[1]},'a',{'if':['','a','c']}]}", "{}", "c", "{'x':'3'}", "c"},
+            {"{'if':[{'!':[{'missing':['x','y']}]},'a','c']}", "{'x':1,'y':2}", "a", "{'x':1,'y':''}", "c"},
+            {
+                "{'if':[{'some':[{'var':'x'},{'==':[{'var':''},'q']}]},'a','c']}",
+                "{'x':['p','q']}",
+                "a",
+                "{'x':['p']}",
+                "c"
+            },
+            {
+                "{'if':[{'none':[{'var':'x'},{'in':[{'var':''},['q','r']]}]},'a','c']}",
+                "{'x':['p']}",
+                "a",
+                "{'x':['r']}",
+                "c"
+            },
+            {"{'if':[{'in':[{'var':'x'},{'$ref':'list'}]},'a','c']}", "{'x':'l1'}", "a", "{'x':'l'}", "c"},
+            {"{'if':[{'===':[{'var':'x'},null]},'a','c']}", "{}", "a", "{'x':false}", "c"},
+            {"{'fractional':[[null,1]]}", "{'targetingKey':'u'}", "b", "{}", "b"},
         };
         for (String[] one : cases) {
             Answer done = targeting(one[0]);
@@ -159,8 +184,17 @@ final class ImportsTest {
             {"{'if':[{'==':[{'cat':[{'var':'x'},'y']},'1']},'a']}", "operator cat"},
             {"{'if':[{'>':[{'%':[{'var':'x'},2]},0]},'a']}", "operator %"},
             {"{'if':[{'==':[{'var':'a.b'},1]},'a']}", "not a path"},
-            {"{'if':[{'==':[{'var':['x',1]},1]},'a']}", "without a default"},
-            {"{'if':[{'>':[{'var':'$flagd.timestamp'},1]},'a']}", "an attribute of the context"},
+            {"{'if':[{'==':[{'var':['x',{'var':'y'}]},1]},'a']}", "without a default"},
+            {"{'if':[{'sem_ver':[{'var':['x','1.0.0']},'>','1.0.0']},'a']}", "without a default"},
+            {"{'if':[{'>':[1,{'var':'x'},5]},'a','c']}", "2 arguments"},
+            {"{'if':[{'<':[{'+':[{'var':'x'},1]},5]},'a','c']}", "operator +"},
+            {"{'if':[{'all':[{'var':'x'},true]},'a']}", "operator all"},
+            {"{'if':[{'some':[{'var':'x'},{'>':[{'var':''},3]}]},'a']}", "which elements"},
+            {"{'==':[{'var':'x'},1]}", "one of the variants"},
+            {"{'var':'x'}", "operator var"},
+            {"{'fractional':[[{'if':[{'var':'x'},'a','c']},1]]}", "neither of them computed"},
+            {"{'fractional':[{'cat':[{'var':'email'},'s']},['a',1]]}", "a seed that doesn't change"},
+            {"{'if':[{'>':[{'var':'$flagd.timestamp'},1]},'a']}", "by the clock"},
             {"{'if':[{'var':'x'},'nope']}", "one of the variants"},
             {"{'$ref':'nobody'}", "one of $evaluators"},
             {"{'fractional':[['a',-1]]}", "weight"},
@@ -225,11 +259,114 @@ final class ImportsTest {
         Answer done = importing("{'flags':{'f':{'state':'ENABLED','variants':{'a':1,'off':3},'defaultVariant':'off',"
                 + "'metadata':{'team':'x'}}},'metadata':{'version':'1'}}");
         assertThat(done.text("flags.0.result")).isEqualTo("updated");
-        assertThat(done.text("flags.0.warnings")).contains("prerequisites stay", "metadata isn't kept");
-        assertThat(done.text("warnings")).contains("metadata isn't kept");
+        assertThat(done.text("flags.0.warnings")).contains("prerequisites stay", "metadata.team isn't kept");
+        assertThat(done.text("warnings")).contains("metadata.version isn't kept");
         Answer flag = api.get(here);
         assertThat(flag.text("configuration.safeVariant")).isEqualTo("a");
         assertThat(flag.text("configuration.prerequisites.0.flag")).isEqualTo("p");
         assertThat(flag.text("configuration.whenBlind.safeAfterSeconds")).isEqualTo("9");
+    }
+
+    @Test
+    void yesAndNoAreTheVariantsTrueAndFalse() {
+        String flag =
+                "{'flags':{'f':{'state':'ENABLED','variants':{'true':true,'false':false},'defaultVariant':'false',"
+                        + "'targeting':{'and':[{'==':[{'var':'x'},'1']},{'!':{'var':'y'}}]}}}}";
+        assertThat(importing(flag).status()).isEqualTo(201);
+        assertThat(variant("{'x':'1'}")).isEqualTo("true");
+        assertThat(variant("{'x':'1','y':1}")).isEqualTo("false");
+        assertThat(variant("{}")).isEqualTo("false");
+    }
+
+    @Test
+    void flagsMayStandInAList() {
+        Answer done = importing("{'flags':[{'key':'f','state':'ENABLED','variants':{'on':true},'defaultVariant':'on'},"
+                + "{'key':'g','state':'DISABLED','variants':{'on':true,'off':false},'defaultVariant':'on'}]}");
+        assertThat(done.status()).as(done.body()).isEqualTo(201);
+        assertThat(done.text("flags.0.warnings")).isEqualTo("[]");
+        assertThat(done.text("flags.1.warnings")).contains("disabled flag");
+        assertThat(importing("{'flags':[{'state':'ENABLED'}]}").text("field")).isEqualTo("document.flags[0]");
+        assertThat(importing("{'flags':[{'key':'f'},{'key':'f'}]}").text("field"))
+                .isEqualTo("document.flags[1].key");
+        assertThat(importing("{'flags':7}").text("field")).isEqualTo("document.flags");
+    }
+
+    @Test
+    void whatIsAnsweredDifferentlyIsNoted() {
+        String[][] cases = {
+            {"{'if':[{'==':[{'var':'x'},1]},'a']}", "compared by type"},
+            {"{'if':[{'<':[{'var':'x'},1]},'a']}", "flagd's engines differ"},
+            {"{'fractional':[{'cat':['s',{'var':'x'}]},['a',1],['c',1]]}", "whoever lacks x gets the default"},
+            {"{'if':[{'some':[{'var':'x'},{'==':[{'var':''},'q']}]},'a']}", "one value and no list"},
+        };
+        for (String[] one : cases) {
+            assertThat(targeting(one[0]).text("flags.0.warnings")).as(one[0]).contains(one[1]);
+        }
+        assertThat(targeting("{'if':[{'in':[{'var':'x'},['p','q']]},'a']}").text("flags.0.warnings"))
+                .isEqualTo("[]");
+    }
+
+    @Test
+    void circlesOfEvaluatorsAreRefused() {
+        String[] targetings = {
+            "{'if':[{'$ref':'one'},'a']}", "{'$ref':'one'}", "{'if':[{'==':[{'$ref':'three'},1]},'a']}"
+        };
+        for (String targeting : targetings) {
+            Answer refused = importing(
+                    "{'flags':{'f':{'state':'ENABLED','variants':{'a':1},'defaultVariant':'a','targeting':" + targeting
+                            + "}},'$evaluators':{'one':{'!':[{'$ref':'two'}]},'two':{'!':[{'$ref':'one'}]},"
+                            + "'three':{'$ref':'three'}}}");
+            assertThat(refused.status()).as(targeting + refused.body()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void metadataOfOursSayWhatFlagdDoesNotKnow() {
+        String flag = "'state':'ENABLED','variants':{'on':true,'off':false,'calm':false},'defaultVariant':'on',"
+                + "'metadata':{'safeVariant':'calm','owner':'shop','kind':'ops','version':'7','killId':'n-1'";
+        Answer done = importing(
+                "{'flags':{'f':{" + flag + "}},'g':{" + flag + ",'x':1}}},'metadata':{'flagSetId':'production'}}");
+        assertThat(done.status()).as(done.body()).isEqualTo(201);
+        assertThat(done.text("flags.0.safeVariant")).isEqualTo("calm");
+        assertThat(done.text("flags.0.warnings")).contains("kill n-1").doesNotContain("no place");
+        assertThat(done.text("flags.1.warnings")).contains("metadata.x isn't kept");
+        assertThat(done.text("warnings")).isEqualTo("[]");
+        Answer read = api.get("/api/v1/environments/production/flags/f");
+        assertThat(read.text("flag.owner")).isEqualTo("shop");
+        assertThat(read.text("flag.kind")).isEqualTo("ops");
+    }
+
+    @Test
+    void whoElseUsesAChangedSegmentIsSaid() {
+        targeting("{'if':[{'$ref':'staff'},'a','c']}");
+        Answer done =
+                importing("{'flags':{'g':{'state':'ENABLED','variants':{'a':1,'b':2},'defaultVariant':'a','targeting':"
+                        + "{'if':[{'$ref':'staff'},'b']}}},'$evaluators':{'staff':{'==':[{'var':'staff'},'yes']}}}");
+        assertThat(done.text("segments.0.result")).isEqualTo("updated");
+        assertThat(done.text("warnings")).contains("segment staff was here and changes", "flag f");
+    }
+
+    @Test
+    void yamlIsTakenAsText() {
+        String yaml = "$evaluators:\\n"
+                + "  staff: {ends_with: [{var: email}, '@shop.example']}\\n"
+                + "flags:\\n"
+                + "  f:\\n"
+                + "    state: ENABLED\\n"
+                + "    variants: {on: on, off: off, 5: five}\\n"
+                + "    defaultVariant: off\\n"
+                + "    targeting:\\n"
+                + "      if: [{$ref: staff}, on, 5]\\n";
+        String[] refused = {"if: [", "{flags: {}}\\n---\\n{}", "flags: {f: {state: ENABLED, state: DISABLED}}"};
+        Answer done = importing("'" + yaml.replace("'", "\\u0027").replace("5]", "'5']".replace("'", "\\u0027")) + "'");
+        assertThat(done.status()).as(done.body()).isEqualTo(201);
+        assertThat(variant("{'email':'me@shop.example'}")).isEqualTo("on");
+        assertThat(variant("{}")).isEqualTo("5");
+        for (String text : refused) {
+            Answer no = importing("'" + text + "'");
+            assertThat(no.status()).as(no.body()).isEqualTo(400);
+            assertThat(no.text("field")).isEqualTo("document");
+        }
+        assertThat(importing("''").status()).isEqualTo(400);
     }
 }
