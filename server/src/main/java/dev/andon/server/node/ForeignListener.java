@@ -1,0 +1,113 @@
+package dev.andon.server.node;
+
+import dev.andon.core.image.Provenance;
+import dev.andon.core.model.KillId;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who keeps the books on clients that don't speak Andon's own stream. What they are known to hold is what they asked for; what was written to
+ * them is known to be sent, and no more. Called on any thread; must not block, and is cheap enough for each evaluation.
+ * {@code nanos} is the server's monotonic clock at the moment that it happened.
+ */
+public interface ForeignListener {
+    /** Where nobody keeps the books. */
+    ForeignListener NONE = new ForeignListener() {
+        @Override
+        public Stream opened(Client client, long nanos) {
+            return Stream.NONE;
+        }
+
+        @Override
+        public void asked(Client client, Served served, long nanos) {
+            // Nobody wants to know.
+        }
+
+        @Override
+        public void left(Client client) {
+            // Nobody wants to know.
+        }
+    };
+
+    /**
+     * A client, as well as it can be told from others. Texts come from clients: they are cut to a length that can be shown, and what
+     * isn't visible is replaced.
+     *
+     * @param key the instance's name is to be the same whenever the client comes back, and to show no secret and no address
+     * @param sdk what it says to be, such as its user agent
+     * @param keeps whether it may serve what it was answered once again without asking; one that doesn't, serves nothing while
+     *     it doesn't ask
+     * @param divergence in which case it is known to evaluate differently, in half a sentence; empty if in none
+     */
+    record Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps, Optional<String> divergence) {
+        public Client {
+            key = new InstanceKey(key.environment(), Visible.of(key.service()), Visible.of(key.instance()));
+            sdk = Visible.of(sdk);
+        }
+
+        public Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps) {
+            this(key, protocol, sdk, keeps, Optional.empty());
+        }
+    }
+
+    /**
+     * What a client was sent, or answered from.
+     *
+     * @param at {@link ServedState#at()}
+     * @param pending {@link ServedState#pending()}
+     * @param widened the kills that hold more for this client than they were meant to, as their audience can't be said in its
+     *     language
+     */
+    record Served(Provenance at, Set<KillId> pending, Set<KillId> widened) {
+        public Served {
+            pending = Set.copyOf(pending);
+            widened = Set.copyOf(widened);
+        }
+
+        public static Served of(ServedState state) {
+            return new Served(state.at(), state.pending(), Set.of());
+        }
+    }
+
+    /** One stream of a client. Its calls come in order; after the last two, none comes. */
+    interface Stream {
+        Stream NONE = new Stream() {
+            @Override
+            public void sent(Served served, long nanos) {
+                // Nobody wants to know.
+            }
+
+            @Override
+            public void lost() {
+                // Nobody wants to know.
+            }
+
+            @Override
+            public void left() {
+                // Nobody wants to know.
+            }
+        };
+
+        /** It was handed to the network, flushed: not when it waits in a queue of this process. */
+        void sent(Served served, long nanos);
+
+        /** It ended without goodbye. */
+        void lost();
+
+        /** The client ended it, in a way that its protocol has for a client that needs nothing more. */
+        void left();
+    }
+
+    /**
+     * A stream has opened on which it hears of changes. One client may have several, for moments or for good: what it asks for
+     * then counts for none of them.
+     */
+    Stream opened(Client client, long nanos);
+
+    /** It asked, and was answered from this state, or heard that it has it already. */
+    void asked(Client client, Served served, long nanos);
+
+    /** One without a stream said that it needs nothing more. */
+    void left(Client client);
+}
