@@ -22,6 +22,7 @@ import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Recorder;
+import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.Ofrep;
@@ -35,7 +36,6 @@ import dev.andon.server.token.TokenApi;
 import dev.andon.store.DataDirectory;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.LedgerStores;
-import dev.andon.store.LocalFile;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -135,11 +135,13 @@ final class Assembly {
         bookkeeper.start();
         parts.push(bookkeeper);
         Recorder recorder = new Recorder(Recorder.MAX_WAITING, config.node().retryMs(), System::nanoTime);
+        ServedStates states = new ServedStates(clock);
         Instances instances = new Instances(
                 bookkeeper,
-                new LocalFile(config.data().resolve("instances")),
+                config.data(),
                 config.remember(),
                 this::image,
+                environment -> states.newest(environment).map(ServedState::served),
                 recorder,
                 clock,
                 System::nanoTime);
@@ -154,7 +156,7 @@ final class Assembly {
                 System::nanoTime);
         parts.push(receipts);
         instances.add(receipts);
-        return new Books(bookkeeper, new Feeds(), new ServedStates(clock), receipts, instances, recorder);
+        return new Books(bookkeeper, new Feeds(), states, receipts, instances, recorder);
     }
 
     private Listeners serve(AndonNode node, Books books) {
@@ -175,7 +177,15 @@ final class Assembly {
                 clock,
                 System::nanoTime,
                 random);
-        Ofrep ofrep = new Ofrep(books.states(), node, node.seal(), config.ofrep(), clock, System::nanoTime);
+        Ofrep ofrep = new Ofrep(
+                books.states(),
+                node,
+                node.seal(),
+                config.ofrep(),
+                books.instances().foreign(),
+                random,
+                clock,
+                System::nanoTime);
         measure(node, metrics, delivery, books);
         metrics.gauge("andon.ofrep.streams.open", "Open event streams of OFREP", ofrep::open);
         Optional<Certificates> certificates = config.tls()
@@ -275,6 +285,26 @@ final class Assembly {
                 "andon.instances.unreachable",
                 "Instances that vanished without goodbye",
                 books.instances()::unreachable);
+        metrics.gauge(
+                "andon.clients.live",
+                "Clients of other protocols than Andon's that are known to have the newest",
+                books.instances()::clientsLive);
+        metrics.gauge(
+                "andon.clients.sent",
+                "Clients of other protocols that were sent the newest, and of which no more is known",
+                books.instances()::clientsSent);
+        metrics.gauge(
+                "andon.clients.silent",
+                "Clients of other protocols that are known to have something older",
+                books.instances()::clientsSilent);
+        metrics.gauge(
+                "andon.clients.unreachable",
+                "Clients of other protocols that vanished without goodbye",
+                books.instances()::clientsUnreachable);
+        metrics.counter(
+                "andon.clients.unlisted",
+                "Clients of other protocols that aren't listed any more because there were too many",
+                books.instances()::clientsUnlisted);
         metrics.gauge(
                 "andon.instances.divergent.defaults",
                 "Instances whose code has defaults that aren't the safe variant's value",

@@ -29,10 +29,12 @@ public final class Call {
     private final byte[] body;
     private final Optional<Caller> caller;
     private final String correlation;
+    private final String peer;
     private @Nullable String reason;
 
     /**
      * @param headers by lower-case name: those that the route declares
+     * @param peer the address of the machine at the connection's other end
      */
     Call(
             Route route,
@@ -41,7 +43,8 @@ public final class Call {
             Map<String, String> headers,
             byte[] body,
             Optional<Caller> caller,
-            String correlation) {
+            String correlation,
+            String peer) {
         this.route = route;
         this.path = path;
         this.query = query;
@@ -49,6 +52,7 @@ public final class Call {
         this.body = body;
         this.caller = caller;
         this.correlation = correlation;
+        this.peer = peer;
     }
 
     /** The value of a parameter in the path. */
@@ -96,6 +100,11 @@ public final class Call {
 
     public String correlation() {
         return correlation;
+    }
+
+    /** The address of the machine at the connection's other end: the client's, or that of a proxy before it. */
+    public String peer() {
+        return peer;
     }
 
     public Precondition precondition() {

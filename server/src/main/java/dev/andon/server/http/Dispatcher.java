@@ -333,7 +333,8 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                     headers,
                     body,
                     caller,
-                    exchange.correlation());
+                    exchange.correlation(),
+                    exchange.peer());
         }
 
         /** A read whose answer the client has already. */

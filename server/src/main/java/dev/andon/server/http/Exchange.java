@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,6 +39,12 @@ final class Exchange {
 
     String correlation() {
         return correlation;
+    }
+
+    String peer() {
+        SocketAddress peer = request.remoteAddress();
+        String address = peer == null ? null : peer.hostAddress();
+        return address == null ? "" : address;
     }
 
     /** Reads a body of at most so many bytes; {@code whole} gets it unless the request was answered before. */
@@ -106,6 +113,9 @@ final class Exchange {
         long timer = vertx.setTimer(limits.answerMs(), late -> drop());
         (withBody ? response.end(Buffer.buffer(reply.body())) : response.end()).onComplete(sent -> {
             vertx.cancelTimer(timer);
+            if (sent.succeeded()) {
+                reply.handedOver().run();
+            }
             done.run();
         });
     }

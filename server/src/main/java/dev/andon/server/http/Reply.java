@@ -11,9 +11,16 @@ import java.util.Optional;
  * What a handler answers. Immutable; {@code body} is not copied and not to be changed.
  *
  * @param pieces what comes in place of the body
+ * @param handedOver run when the whole answer was handed to the network; not run if it couldn't be, nor for pieces
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Reply(int status, Map<String, String> headers, String contentType, byte[] body, Optional<Pieces> pieces) {
+public record Reply(
+        int status,
+        Map<String, String> headers,
+        String contentType,
+        byte[] body,
+        Optional<Pieces> pieces,
+        Runnable handedOver) {
     public static final String JSON = "application/json";
 
     private static final byte[] NOTHING = {};
@@ -23,7 +30,7 @@ public record Reply(int status, Map<String, String> headers, String contentType,
     }
 
     public Reply(int status, Map<String, String> headers, String contentType, byte[] body) {
-        this(status, headers, contentType, body, Optional.empty());
+        this(status, headers, contentType, body, Optional.empty(), Reply::nobodyAsks);
     }
 
     /**
@@ -33,8 +40,11 @@ public record Reply(int status, Map<String, String> headers, String contentType,
      * @param ended run once when it is over, whether it was finished or not
      */
     public static Reply pieces(String contentType, Iterator<byte[]> source, Runnable ended) {
-        return new Reply(200, Map.of(), contentType, NOTHING, Optional.of(new Pieces(source, ended)));
+        return new Reply(
+                200, Map.of(), contentType, NOTHING, Optional.of(new Pieces(source, ended)), Reply::nobodyAsks);
     }
+
+    private static void nobodyAsks() {}
 
     public static Reply ok(Json body) {
         return json(200, body);
@@ -65,6 +75,11 @@ public record Reply(int status, Map<String, String> headers, String contentType,
     public Reply header(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Reply(status, more, contentType, body, pieces);
+        return new Reply(status, more, contentType, body, pieces, handedOver);
+    }
+
+    /** @param next run on the event loop, which it mustn't hold up, when the answer was handed to the network */
+    public Reply handedOver(Runnable next) {
+        return new Reply(status, headers, contentType, body, pieces, next);
     }
 }

@@ -75,6 +75,7 @@ final class Entry {
                 .put("instance", instance.key().instance())
                 .put("region", instance.region().<Json>map(Json::of).orElse(Json.Null.NULL))
                 .put("sdk", instance.sdk())
+                .put("protocol", instance.protocol().word())
                 .put("state", state().word())
                 .put("connectedAt", connectedAt.plus(toTimeOfDay).toString());
         Frame.Ack ack = lastAck;

@@ -10,29 +10,42 @@ import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
+import dev.andon.server.node.Protocol;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.SavedLater;
 import dev.andon.server.node.StreamListener;
 import dev.andon.server.node.Traffic;
 import dev.andon.store.LocalFile;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Follows the streams, keeps the roll, on disk too, and shows it. Thread-safe. */
+/** Follows the streams, keeps the rolls, on disk too, and shows them. Thread-safe. */
 public final class Instances implements StreamListener, AutoCloseable {
     private static final long SAVE_PAUSE_MS = 50;
+    private static final long SAVE_CLIENTS_PAUSE_MS = 2_000;
+    private static final List<String> PROTOCOLS =
+            Arrays.stream(Protocol.values()).map(Protocol::word).toList();
 
     private final Bookkeeper books;
     private final Roll roll;
+    private final ForeignRoll clients;
+    private final Foreigners foreigners;
+    private final SavedLater savedClients;
     private final LocalStopBook stops;
     private final Supplier<Image> image;
     private final Meter meter;
@@ -40,16 +53,18 @@ public final class Instances implements StreamListener, AutoCloseable {
     private final SavedLater saved;
 
     /**
-     * @param file where the roll is kept over a restart; read here
+     * @param folder where the rolls are kept over a restart; read here
      * @param remember how long an instance that vanished counts as unreachable
+     * @param newest what is served in an environment now; empty if that isn't known yet
      * @param recorder takes what is to go into the ledger
      * @param timeOfDay to show and to save times; that it is set has no effect on who is remembered
      */
     public Instances(
             Bookkeeper books,
-            LocalFile file,
+            Path folder,
             Duration remember,
             Supplier<Image> image,
+            Function<String, Optional<ForeignListener.Served>> newest,
             Recorder recorder,
             InstantSource timeOfDay,
             LongSupplier nanoTime) {
@@ -58,15 +73,28 @@ public final class Instances implements StreamListener, AutoCloseable {
         this.meter = new Meter(nanoTime);
         this.clock = new SteadyClock(timeOfDay, nanoTime);
         this.stops = new LocalStopBook(observation -> record(recorder, observation), image);
-        this.roll = new Roll(remember, stops);
+        Foreigners.Notes notes = new Foreigners.Notes();
+        this.clients = new ForeignRoll(remember, newest, notes::forget);
+        this.roll = new Roll(remember, stops, clients, clock);
+        LocalFile file = new LocalFile(folder.resolve("instances"));
+        LocalFile clientsFile = new LocalFile(folder.resolve("clients"));
         this.saved = new SavedLater(
                 "instances",
                 file,
                 () -> books.ask(() -> roll.encode(clock.instant(), clock.toTimeOfDay())),
                 SAVE_PAUSE_MS,
                 nanoTime);
+        this.savedClients = new SavedLater(
+                "clients",
+                clientsFile,
+                () -> books.ask(() -> clients.encode(clock.instant(), clock.toTimeOfDay())),
+                SAVE_CLIENTS_PAUSE_MS,
+                nanoTime);
+        this.foreigners = new Foreigners(books, clients, clock, savedClients, notes);
         file.load().ifPresent(bytes -> roll.load(bytes, clock.instant()));
+        clientsFile.load().ifPresent(bytes -> clients.load(bytes, clock.instant()));
         saved.start();
+        savedClients.start();
     }
 
     /** What is told of an entry that was written is news for the bookkeeper's thread, and to be saved. */
@@ -86,6 +114,12 @@ public final class Instances implements StreamListener, AutoCloseable {
     /** Has someone told of instances, on the bookkeeper's thread, from now on. */
     public void add(InstanceListener listener) {
         roll.add(listener);
+        clients.add(listener);
+    }
+
+    /** Is told of clients that don't speak Andon's own stream. */
+    public ForeignListener foreign() {
+        return foreigners;
     }
 
     /** For the bookkeeper's thread. */
@@ -103,15 +137,20 @@ public final class Instances implements StreamListener, AutoCloseable {
                 .required("service", Schema.text("The service"))
                 .required("instance", Schema.text("The instance's name, unique among the service's processes"))
                 .required("region", Schema.anything("Where it runs; null if it doesn't say"))
-                .required("sdk", Schema.text("Name and version"))
+                .required("sdk", Schema.text("Name and version; of other clients than Andon's, what they say to be"))
+                .required("protocol", Schema.words(PROTOCOLS, "What it hears from this server by"))
                 .required(
                         "state",
                         Schema.words(
-                                List.of("live", "silent", "unreachable"),
-                                "Silent ones are connected and haven't acknowledged what was sent; unreachable ones"
-                                        + " vanished without goodbye"))
+                                List.of("live", "sent", "silent", "unreachable"),
+                                "Live ones have the newest; sent ones speak another protocol than Andon's and were"
+                                        + " sent the newest, and no more is known; silent ones are there, and what they"
+                                        + " are known to have is older; unreachable ones vanished without goodbye, or"
+                                        + " don't ask any more"))
                 .required("connectedAt", Schema.format("date-time", "When it connected last"))
-                .required("version", Schema.anything("The version that it acknowledged last; null if none"))
+                .required(
+                        "version",
+                        Schema.anything("The version that it is known to have, or was sent last; null if none"))
                 .required("pending", Schema.array(Schema.text("A kill's id"), "Kills in force beside that version"))
                 .optional("vanishedAt", Schema.format("date-time", "Since when it is unreachable"))
                 .optional(
@@ -137,6 +176,7 @@ public final class Instances implements StreamListener, AutoCloseable {
                         Schema.array(
                                 Schema.text("A sentence"),
                                 "What of its orders to stop by itself it couldn't make sense of"))
+                .optional("divergence", Schema.text("In which case this client is known to evaluate differently"))
                 .optional("contested", Schema.bool("Two processes use this name; what they acknowledge doesn't count"))
                 .named("Instance");
         return List.of(Route.get(Route.API + "/environments/{environment}/instances")
@@ -158,7 +198,12 @@ public final class Instances implements StreamListener, AutoCloseable {
                     "one of "
                             + String.join(", ", new TreeSet<>(now.environments().keySet())));
         }
-        List<Json> all = books.ask(() -> roll.list(environment, clock.instant(), clock.toTimeOfDay()));
+        List<Json> all = new ArrayList<>(books.ask(() -> {
+            List<Json> both = new ArrayList<>(roll.list(environment, clock.instant(), clock.toTimeOfDay()));
+            both.addAll(clients.list(environment, clock.toTimeOfDay()));
+            return both;
+        }));
+        all.sort(Comparator.comparing(Instances::name));
         return Reply.ok(call.page().of(all, Instances::name, Function.identity()));
     }
 
@@ -174,6 +219,9 @@ public final class Instances implements StreamListener, AutoCloseable {
             stops.tick(clock.instant());
             if (roll.forget(clock.instant())) {
                 saved.changed();
+            }
+            if (clients.tick(clock.instant())) {
+                savedClients.changed();
             }
         });
     }
@@ -193,6 +241,29 @@ public final class Instances implements StreamListener, AutoCloseable {
     /** Instances whose code has defaults that aren't the safe variant's value. */
     public long divergent() {
         return books.ask(roll::divergent);
+    }
+
+    /** Clients that don't speak Andon's own stream, and are known to have the newest. */
+    public long clientsLive() {
+        return books.ask(() -> clients.count(ForeignEntry.State.LIVE));
+    }
+
+    /** Those that were sent the newest, and of which no more is known. */
+    public long clientsSent() {
+        return books.ask(() -> clients.count(ForeignEntry.State.SENT));
+    }
+
+    public long clientsSilent() {
+        return books.ask(() -> clients.count(ForeignEntry.State.SILENT));
+    }
+
+    public long clientsUnreachable() {
+        return books.ask(() -> clients.count(ForeignEntry.State.UNREACHABLE));
+    }
+
+    /** How often one left the roll because there were too many. */
+    public long clientsUnlisted() {
+        return books.ask(clients::dropped);
     }
 
     @Override
@@ -238,9 +309,10 @@ public final class Instances implements StreamListener, AutoCloseable {
         });
     }
 
-    /** Saves the roll; to be closed before the bookkeeper. */
+    /** Saves the rolls; to be closed before the bookkeeper. */
     @Override
     public void close() {
         saved.close();
+        savedClients.close();
     }
 }

@@ -17,6 +17,7 @@ import dev.andon.server.node.StreamListener.StreamId;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -59,12 +60,20 @@ final class Roll implements Presence {
     private final Map<InstanceKey, Entry> entries = new LinkedHashMap<>();
     private final Set<String> warned = new HashSet<>();
     private final LocalStopBook stops;
+    private final ForeignRoll clients;
+    private final InstantSource clock;
     private int localStops;
 
-    /** @param remember how long one that vanished counts as unreachable */
-    Roll(Duration remember, LocalStopBook stops) {
+    /**
+     * @param remember how long one that vanished counts as unreachable
+     * @param clients who else is there
+     * @param clock for questions that bring no time along
+     */
+    Roll(Duration remember, LocalStopBook stops, ForeignRoll clients, InstantSource clock) {
         this.remember = remember;
         this.stops = stops;
+        this.clients = clients;
+        this.clock = clock;
     }
 
     void add(InstanceListener listener) {
@@ -269,7 +278,13 @@ final class Roll implements Presence {
                 present.add(new Present(entry.instance, entry.stream != null, entry.local));
             }
         }
+        present.addAll(clients.present(environment));
         return present;
+    }
+
+    @Override
+    public int unlisted(String environment) {
+        return clients.unlistedCount(environment, clock.instant());
     }
 
     /** How many are in a state, in all environments. */

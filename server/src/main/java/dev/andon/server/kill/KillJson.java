@@ -8,6 +8,8 @@ import dev.andon.server.http.Shapes;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KnownKills;
+import dev.andon.server.node.Protocol;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,26 +23,43 @@ final class KillJson {
     private static final Schema MILLIS =
             Schema.anything("Milliseconds from the broadcast; null if nobody applied it yet");
 
+    private static final Schema PROTOCOL = Schema.words(
+            Arrays.stream(Protocol.values()).map(Protocol::word).toList(), "What it hears from this server by");
+
     private static final Schema MEMBER = Schema.object()
             .required("service", Schema.text("The service"))
             .required("instance", Schema.text("The instance's name"))
             .required("region", Schema.anything("Where it runs; null if it doesn't say"))
-            .required("sdk", Schema.text("Name and version"))
+            .required("sdk", Schema.text("Name and version; of other clients than Andon's, what they say to be"))
+            .required("protocol", PROTOCOL)
             .required(
                     "state",
                     Schema.words(
-                            List.of("applied", "returned", "silent", "unreachable", "gone"),
-                            "Returned: was away, and applied it before its first evaluation; silent: connected without"
-                                    + " an acknowledgement; unreachable: vanished without goodbye; gone: said goodbye"))
+                            List.of("applied", "returned", "confirmed", "sent", "silent", "unreachable", "gone"),
+                            "Returned: was away, and applied it before its first evaluation; confirmed: of another"
+                                + " protocol, asked after the kill and was answered with it in force; sent: of another"
+                                + " protocol, the kill was handed to the network on its stream, and no more is known;"
+                                + " silent: there, without an acknowledgement, and of another protocol without having"
+                                + " asked or been sent it; unreachable: vanished without goodbye; gone: said goodbye,"
+                                + " or keeps nothing and doesn't ask"))
             .required("appliedMs", MILLIS)
+            .optional("sentMs", Schema.anything("Milliseconds from the broadcast, of one that is sent"))
+            .optional("confirmedMs", Schema.anything("Milliseconds from the broadcast, of one that is confirmed"))
+            .optional(
+                    "widened",
+                    Schema.bool("The kill holds whole flags there: the client's language can't say its audience"))
+            .optional("divergence", Schema.text("In which case this client is known to evaluate differently"))
             .named("ReceiptInstance");
 
     private static final Schema GROUP = Schema.object()
             .required("service", Schema.text("The service"))
             .required("region", Schema.anything("Where; null if they don't say"))
-            .required("sdk", Schema.text("Name and version"))
+            .required("sdk", Schema.text("Name and version; of other clients than Andon's, their protocol"))
+            .required("protocol", PROTOCOL)
             .required("applied", COUNT)
             .required("returned", COUNT)
+            .required("confirmed", COUNT)
+            .required("sent", COUNT)
             .required("silent", COUNT)
             .required("unreachable", COUNT)
             .required("gone", COUNT)
@@ -52,13 +71,32 @@ final class KillJson {
             .required(
                     "verdict",
                     Schema.words(
-                            List.of("requested", "partial", "proven", "nobody-live"),
-                            "Proven: at least one has applied it, and nobody is silent or unreachable"))
+                            List.of("requested", "partial", "sent", "proven", "nobody-live"),
+                            "Proven: at least one has applied or confirmed it, and nobody is silent, unreachable, or"
+                                + " was sent it and no more. Sent: nobody is silent or unreachable, but some were sent"
+                                + " it and no more is known of them"))
             .required("applied", COUNT)
             .required("returned", COUNT)
+            .required("confirmed", COUNT)
+            .required("sent", COUNT)
+            .required(
+                    "sayNoMore", Schema.whole(0, Integer.MAX_VALUE, "How many of those sent have no way to confirm it"))
             .required("silent", COUNT)
             .required("unreachable", COUNT)
             .required("gone", COUNT)
+            .required(
+                    "unlisted",
+                    Schema.whole(
+                            0,
+                            Integer.MAX_VALUE,
+                            "How many clients were there lately that aren't listed, as there were too many; nothing is"
+                                    + " proven without them"))
+            .required(
+                    "widened",
+                    Schema.whole(
+                            0,
+                            Integer.MAX_VALUE,
+                            "For how many it holds whole flags, as their language can't say its audience"))
             .required("p50Ms", MILLIS)
             .required("p99Ms", MILLIS)
             .required("maxMs", MILLIS)
@@ -126,9 +164,14 @@ final class KillJson {
                 .put("verdict", "requested")
                 .put("applied", 0)
                 .put("returned", 0)
+                .put("confirmed", 0)
+                .put("sent", 0)
+                .put("sayNoMore", 0)
                 .put("silent", 0)
                 .put("unreachable", 0)
                 .put("gone", 0)
+                .put("unlisted", 0)
+                .put("widened", 0)
                 .put("p50Ms", Json.Null.NULL)
                 .put("p99Ms", Json.Null.NULL)
                 .put("maxMs", Json.Null.NULL)

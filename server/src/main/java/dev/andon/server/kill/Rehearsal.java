@@ -207,7 +207,7 @@ record Rehearsal(
         return Json.of(Math.round(value * 1_000) / 1_000.0);
     }
 
-    /** Of those who are there, whom the kill is aimed at; a place that isn't known counts as aimed at. */
+    /** Of those who are there, whom the kill is aimed at; a place that isn't known counts as aimed at, as with other protocols. */
     private void addPresent(Json.Builder json, List<Presence.Present> all) {
         SortedMap<String, int[]> services = new TreeMap<>();
         int connected = 0;
@@ -235,8 +235,11 @@ record Rehearsal(
     }
 
     private boolean isAimedAt(Presence.Present one) {
-        return Place.of(one.instance().key().service(), one.instance().region().orElse(""))
-                .within(request.services(), request.regions());
+        return one.instance().protocol().foreign()
+                || Place.of(
+                                one.instance().key().service(),
+                                one.instance().region().orElse(""))
+                        .within(request.services(), request.regions());
     }
 
     /** When kills last reached these flags; the SDK versions are those that are there, and those that were reached. */
@@ -244,7 +247,7 @@ record Rehearsal(
         SortedMap<String, Integer> sdks = new TreeMap<>();
         present.orElse(List.of()).stream()
                 .filter(one -> isAimedAt(one) && one.connected())
-                .forEach(one -> sdks.merge(one.instance().sdk(), 1, Integer::sum));
+                .forEach(one -> sdks.merge(one.instance().exercisedAs(), 1, Integer::sum));
         exercised.values().forEach(bySdk -> bySdk.keySet().forEach(sdk -> sdks.putIfAbsent(sdk, 0)));
         List<String> never = rehearsed.flags().stream()
                 .filter(flag -> exercised.getOrDefault(flag, Map.of()).isEmpty())

@@ -54,6 +54,8 @@ public interface ForeignListener {
     /**
      * What a client was sent, or answered from.
      *
+     * <p>{@link ServedState#served()} is one, for clients for whom no kill is widened.
+     *
      * @param at {@link ServedState#at()}
      * @param pending {@link ServedState#pending()}
      * @param widened the kills that hold more for this client than they were meant to, as their audience can't be said in its
@@ -63,10 +65,6 @@ public interface ForeignListener {
         public Served {
             pending = Set.copyOf(pending);
             widened = Set.copyOf(widened);
-        }
-
-        public static Served of(ServedState state) {
-            return new Served(state.at(), state.pending(), Set.of());
         }
     }
 
@@ -100,12 +98,12 @@ public interface ForeignListener {
     }
 
     /**
-     * A stream has opened on which it hears of changes. One client may have several, for moments or for good: what it asks for
-     * then counts for none of them.
+     * A stream has opened on which it hears of changes. One client may have several, as when it comes back before the old
+     * one is noticed to be dead: it is there as long as one is open, and was sent what all of them were sent.
      */
     Stream opened(Client client, long nanos);
 
-    /** It asked, and was answered from this state, or heard that it has it already. */
+    /** It asked, and the answer from this state was handed to the network; or it showed that it has this state already. */
     void asked(Client client, Served served, long nanos);
 
     /** One without a stream said that it needs nothing more. */

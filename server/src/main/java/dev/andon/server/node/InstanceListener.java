@@ -7,18 +7,48 @@ import java.util.Optional;
 /** Who follows instances, whatever streams they use. Called by one thread, in order; must not block. */
 public interface InstanceListener {
 
-    /** @param sdk name and version */
-    record Instance(InstanceKey key, Optional<String> region, String sdk) {}
+    /**
+     * @param sdk name and version; of a client that doesn't speak Andon's own stream, what it says to be
+     * @param divergence {@link ForeignListener.Client#divergence}
+     */
+    record Instance(
+            InstanceKey key, Optional<String> region, String sdk, Protocol protocol, Optional<String> divergence) {
+        /** One that speaks Andon's own stream. */
+        public Instance(InstanceKey key, Optional<String> region, String sdk) {
+            this(key, region, sdk, Protocol.ANDON, Optional.empty());
+        }
+
+        /**
+         * What tells versions of SDKs apart. Of clients that don't speak Andon's own stream, the protocol must do: browsers say to be
+         * as many things as there are of them.
+         */
+        public String exercisedAs() {
+            return protocol.foreign() ? protocol.word() : sdk;
+        }
+    }
 
     /** It introduced itself on a new stream; what it holds is what it says, not proven. */
     void connected(Instance instance, Frame.Hello hello);
 
     void acked(InstanceKey instance, Frame.Ack ack, long nanos);
 
+    /**
+     * A client that doesn't speak Andon's own stream is there, anew or again.
+     *
+     * @param holds what it is known to have been answered last; empty if nothing is known
+     */
+    void found(Instance instance, Optional<ForeignListener.Served> holds);
+
+    /** This was handed to the network on all of such a client's streams. */
+    void sent(InstanceKey instance, ForeignListener.Served served, long nanos);
+
+    /** Such a client asked, and was answered from this. */
+    void confirmed(InstanceKey instance, ForeignListener.Served served, long nanos);
+
     /** It is gone without goodbye. */
     void vanished(InstanceKey instance);
 
-    /** It said goodbye. */
+    /** It said goodbye; or keeps nothing of what it was answered, and doesn't ask any more. */
     void left(InstanceKey instance);
 
     void reported(InstanceKey instance, Frame.Report report);

@@ -59,6 +59,6 @@ public interface KillReceipts {
      */
     Optional<byte[]> document(KillId kill, int number);
 
-    /** As {@link #show}, but not before the receipt is final or the time is up. */
+    /** As {@link #show}, but not before the receipt is final, or nobody is left who could say more, or the time is up. */
     Optional<Shown> await(KillId kill, long waitMs);
 }

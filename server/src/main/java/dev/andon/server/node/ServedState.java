@@ -36,6 +36,7 @@ public final class ServedState {
     private final Supplier<Ruleset> ruleset;
     private final Supplier<List<CompiledFlag>> flags;
     private final Provenance at;
+    private final ForeignListener.Served served;
     private final String id;
     private final long modifiedSeconds;
 
@@ -54,6 +55,7 @@ public final class ServedState {
                 .sorted(Comparator.comparing(CompiledFlag::key))
                 .toList());
         this.at = image.provenance().at(environment.version());
+        this.served = new ForeignListener.Served(at, pending.keySet(), Set.of());
         this.id = at.epoch() + "." + at.version() + "."
                 + Tag.of(at.ledger(), environment.digest().toString(), named(pending))
                 + pending.keySet().stream()
@@ -153,6 +155,11 @@ public final class ServedState {
     /** The kills in force beside that state, on their way to the ledger. */
     public Set<KillId> pending() {
         return pending.keySet();
+    }
+
+    /** The same in the words of those who keep the books on clients: the same object each time. */
+    public ForeignListener.Served served() {
+        return served;
     }
 
     public long version() {

@@ -15,6 +15,7 @@ import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.EvaluationContexts;
+import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Seal;
 import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
@@ -30,6 +31,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Evaluates for applications without Andon's SDK, by the OpenFeature Remote Evaluation Protocol 0.3. Where such a client runs
@@ -52,9 +54,12 @@ public final class Ofrep {
     private final OfrepLimits limits;
     private final OfrepDialect dialect;
     private final Rates rates;
+    private final LongSupplier nanoTime;
     private final Tickets tickets;
+    private final Clients clients;
     private final ControlPlane plane;
     private final AtomicInteger streams = new AtomicInteger();
+
     private final Semaphore catchingUp = new Semaphore(MOST_WAITING);
 
     /** A request whose body made sense, with its context as it came. */
@@ -81,14 +86,18 @@ public final class Ofrep {
             ControlPlane plane,
             Seal seal,
             OfrepLimits limits,
+            ForeignListener listener,
+            RandomGenerator random,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.states = states;
+        this.nanoTime = nanoTime;
         this.plane = plane;
         this.limits = limits;
         this.dialect = new OfrepDialect(limits, this::follows);
         this.rates = new Rates(limits.ratePerSecond(), limits.burst(), nanoTime);
         this.tickets = new Tickets(seal, plane::image, clock);
+        this.clients = new Clients(listener, seal, random, nanoTime);
     }
 
     public List<Route> routes() {
@@ -98,14 +107,14 @@ public final class Ofrep {
                         Schema.openObject("The evaluation context: `targetingKey` and attributes; empty unless given"))
                 .build();
         return List.of(
-                refusing(Route.post(FLAGS + "/{key}"))
+                telling(refusing(Route.post(FLAGS + "/{key}")))
                         .operation(TAG, "ofrepEvaluate", "Evaluates a flag (OFREP)")
                         .needs(Access.EVALUATOR)
                         .takes(body)
                         .answers(200, "The evaluation", Answers.EVALUATION)
                         .answers(404, "There is no such flag", Answers.ERROR)
                         .does(call -> answer(call, this::one)),
-                refusing(Route.post(FLAGS))
+                telling(refusing(Route.post(FLAGS)))
                         .operation(TAG, "ofrepEvaluateAll", "Evaluates all flags of the key's environment (OFREP)")
                         .needs(Access.EVALUATOR)
                         .takes(body)
@@ -118,10 +127,14 @@ public final class Ofrep {
                         .answers(200, "The evaluations", Answers.BULK)
                         .answers(304, "Nothing has changed", "", Schema.anything("Nothing"))
                         .does(call -> answer(call, this::all)),
-                refusing(Route.get(EVENTS))
+                telling(refusing(Route.get(EVENTS)))
                         .operation(TAG, "ofrepEvents", "Server-sent events that say when to fetch evaluations (OFREP)")
                         .needs(Access.OPEN)
                         .query("ticket", Schema.text("A ticket"), "What `eventStreams` of a bulk evaluation holds")
+                        .query(
+                                "client",
+                                Schema.text("An id"),
+                                "The same; tells the client apart from others of its key")
                         .header("Last-Event-ID", "The last event that the client has")
                         .streams()
                         .answers(
@@ -130,6 +143,12 @@ public final class Ofrep {
                                 "text/event-stream",
                                 Schema.text("Events"))
                         .does(call -> answer(call, this::events)));
+    }
+
+    /** What tells clients apart. */
+    private static Route.Builder telling(Route.Builder route) {
+        return route.header("User-Agent", "What the client is; shown among the instances")
+                .header("X-Forwarded-For", "Tells clients behind one proxy apart");
     }
 
     private Route.Builder refusing(Route.Builder route) {
@@ -174,16 +193,24 @@ public final class Ofrep {
                     Answers.FLAG_NOT_FOUND,
                     "flag: " + key + " (expected: " + expected + " in " + state.environment() + ")");
         }
-        return Answers.single(key, ruleset.evaluate(flag, asked.context()), flag, state.environment());
+        return Answers.single(key, ruleset.evaluate(flag, asked.context()), flag, state.environment())
+                .handedOver(() -> clients.evaluated(call, state.served()));
     }
 
     private Reply all(Call call) throws Unacceptable, InterruptedException {
         Asked asked = asked(call, Optional.empty());
         ServedState state = caughtUp(call, state(call));
-        String etag =
-                '"' + Tag.of(state.id(), asked.text(), call.caller().token(), Long.toString(tickets.period())) + '"';
-        if (call.header("If-None-Match").filter(known -> names(known, etag)).isPresent()) {
-            return Reply.empty(304).header("ETag", etag);
+        String tag = Tag.of(state.id(), asked.text(), call.caller().token(), Long.toString(tickets.period()));
+        List<Etag> shown = Etag.read(call.header("If-None-Match"));
+        Optional<Etag> same =
+                shown.stream().filter(one -> one.tag().equals(tag)).findFirst();
+        Optional<String> id = same.or(() -> shown.stream().findFirst()).map(Etag::client);
+        String given = clients.idFor(call, id);
+        Etag etag = new Etag(tag, given);
+        boolean returned = id.equals(Optional.of(given));
+        Runnable handedOver = () -> clients.fetched(call, given, returned, state.served());
+        if (same.isPresent() && returned) {
+            return Reply.empty(304).header("ETag", etag.text()).handedOver(handedOver);
         }
         Ruleset ruleset = state.ruleset();
         List<Json> flags = new ArrayList<>();
@@ -191,8 +218,10 @@ public final class Ofrep {
             Evaluation evaluation = ruleset.evaluate(flag, asked.context());
             flags.add(Answers.flag(flag.key(), evaluation, flag.type(), state.environment()));
         }
-        String stream = EVENTS + "?ticket=" + tickets.issue(call.caller());
-        return Reply.ok(Answers.bulk(flags, state, stream)).header("ETag", etag);
+        String stream = EVENTS + "?client=" + given + "&ticket=" + tickets.issue(call.caller());
+        return Reply.ok(Answers.bulk(flags, state, stream))
+                .header("ETag", etag.text())
+                .handedOver(handedOver);
     }
 
     private Reply events(Call call) throws Unacceptable {
@@ -215,14 +244,30 @@ public final class Ofrep {
             streams.decrementAndGet();
             throw new Unacceptable(unavailable("streams: " + limits.streams() + " (expected: less)"));
         }
-        EventStream stream = new EventStream(
-                states,
-                environment.get(),
-                spread(limits.heartbeatMs() * 1_000_000L, number),
-                () -> tickets.environment(holder.get()).isPresent(),
-                () -> rates.refusals(holder.get().token()));
-        return Reply.pieces("text/event-stream", stream, streams::decrementAndGet)
+        EventStream stream = stream(call, holder.get(), environment.get(), number);
+        return Reply.pieces("text/event-stream", stream, () -> {
+                    streams.decrementAndGet();
+                    stream.end();
+                })
                 .header("X-Accel-Buffering", "no");
+    }
+
+    private EventStream stream(Call call, Tickets.Holder holder, String environment, int spread) {
+        String id = call.query("client").flatMap(Clients::id).orElseGet(clients::anew);
+        String service = Optional.ofNullable(plane.image().tokens().get(holder.token()))
+                .map(token -> token.value().name())
+                .orElse(holder.token());
+        ForeignListener.Client client = clients.client(holder.token(), service, environment, id, Clients.agent(call));
+        String number = clients.anew();
+        String instead = call.header("Last-Event-ID").map(EventStream::numberIn).orElse("");
+        return new EventStream(
+                states,
+                environment,
+                spread(limits.heartbeatMs() * 1_000_000L, spread),
+                () -> tickets.environment(holder).isPresent(),
+                () -> rates.refusals(holder.token()),
+                number,
+                new Listening(clients, client, id, number, instead, nanoTime));
     }
 
     /** From half the time to all of it, so that streams which had the same news don't speak again at the same moment. */
@@ -318,16 +363,6 @@ public final class Ofrep {
             // Not a time of ours; there is nothing to wait for.
             return 0;
         }
-    }
-
-    private static boolean names(String ifNoneMatch, String etag) {
-        for (String known : ifNoneMatch.split(",", -1)) {
-            String strong = known.strip();
-            if (strong.equals(etag) || strong.equals("W/" + etag)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static Reply unavailable(String details) {

@@ -1,6 +1,7 @@
 package dev.andon.server.receipt;
 
 import dev.andon.core.json.Json;
+import dev.andon.server.node.Protocol;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -9,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The members of a receipt by service, region and SDK version. */
+/** The members of a receipt by service, region, and SDK version; of other protocols than Andon's, by the protocol. */
 final class Groups {
     private final Map<Key, Group> groups = new LinkedHashMap<>();
 
-    private record Key(String service, Optional<String> region, String sdk) {}
+    private record Key(String service, Optional<String> region, String sdk, Protocol protocol) {}
 
     private static final class Group {
         private final Map<Member.State, Integer> counts = new EnumMap<>(Member.State.class);
@@ -33,11 +34,15 @@ final class Groups {
     }
 
     private void add(Member member) {
-        Key key = new Key(member.instance.key().service(), member.instance.region(), member.instance.sdk());
+        Key key = new Key(
+                member.instance.key().service(),
+                member.instance.region(),
+                member.instance.exercisedAs(),
+                member.protocol());
         Group group = groups.computeIfAbsent(key, one -> new Group());
         group.counts.merge(member.state(), 1, Integer::sum);
-        if (member.state() == Member.State.APPLIED) {
-            group.times.add(member.appliedMs);
+        if (member.state() == Member.State.APPLIED || member.state() == Member.State.CONFIRMED) {
+            group.times.add(member.heldMs());
         }
     }
 
@@ -52,8 +57,11 @@ final class Groups {
                     .put("service", key.service)
                     .put("region", key.region.<Json>map(Json::of).orElse(Json.Null.NULL))
                     .put("sdk", key.sdk)
+                    .put("protocol", key.protocol.word())
                     .put("applied", group.count(Member.State.APPLIED) + group.count(Member.State.RETURNED))
                     .put("returned", group.count(Member.State.RETURNED))
+                    .put("confirmed", group.count(Member.State.CONFIRMED))
+                    .put("sent", group.count(Member.State.SENT))
                     .put("silent", group.count(Member.State.SILENT))
                     .put("unreachable", group.count(Member.State.UNREACHABLE))
                     .put("gone", group.count(Member.State.GONE))

@@ -3,8 +3,12 @@ package dev.andon.server.receipt;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** One instance of a receipt, and how far it got. */
 final class Member {
@@ -14,6 +18,15 @@ final class Member {
     /** From the broadcast to the acknowledgement; counts once it has applied the kill. */
     double appliedMs;
 
+    /** From the broadcast until it was handed to the network; counts while it is sent. */
+    double sentMs;
+
+    /** From the broadcast until it asked and was answered with the kill in force; counts once it is confirmed. */
+    double confirmedMs;
+
+    /** For this client, the kill holds whole flags, as its language can't say the audience. */
+    boolean widened;
+
     /** It was unreachable at some time since the kill went out, or connected only then. */
     boolean away;
 
@@ -21,15 +34,19 @@ final class Member {
         APPLIED("applied"),
         /** Was away, or came only after the kill had gone out, and acknowledged it; nothing was reported of before. */
         RETURNED("returned"),
-        /** Connected, and hasn't acknowledged. */
+        /** Of another protocol: asked after the kill had gone out, and was answered with it in force. */
+        CONFIRMED("confirmed"),
+        /** Of another protocol: the kill was handed to the network on its streams, and no more is known. */
+        SENT("sent"),
+        /** There, and hasn't acknowledged; of another protocol: hasn't asked since, and nothing could be sent to it. */
         SILENT("silent"),
         /** Vanished without goodbye. */
         UNREACHABLE("unreachable"),
         /** Said goodbye before it applied the kill. */
         GONE("gone");
 
-        static final Map<String, State> WORDS = Map.of(
-                "applied", APPLIED, "returned", RETURNED, "silent", SILENT, "unreachable", UNREACHABLE, "gone", GONE);
+        static final Map<String, State> WORDS =
+                Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(State::word, Function.identity()));
 
         private final String word;
 
@@ -51,6 +68,25 @@ final class Member {
         return state == State.APPLIED || state == State.RETURNED;
     }
 
+    /** Whether the kill is known to be in force there. */
+    boolean holds() {
+        return hasApplied() || state == State.CONFIRMED;
+    }
+
+    /** From the broadcast until the kill was known to be in force there. */
+    double heldMs() {
+        return state == State.CONFIRMED ? confirmedMs : appliedMs;
+    }
+
+    Protocol protocol() {
+        return instance.protocol();
+    }
+
+    /** Says no more than that it was sent, however long one waits. */
+    boolean saysNoMore() {
+        return state == State.SENT && protocol() == Protocol.FLAGD_SYNC;
+    }
+
     State state() {
         return state;
     }
@@ -60,14 +96,25 @@ final class Member {
     }
 
     Json toJson() {
-        return Json.object()
+        Json.Builder json = Json.object()
                 .put("service", instance.key().service())
                 .put("instance", instance.key().instance())
                 .put("region", instance.region().<Json>map(Json::of).orElse(Json.Null.NULL))
                 .put("sdk", instance.sdk())
+                .put("protocol", protocol().word())
                 .put("state", state.word)
-                .put("appliedMs", hasApplied() ? Json.of(appliedMs) : Json.Null.NULL)
-                .build();
+                .put("appliedMs", hasApplied() ? Json.of(appliedMs) : Json.Null.NULL);
+        if (state == State.SENT) {
+            json.put("sentMs", sentMs);
+        }
+        if (state == State.CONFIRMED) {
+            json.put("confirmedMs", confirmedMs);
+        }
+        if (widened) {
+            json.put("widened", true);
+        }
+        instance.divergence().ifPresent(divergence -> json.put("divergence", divergence));
+        return json.build();
     }
 
     static Member read(String environment, Fields fields) {
@@ -75,12 +122,21 @@ final class Member {
                 new Instance(
                         new InstanceKey(environment, fields.text("service"), fields.text("instance")),
                         fields.optionalText("region"),
-                        fields.text("sdk")),
+                        fields.text("sdk"),
+                        fields.has("protocol") ? fields.word("protocol", Protocol.WORDS) : Protocol.ANDON,
+                        fields.optionalText("divergence")),
                 fields.word("state", State.WORDS));
         member.away = member.state == State.RETURNED || member.state == State.UNREACHABLE;
         if (member.hasApplied()) {
             member.appliedMs = fields.number("appliedMs");
         }
+        if (member.state == State.SENT) {
+            member.sentMs = fields.number("sentMs");
+        }
+        if (member.state == State.CONFIRMED) {
+            member.confirmedMs = fields.number("confirmedMs");
+        }
+        member.widened = fields.bool("widened", false);
         return member;
     }
 }

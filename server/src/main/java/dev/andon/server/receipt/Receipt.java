@@ -1,6 +1,5 @@
 package dev.andon.server.receipt;
 
-import dev.andon.core.evaluate.Place;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.Provenance;
@@ -13,30 +12,35 @@ import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Exercises;
+import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who has applied a kill. It names every instance that was connected or remembered when the kill went out, and those that
- * came without it before it was proven. Proven means: at least one has applied it, and nobody is silent or unreachable.
- * From then on, and once the kill is restored, nobody joins it any more; what is reported of the time before still counts
- * until its {@link LastWord}.
+ * came without it before it was proven. Proven means: at least one has applied it or confirmed to have it, and nobody is silent,
+ * unreachable, or was sent it without confirming. Clients of other protocols than Andon's confirm by asking: what was written to them is
+ * sent, and no more. From then on, and once the kill is restored, nobody joins it any more; what is reported of the time
+ * before still counts until its {@link LastWord}.
  *
  * <p>Only for the bookkeeper's thread.
  */
 final class Receipt {
     private static final JsonLimits SAVED = JsonLimits.SNAPSHOT;
+
+    /** So many come after the kill went out, at most: pages come and go. */
+    private static final int MOST_FOUND = 20_000;
 
     private final StandingKill kill;
     private final Instant sentAt;
@@ -48,6 +52,10 @@ final class Receipt {
     private long restoredIn;
     private KillReceipts.@Nullable Held held;
     private boolean closed;
+    private int unlisted;
+    private int found;
+    private int sayNoMore;
+    private int widened;
     private Behaviour behaviour = new Behaviour();
     private @Nullable LastWord lastWord;
     private @Nullable Said said;
@@ -57,19 +65,6 @@ final class Receipt {
 
     /** What the ledger is told of the last word, in exactly these words as often as it takes. */
     record Said(String reason, Event.Observed event) {}
-
-    enum Verdict {
-        REQUESTED("requested"),
-        PARTIAL("partial"),
-        PROVEN("proven"),
-        NOBODY_LIVE("nobody-live");
-
-        private final String word;
-
-        Verdict(String word) {
-            this.word = word;
-        }
-    }
 
     /** @param sentNanos the server's monotonic clock when the kill went out */
     Receipt(StandingKill kill, Instant sentAt, long sentNanos) {
@@ -140,6 +135,11 @@ final class Receipt {
         put(member);
     }
 
+    /** So many clients were there that nobody knows any more: without them, nothing is proven. */
+    void unlisted(int count) {
+        unlisted += count;
+    }
+
     private void cameBack(Instance instance) {
         Member member = new Member(instance, Member.State.SILENT);
         member.away = true;
@@ -149,15 +149,21 @@ final class Receipt {
     private void put(Member member) {
         Member before = members.put(member.instance.key(), member);
         if (before != null) {
-            counts.merge(before.state(), -1, Integer::sum);
+            count(before, -1);
         }
-        counts.merge(member.state(), 1, Integer::sum);
+        count(member, 1);
     }
 
     private void become(Member member, Member.State state) {
-        counts.merge(member.state(), -1, Integer::sum);
-        counts.merge(state, 1, Integer::sum);
+        count(member, -1);
         member.become(state);
+        count(member, 1);
+    }
+
+    private void count(Member member, int by) {
+        counts.merge(member.state(), by, Integer::sum);
+        sayNoMore += member.saysNoMore() ? by : 0;
+        widened += member.widened ? by : 0;
     }
 
     /** Whether anything changed; so for all of these. */
@@ -200,6 +206,65 @@ final class Receipt {
         return true;
     }
 
+    /** A client of another protocol is there. */
+    boolean found(Instance instance, Optional<Served> holds) {
+        if (closed) {
+            return false;
+        }
+        Member known = members.get(instance.key());
+        boolean has = holds.filter(this::holds).isPresent();
+        if (known == null) {
+            if (has) {
+                return false;
+            }
+            if (found == MOST_FOUND) {
+                unlisted++;
+                return true;
+            }
+            found++;
+            cameBack(instance);
+            return true;
+        }
+        if (known.holds() || known.state() == Member.State.SENT) {
+            return false;
+        }
+        return become(instance.key(), Member.State.SILENT);
+    }
+
+    /** It was handed to the network for a client of another protocol. */
+    boolean sent(InstanceKey instance, Served served, long nanos, Instant now) {
+        Member member = members.get(instance);
+        if (closed || member == null || member.holds() || member.state() == Member.State.SENT || !holds(served)) {
+            return false;
+        }
+        member.sentMs = sinceSentMs(nanos, now);
+        reach(member, served, Member.State.SENT);
+        return true;
+    }
+
+    /** A client of another protocol was answered from this. */
+    boolean confirmed(InstanceKey instance, Served served, long nanos, Instant now) {
+        Member member = members.get(instance);
+        if (closed || member == null || member.holds() || !holds(served)) {
+            return false;
+        }
+        member.confirmedMs = sinceSentMs(nanos, now);
+        reach(member, served, Member.State.CONFIRMED);
+        closed = verdict() == Verdict.PROVEN;
+        return true;
+    }
+
+    private void reach(Member member, Served served, Member.State state) {
+        count(member, -1);
+        member.widened = served.widened().contains(kill.id());
+        member.become(state);
+        count(member, 1);
+    }
+
+    private boolean holds(Served served) {
+        return served.pending().contains(kill.id()) || covers(served.at());
+    }
+
     private boolean covers(Provenance state) {
         Provenance settled = settledAt;
         return settled != null && settled.sameLedger(state) && !state.olderThan(settled);
@@ -228,7 +293,7 @@ final class Receipt {
 
     private boolean become(InstanceKey instance, Member.State state) {
         Member member = members.get(instance);
-        if (closed || member == null || member.hasApplied() || member.state() == state) {
+        if (closed || member == null || member.holds() || member.state() == state) {
             return false;
         }
         become(member, state);
@@ -236,12 +301,25 @@ final class Receipt {
     }
 
     Verdict verdict() {
-        int applied = count(Member.State.APPLIED) + count(Member.State.RETURNED);
+        int held = applied() + count(Member.State.CONFIRMED);
+        int sent = count(Member.State.SENT);
         int open = count(Member.State.SILENT) + count(Member.State.UNREACHABLE);
         if (open > 0) {
-            return applied > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
+            return held + sent > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
         }
-        return applied > 0 ? Verdict.PROVEN : Verdict.NOBODY_LIVE;
+        if (sent > 0 || (unlisted > 0 && held > 0)) {
+            return Verdict.SENT;
+        }
+        return held > 0 ? Verdict.PROVEN : Verdict.NOBODY_LIVE;
+    }
+
+    private int applied() {
+        return count(Member.State.APPLIED) + count(Member.State.RETURNED);
+    }
+
+    /** Whether waiting can't make it any better: it is proven, or restored, or whoever is left says no more. */
+    boolean saysNoMore() {
+        return closed || (verdict() == Verdict.SENT && count(Member.State.SENT) == sayNoMore);
     }
 
     boolean proven() {
@@ -252,38 +330,8 @@ final class Receipt {
         return counts.getOrDefault(state, 0);
     }
 
-    /** By SDK, of those who have applied it and whom it is aimed at; an SDK nobody has applied it with has none. */
     Map<String, Exercises.Exercise> exercises() {
-        Map<String, int[]> counts = new HashMap<>();
-        Map<String, Double> slowest = new HashMap<>();
-        Map<String, Double> fastest = new HashMap<>();
-        Kill aimed = kill.signed().kill();
-        for (Member member : members.values()) {
-            Instance instance = member.instance;
-            Place place = Place.of(instance.key().service(), instance.region().orElse(""));
-            if (!place.within(aimed)) {
-                continue;
-            }
-            int[] count = counts.computeIfAbsent(instance.sdk(), key -> new int[2]);
-            if (member.hasApplied()) {
-                count[0]++;
-                slowest.merge(instance.sdk(), member.appliedMs, Math::max);
-                fastest.merge(instance.sdk(), member.appliedMs, Math::min);
-            } else if (member.state() != Member.State.GONE) {
-                count[1]++;
-            }
-        }
-        Map<String, Exercises.Exercise> exercises = new HashMap<>();
-        fastest.forEach((sdk, ms) -> exercises.put(
-                sdk,
-                new Exercises.Exercise(
-                        id(),
-                        sentAt.plusMillis(Math.round(ms)),
-                        counts.getOrDefault(sdk, new int[2])[0],
-                        counts.getOrDefault(sdk, new int[2])[1],
-                        slowest.getOrDefault(sdk, 0.0),
-                        verdict().word)));
-        return exercises;
+        return Exercised.of(kill, sentAt, members.values(), verdict());
     }
 
     /** As the API shows it. */
@@ -294,12 +342,17 @@ final class Receipt {
                 .sorted()
                 .toArray();
         return Json.object()
-                .put("verdict", verdict().word)
-                .put("applied", count(Member.State.APPLIED) + count(Member.State.RETURNED))
+                .put("verdict", verdict().word())
+                .put("applied", applied())
                 .put("returned", count(Member.State.RETURNED))
+                .put("confirmed", count(Member.State.CONFIRMED))
+                .put("sent", count(Member.State.SENT))
+                .put("sayNoMore", sayNoMore)
                 .put("silent", count(Member.State.SILENT))
                 .put("unreachable", count(Member.State.UNREACHABLE))
                 .put("gone", count(Member.State.GONE))
+                .put("unlisted", unlisted)
+                .put("widened", widened)
                 .put("p50Ms", percentile(times, 50))
                 .put("p99Ms", percentile(times, 99))
                 .put("maxMs", percentile(times, 100))
@@ -344,7 +397,7 @@ final class Receipt {
     }
 
     String outcome() {
-        return verdict().word;
+        return verdict().word();
     }
 
     /** Whether its last word isn't true any more, and it may say another one. */
@@ -425,10 +478,10 @@ final class Receipt {
                 .utf8();
     }
 
-    /** Those who haven't applied the kill, the first ones. */
+    /** Those who aren't known to have applied the kill, the first ones; such as were sent it come last. */
     List<Member> exceptions(int most) {
-        return members.values().stream()
-                .filter(member -> member.state() == Member.State.SILENT || member.state() == Member.State.UNREACHABLE)
+        return Stream.of(Member.State.SILENT, Member.State.UNREACHABLE, Member.State.SENT)
+                .flatMap(state -> members.values().stream().filter(member -> member.state() == state))
                 .limit(most)
                 .toList();
     }
@@ -454,6 +507,8 @@ final class Receipt {
                 .put("flags", Json.texts(kill.flags()))
                 .put("sentAt", sentAt.toString())
                 .put("closed", closed)
+                .put("unlisted", unlisted)
+                .put("found", found)
                 .put("restoredIn", restoredIn)
                 .put("behaviour", behaviour.saved())
                 .put("speaks", speaks)
@@ -479,7 +534,7 @@ final class Receipt {
         return json.build().utf8();
     }
 
-    /** After a restart nobody has a stream: whoever was silent is unreachable until it returns. */
+    /** After a restart nobody has a stream: whoever was silent, or was sent it and no more, is unreachable until it returns. */
     static Receipt decode(byte[] saved) {
         Fields fields = Fields.lenient(Json.parse(saved, SAVED));
         SignedKill signed = SignedKill.read(fields.object("kill"));
@@ -489,6 +544,8 @@ final class Receipt {
                 0,
                 true);
         receipt.closed = fields.bool("closed");
+        receipt.unlisted = (int) fields.whole("unlisted", 0, Integer.MAX_VALUE, 0);
+        receipt.found = (int) fields.whole("found", 0, Integer.MAX_VALUE, 0);
         receipt.restoredIn = fields.whole("restoredIn", 0, Long.MAX_VALUE);
         receipt.settledAt = fields.optionalObject("settledAt")
                 .map(ImageCodec::readProvenance)
@@ -505,7 +562,8 @@ final class Receipt {
         receipt.alarmedTo = fields.whole("alarmedTo", 0, Long.MAX_VALUE, 0);
         receipt.speaks = fields.bool("speaks", false);
         for (Member member : fields.objects("members", one -> Member.read(receipt.environment(), one))) {
-            if (member.state() == Member.State.SILENT && !receipt.closed) {
+            boolean open = member.state() == Member.State.SILENT || member.state() == Member.State.SENT;
+            if (open && !receipt.closed) {
                 member.become(Member.State.UNREACHABLE);
                 member.away = true;
             }
@@ -516,6 +574,6 @@ final class Receipt {
 
     @Override
     public String toString() {
-        return "Receipt[" + kill.id() + ", " + verdict().word + ", " + members.size() + " members]";
+        return "Receipt[" + kill.id() + ", " + verdict().word() + ", " + members.size() + " members]";
     }
 }

@@ -10,6 +10,7 @@ import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Exercises;
+import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.History;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.KillListener;
@@ -161,6 +162,21 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     @Override
+    public void found(Instance instance, Optional<Served> holds) {
+        each(instance.key(), receipt -> receipt.found(instance, holds));
+    }
+
+    @Override
+    public void sent(InstanceKey instance, Served served, long nanos) {
+        each(instance, receipt -> receipt.sent(instance, served, nanos, clock.instant()));
+    }
+
+    @Override
+    public void confirmed(InstanceKey instance, Served served, long nanos) {
+        each(instance, receipt -> receipt.confirmed(instance, served, nanos, clock.instant()));
+    }
+
+    @Override
     public void vanished(InstanceKey instance) {
         each(instance, receipt -> receipt.vanished(instance));
     }
@@ -225,6 +241,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         for (Presence.Present one : presence.present(receipt.environment())) {
             receipt.add(one.instance(), one.connected());
         }
+        receipt.unlisted(presence.unlisted(receipt.environment()));
         open.put(kill.id(), receipt);
         changed(receipt);
         return receipt;
@@ -339,7 +356,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     private void changed(Receipt receipt) {
         file(receipt);
-        if (receipt.closed()) {
+        if (receipt.saysNoMore()) {
             List<CompletableFuture<Boolean>> done = waiting.remove(receipt.id());
             if (done != null) {
                 done.forEach(one -> one.complete(true));
@@ -361,7 +378,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         books.note(() -> {
             Optional<Receipt> receipt = find(kill);
-            if (receipt.isEmpty() || receipt.get().closed()) {
+            if (receipt.isEmpty() || receipt.get().saysNoMore()) {
                 done.complete(true);
             } else {
                 waiting.computeIfAbsent(kill, key -> new ArrayList<>()).add(done);

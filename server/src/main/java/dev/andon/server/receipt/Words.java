@@ -18,6 +18,20 @@ final class Words {
     /** So many are named, of names as long as they may be, within what an observation holds. */
     private static final int NAMED = 20;
 
+    private static final List<String> COUNTS = List.of(
+            "applied",
+            "returned",
+            "confirmed",
+            "sent",
+            "silent",
+            "unreachable",
+            "gone",
+            "unlisted",
+            "widened",
+            "p50Ms",
+            "p99Ms",
+            "maxMs");
+
     private Words() {}
 
     static String digest(byte[] document) {
@@ -36,7 +50,7 @@ final class Words {
                 .put("number", word.number())
                 .put("digest", word.digest())
                 .put("sentAt", receipt.sentAt().toString());
-        for (String name : List.of("applied", "returned", "silent", "unreachable", "gone", "p50Ms", "p99Ms", "maxMs")) {
+        for (String name : COUNTS) {
             Json value = counts.members().get(name);
             details.put(name, value == null ? Json.Null.NULL : value);
         }
@@ -61,8 +75,15 @@ final class Words {
     }
 
     private static String sentence(LastWord word, Json.Members counts) {
-        return "receipt: " + word.outcome() + ", applied " + text(counts, "applied") + ", silent "
-                + text(counts, "silent") + ", unreachable " + text(counts, "unreachable");
+        return "receipt: " + word.outcome() + ", applied " + text(counts, "applied")
+                + ofOthers(counts, "confirmed") + ofOthers(counts, "sent") + ", silent " + text(counts, "silent")
+                + ", unreachable " + text(counts, "unreachable");
+    }
+
+    /** What only clients of other protocols do. */
+    private static String ofOthers(Json.Members counts, String name) {
+        String count = text(counts, name);
+        return count.equals("0") ? "" : ", " + name + " " + count;
     }
 
     private static String text(Json.Members counts, String name) {

@@ -38,7 +38,7 @@ public final class InProcess {
                     "operation: " + operation + " (expected: one of " + routes.keySet() + ")");
         }
         byte[] bytes = body.map(Json::utf8).orElse(new byte[0]);
-        Call call = new Call(route, path, query, headers, bytes, Optional.of(CALLER), "simulation");
+        Call call = new Call(route, path, query, headers, bytes, Optional.of(CALLER), "simulation", "");
         return Json.parse(route.action().handle(call).body());
     }
 }

@@ -11,7 +11,6 @@ import dev.andon.server.node.Presence;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
-import dev.andon.store.LocalFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,9 +41,10 @@ class InstancesTest {
         books.start();
         instances = new Instances(
                 books,
-                new LocalFile(folder.resolve("instances")),
+                folder,
                 REMEMBER,
                 () -> Image.EMPTY,
+                environment -> Optional.empty(),
                 new Recorder(1, 1, nanos::get),
                 timeOfDay::get,
                 nanos::get);

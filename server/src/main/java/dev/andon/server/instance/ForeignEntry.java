@@ -1,0 +1,202 @@
+package dev.andon.server.instance;
+
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.KillId;
+import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Protocol;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one client that doesn't speak Andon's own stream. Only for the bookkeeper's thread. */
+final class ForeignEntry {
+    /** A client that asks from time to time is patiently waited for so long at least: three times what web clients take. */
+    static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    /** One that keeps nothing. */
+    static final Duration PATIENCE_WITH_FORGETFUL = Duration.ofSeconds(60);
+
+    static final Duration LONGEST_PATIENCE = Duration.ofMinutes(10);
+
+    private static final int MISSED_ASKS = 3;
+
+    Client client;
+    final Instant since;
+    private Instant heard;
+    private Duration gap = Duration.ZERO;
+
+    /** By the number of the stream; empty where nothing was sent yet. */
+    private final Map<Long, Optional<Served>> streams = new LinkedHashMap<>();
+
+    private Optional<Served> asked = Optional.empty();
+    private Optional<Served> sent = Optional.empty();
+
+    @Nullable
+    Instant vanishedAt;
+
+    enum State {
+        /** It has the newest, as it asked for it. */
+        LIVE("live"),
+        /** It was sent the newest. */
+        SENT("sent"),
+        /** It is there, and has something older as far as is known. */
+        SILENT("silent"),
+        UNREACHABLE("unreachable");
+
+        private final String word;
+
+        State(String word) {
+            this.word = word;
+        }
+
+        String word() {
+            return word;
+        }
+    }
+
+    ForeignEntry(Client client, Instant now) {
+        this.client = client;
+        this.since = now;
+        this.heard = now;
+    }
+
+    Instance instance() {
+        return new Instance(client.key(), Optional.empty(), client.sdk(), client.protocol(), client.divergence());
+    }
+
+    State state(Optional<Served> newest) {
+        if (vanishedAt != null) {
+            return State.UNREACHABLE;
+        }
+        if (newest.isPresent() && same(asked, newest.get())) {
+            return State.LIVE;
+        }
+        return newest.isPresent() && same(sent, newest.get()) ? State.SENT : State.SILENT;
+    }
+
+    /** Which kills are widened for a client doesn't make it another state. */
+    private static boolean same(Optional<Served> one, Served other) {
+        return one.filter(served ->
+                        served.at().equals(other.at()) && served.pending().equals(other.pending()))
+                .isPresent();
+    }
+
+    void opened(long stream, Instant now) {
+        streams.put(stream, Optional.empty());
+        heard = now;
+    }
+
+    /** Whether all of its streams were sent this by now. */
+    boolean sent(long stream, Served served) {
+        if (streams.replace(stream, Optional.of(served)) == null) {
+            return false;
+        }
+        boolean everywhere = streams.values().stream().allMatch(Optional.of(served)::equals);
+        if (everywhere) {
+            sent = Optional.of(served);
+        }
+        return everywhere;
+    }
+
+    /** Whether that was its last one. */
+    boolean closed(long stream) {
+        return streams.remove(stream) != null && streams.isEmpty();
+    }
+
+    void asked(Served served, Instant now) {
+        asked = Optional.of(served);
+        gap = Duration.between(heard, now);
+        heard = now;
+    }
+
+    Optional<Served> asked() {
+        return asked;
+    }
+
+    /** Whether it has no stream, and hasn't asked for longer than it usually takes. */
+    boolean missing(Instant now) {
+        return vanishedAt == null
+                && streams.isEmpty()
+                && Duration.between(heard, now).compareTo(patience()) > 0;
+    }
+
+    private Duration patience() {
+        if (!client.keeps()) {
+            return PATIENCE_WITH_FORGETFUL;
+        }
+        Duration usual = gap.multipliedBy(MISSED_ASKS);
+        if (usual.compareTo(LONGEST_PATIENCE) > 0) {
+            return LONGEST_PATIENCE;
+        }
+        return usual.compareTo(PATIENCE) > 0 ? usual : PATIENCE;
+    }
+
+    /** @param toTimeOfDay what to add to the times that came in */
+    Json toJson(Optional<Served> newest, Duration toTimeOfDay) {
+        Json.Builder json = Json.object()
+                .put("service", client.key().service())
+                .put("instance", client.key().instance())
+                .put("region", Json.Null.NULL)
+                .put("sdk", client.sdk())
+                .put("protocol", client.protocol().word())
+                .put("state", state(newest).word())
+                .put("connectedAt", since.plus(toTimeOfDay).toString());
+        Optional<Served> known = asked.isPresent() && state(newest) != State.SENT ? asked : sent;
+        json.put(
+                        "version",
+                        known.<Json>map(served -> Json.of(served.at().version()))
+                                .orElse(Json.Null.NULL))
+                .put(
+                        "pending",
+                        Json.texts(known.map(served -> served.pending().stream()
+                                        .sorted()
+                                        .map(KillId::toString)
+                                        .toList())
+                                .orElse(List.of())));
+        if (vanishedAt != null) {
+            json.put("vanishedAt", vanishedAt.plus(toTimeOfDay).toString());
+        }
+        client.divergence().ifPresent(divergence -> json.put("divergence", divergence));
+        return json.build();
+    }
+
+    /** @param toTimeOfDay what to add to the times that came in */
+    Json saved(Instant now, Duration toTimeOfDay) {
+        return Json.object()
+                .put("environment", client.key().environment())
+                .put("service", client.key().service())
+                .put("instance", client.key().instance())
+                .put("protocol", client.protocol().word())
+                .put("sdk", client.sdk())
+                .put("divergence", client.divergence())
+                .put("since", since.plus(toTimeOfDay).toString())
+                .put("there", vanishedAt == null)
+                .put(
+                        "vanishedAt",
+                        (vanishedAt == null ? now : vanishedAt)
+                                .plus(toTimeOfDay)
+                                .toString())
+                .build();
+    }
+
+    /** As it was saved; without a stream it is unreachable. */
+    static ForeignEntry read(Fields fields, Instant now) {
+        Client client = new Client(
+                new InstanceKey(fields.text("environment"), fields.text("service"), fields.text("instance")),
+                fields.word("protocol", Protocol.WORDS),
+                fields.text("sdk"),
+                true,
+                fields.optionalText("divergence"));
+        ForeignEntry entry = new ForeignEntry(client, Instant.parse(fields.text("since")));
+        entry.vanishedAt = fields.bool("there") ? now : Instant.parse(fields.text("vanishedAt"));
+        return entry;
+    }
+}

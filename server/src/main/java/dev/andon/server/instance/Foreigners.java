@@ -1,0 +1,118 @@
+package dev.andon.server.instance;
+
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ForeignListener;
+import dev.andon.server.node.SavedLater;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Has the bookkeeper note what happens with clients that don't speak Andon's own stream. Where a client asks again and again and hears
+ * the same, it is noted once in a few seconds. Thread-safe.
+ */
+final class Foreigners implements ForeignListener {
+    private static final long NOTED_AGAIN_NANOS = 5_000_000_000L;
+    private static final int MANY = 2 * ForeignRoll.MOST;
+
+    private final Bookkeeper books;
+    private final ForeignRoll roll;
+    private final InstantSource clock;
+    private final SavedLater saved;
+    private final AtomicLong streams = new AtomicLong();
+    private final Map<InstanceKey, Noted> noted;
+
+    /** What was last noted that a client asked. */
+    private record Noted(Served served, long nanos) {}
+
+    /** @param noted of this class alone, but for clients that leave the roll */
+    Foreigners(Bookkeeper books, ForeignRoll roll, InstantSource clock, SavedLater saved, Notes noted) {
+        this.books = books;
+        this.roll = roll;
+        this.clock = clock;
+        this.saved = saved;
+        this.noted = noted.byClient;
+    }
+
+    /** Who asked what last, as far as it was noted. Thread-safe. */
+    static final class Notes {
+        private final Map<InstanceKey, Noted> byClient = new ConcurrentHashMap<>();
+
+        void forget(InstanceKey client) {
+            byClient.remove(client);
+        }
+    }
+
+    @Override
+    public Stream opened(Client client, long nanos) {
+        long number = streams.incrementAndGet();
+        books.note(() -> {
+            if (roll.opened(client, number, clock.instant())) {
+                saved.changed();
+            }
+        });
+        return new Open(client, number);
+    }
+
+    private final class Open implements Stream {
+        private final Client client;
+        private final long number;
+
+        Open(Client client, long number) {
+            this.client = client;
+            this.number = number;
+        }
+
+        @Override
+        public void sent(Served served, long nanos) {
+            books.note(() -> roll.sent(client, number, served, nanos));
+        }
+
+        @Override
+        public void lost() {
+            closed(false);
+        }
+
+        @Override
+        public void left() {
+            closed(true);
+        }
+
+        private void closed(boolean goodbye) {
+            noted.remove(client.key());
+            books.note(() -> {
+                roll.closed(client, number, goodbye, clock.instant());
+                saved.changed();
+            });
+        }
+    }
+
+    @Override
+    public void asked(Client client, Served served, long nanos) {
+        Noted before = noted.get(client.key());
+        if (before != null && before.served.equals(served) && nanos - before.nanos < NOTED_AGAIN_NANOS) {
+            return;
+        }
+        if (noted.size() > MANY) {
+            // Who isn't there is noted again, and no more.
+            noted.clear();
+        }
+        noted.put(client.key(), new Noted(served, nanos));
+        books.note(() -> {
+            if (roll.asked(client, served, nanos, clock.instant())) {
+                saved.changed();
+            }
+        });
+    }
+
+    @Override
+    public void left(Client client) {
+        noted.remove(client.key());
+        books.note(() -> {
+            roll.left(client);
+            saved.changed();
+        });
+    }
+}

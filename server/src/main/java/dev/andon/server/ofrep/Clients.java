@@ -1,0 +1,258 @@
+package dev.andon.server.ofrep;
+
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Caller;
+import dev.andon.server.node.ForeignListener;
+import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.Protocol;
+import dev.andon.server.node.Seal;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import dev.andon.server.node.Tag;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells clients by OFREP apart, which say nothing of who they are, and tells of what they ask.
+ *
+ * <ol>
+ *   <li>A bulk evaluation gives out an id, random and in the ETag and in the event stream's address. Whoever comes back with
+ *       one is the client that got it. It counts for the key alone that it was given to: with another one, it names somebody
+ *       else.
+ *   <li>One that asks for single flags keeps nothing, and is told by its key, address and user agent.
+ *   <li>One that fetched all flags and hasn't come back with its id yet is told in the same way: those of one address and user agent are one
+ *       until they do, and a client that never sends an ETag remains so.
+ *   <li>An id may be in two hands, as pages of one origin share what they store. When two streams are open under one, whoever
+ *       asks next gets a new one.
+ * </ol>
+ *
+ * <p>Names that are shown tell neither an id nor an address. Thread-safe.
+ */
+final class Clients {
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+    private static final int ID_BYTES = 16;
+    private static final int NAME_CHARS = 16;
+    private static final int MANY = 20_000;
+
+    /** Of what a client may make as long as it likes. */
+    private static final int TOLD_CHARS = 256;
+
+    private final ForeignListener listener;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final Seal seal;
+    private final Map<Where, Nameless> nameless = new ConcurrentHashMap<>();
+
+    /** Ids that were given out and haven't come back yet, with what their clients were answered. */
+    private final Map<String, GivenOut> givenOut = new ConcurrentHashMap<>();
+
+    /** Open streams by the client's name and their numbers. */
+    private final Map<InstanceKey, Map<String, EventStream>> streams = new ConcurrentHashMap<>();
+
+    private volatile Optional<String> salt = Optional.empty();
+
+    /** Where a question comes from, and what the client says to be; as far as it is told apart. */
+    private record Where(String token, String peer, String forwarded, String agent) {}
+
+    private record GivenOut(Nameless to, Served served) {}
+
+    /** What comes from one place without an id. */
+    private static final class Nameless {
+        final Client asking;
+        final Client fetching;
+        private @Nullable String outstanding;
+
+        Nameless(Client asking, Client fetching) {
+            this.asking = asking;
+            this.fetching = fetching;
+        }
+
+        /** The id that was given out before and isn't its any more. */
+        synchronized @Nullable String gives(@Nullable String id) {
+            String before = outstanding;
+            outstanding = id;
+            return before;
+        }
+
+        synchronized boolean returned(String id) {
+            boolean its = id.equals(outstanding);
+            if (its) {
+                outstanding = null;
+            }
+            return its;
+        }
+    }
+
+    Clients(ForeignListener listener, Seal seal, RandomGenerator random, LongSupplier nanoTime) {
+        this.listener = listener;
+        this.seal = seal;
+        this.random = random;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The id that a client came back with, if it has the form of one. */
+    static Optional<String> id(String text) {
+        return Optional.of(text).filter(id -> ID.matcher(id).matches());
+    }
+
+    /** The id to answer a bulk evaluation with. */
+    String idFor(Call call, Optional<String> shown) {
+        return shown.filter(id -> !shared(key(call.caller(), id))).orElseGet(this::anew);
+    }
+
+    private boolean shared(InstanceKey client) {
+        return streams.getOrDefault(client, Map.of()).size() > 1;
+    }
+
+    /** A random id. */
+    synchronized String anew() {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** A flag was evaluated, and the answer handed over. */
+    void evaluated(Call call, Served served) {
+        listener.asked(nameless(call).asking, served, nanoTime.getAsLong());
+    }
+
+    /**
+     * All flags were evaluated, and the answer handed over.
+     *
+     * @param returned whether the client came back with the id
+     */
+    void fetched(Call call, String id, boolean returned, Served served) {
+        long nanos = nanoTime.getAsLong();
+        if (returned) {
+            cameBack(id);
+            listener.asked(client(call.caller(), id, agent(call)), served, nanos);
+            return;
+        }
+        Nameless from = nameless(call);
+        if (givenOut.size() > MANY) {
+            givenOut.clear();
+        }
+        givenOut.put(id, new GivenOut(from, served));
+        String before = from.gives(id);
+        if (before != null) {
+            givenOut.remove(before);
+        }
+        listener.asked(from.fetching, served, nanos);
+    }
+
+    /** It has a name of its own from now on; what it was answered when it had none is known. */
+    private Optional<Served> cameBack(String id) {
+        GivenOut known = givenOut.remove(id);
+        if (known == null) {
+            return Optional.empty();
+        }
+        if (known.to().returned(id)) {
+            listener.left(known.to().fetching);
+        }
+        return Optional.of(known.served());
+    }
+
+    /** @param agent what the client says to be */
+    Client client(Caller caller, String id, String agent) {
+        return client(caller.token(), caller.name(), caller.environment().orElse(""), id, agent);
+    }
+
+    Client client(String token, String service, String environment, String id, String agent) {
+        return new Client(key(token, service, environment, id), Protocol.OFREP, agent, true);
+    }
+
+    private static InstanceKey key(Caller caller, String id) {
+        return key(caller.token(), caller.name(), caller.environment().orElse(""), id);
+    }
+
+    private static InstanceKey key(String token, String service, String environment, String id) {
+        return new InstanceKey(
+                environment, service, "ofrep-" + Tag.of("client", token, id).substring(0, NAME_CHARS));
+    }
+
+    /** @param number of the stream, which nobody but its client knows */
+    ForeignListener.Stream opened(Client client, String id, String number, EventStream stream) {
+        long nanos = nanoTime.getAsLong();
+        cameBack(id).ifPresent(served -> listener.asked(client, served, nanos));
+        streams.compute(client.key(), (key, open) -> {
+            Map<String, EventStream> all = open == null ? new ConcurrentHashMap<>() : open;
+            all.put(number, stream);
+            return all;
+        });
+        return listener.opened(client, nanos);
+    }
+
+    /** Ends the client's stream of this number, if there is one: it opened another one in its place. */
+    void supersede(Client client, String number) {
+        EventStream stream = streams.getOrDefault(client.key(), Map.of()).get(number);
+        if (stream != null) {
+            closed(client, number);
+            stream.supersede();
+        }
+    }
+
+    void closed(Client client, String number) {
+        streams.computeIfPresent(client.key(), (key, open) -> {
+            open.remove(number);
+            return open.isEmpty() ? null : open;
+        });
+    }
+
+    /** What the client says to be. */
+    static String agent(Call call) {
+        return cut(call.header("User-Agent").orElse(""));
+    }
+
+    private static String cut(String text) {
+        return text.length() <= TOLD_CHARS ? text : text.substring(0, TOLD_CHARS);
+    }
+
+    private Nameless nameless(Call call) {
+        Where where = new Where(
+                call.caller().token(),
+                call.peer(),
+                cut(call.header("X-Forwarded-For").orElse("")),
+                agent(call));
+        Nameless known = nameless.get(where);
+        if (known != null) {
+            return known;
+        }
+        if (nameless.size() > MANY) {
+            nameless.clear();
+        }
+        return nameless.computeIfAbsent(where, from -> nameless(call.caller(), from));
+    }
+
+    private Nameless nameless(Caller caller, Where where) {
+        String name = Tag.of(salt(), where.token(), where.peer(), where.forwarded(), where.agent())
+                .substring(0, NAME_CHARS);
+        String environment = caller.environment().orElse("");
+        return new Nameless(
+                new Client(
+                        new InstanceKey(environment, caller.name(), "ofrep-asking-" + name),
+                        Protocol.OFREP,
+                        where.agent(),
+                        false),
+                new Client(
+                        new InstanceKey(environment, caller.name(), "ofrep-fetching-" + name),
+                        Protocol.OFREP,
+                        where.agent(),
+                        true));
+    }
+
+    /** The same after a restart, and nobody else knows it, so that no address is found out by trying all. */
+    private String salt() {
+        Optional<String> known = salt;
+        if (known.isEmpty()) {
+            known = Optional.of(seal.close("names of clients", ""));
+            salt = known;
+        }
+        return known.get();
+    }
+}
