@@ -16,6 +16,7 @@ import dev.andon.server.http.Edge;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.http.Route;
 import dev.andon.server.node.FaultyStore;
+import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.ServedStates;
 import dev.andon.server.ofrep.Ofrep;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -121,6 +123,8 @@ class OfrepShapesTest {
                     new MemoryPlane(InstantSource.system()),
                     null,
                     OfrepLimits.DEFAULT,
+                    ForeignListener.NONE,
+                    new Random(1),
                     InstantSource.system(),
                     () -> {
                         if (broken.get()) {
