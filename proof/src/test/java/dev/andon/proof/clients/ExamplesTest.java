@@ -37,8 +37,8 @@ class ExamplesTest {
                 .map(block -> block.group(1))
                 .toList();
         assertThat(programs).hasSize(2);
-        seesAKill("node", programs.get(0), NodeClient.serverFolder());
-        seesAKill("browser", programs.get(1), NodeClient.webFolder());
+        seesAKill("node", programs.get(0), ProcessClient.ofrepFolder());
+        seesAKill("browser", programs.get(1), ProcessClient.webFolder());
     }
 
     private void seesAKill(String name, String program, Path packages) throws Exception {

@@ -2,7 +2,7 @@
 const { createRequire } = require('node:module');
 const { createInterface } = require('node:readline');
 
-const [folder, kind, baseUrl, key] = process.argv.slice(2);
+const [folder, kind, address, key] = process.argv.slice(2);
 const load = createRequire(folder + '/');
 const headers = [['Authorization', `Bearer ${key}`]];
 const asks = {
@@ -11,19 +11,25 @@ const asks = {
 };
 const otherwise = { boolean: false, string: 'default', integer: -1, number: -1, object: { default: true } };
 
-function fetches() {
-  const fetched = { count: 0 };
-  const real = globalThis.fetch;
-  globalThis.fetch = (...all) => { fetched.count++; return real(...all); };
-  return fetched;
+// Waits for longer than a client's own patience: a client that starts late is none that doesn't start.
+async function serverSide(provider) {
+  const { OpenFeature, ProviderEvents } = load('@openfeature/server-sdk');
+  const client = OpenFeature.getClient();
+  const ready = new Promise((resolve) => OpenFeature.addHandler(ProviderEvents.Ready, resolve));
+  OpenFeature.setProvider(provider);
+  await ready;
+  return async ({ type, flag, context }) => client[asks[type]](flag, otherwise[type], context);
 }
 
-async function serverSide() {
-  const { OpenFeature } = load('@openfeature/server-sdk');
+function ofrep() {
   const { OFREPProvider } = load('@openfeature/ofrep-provider');
-  await OpenFeature.setProviderAndWait(new OFREPProvider({ baseUrl, headers }));
-  const client = OpenFeature.getClient();
-  return async ({ type, flag, context }) => client[asks[type]](flag, otherwise[type], context);
+  return serverSide(new OFREPProvider({ baseUrl: address, headers }));
+}
+
+function flagd(resolverType) {
+  const { FlagdProvider } = load('@openfeature/flagd-provider');
+  const [host, port] = address.split(':');
+  return serverSide(new FlagdProvider({ host, port: Number(port), resolverType }));
 }
 
 async function web() {
@@ -38,7 +44,7 @@ async function web() {
     }
   };
   await follow({ targetingKey: 'ann' });
-  await OpenFeature.setProviderAndWait(new OFREPWebProvider({ baseUrl, headers }));
+  await OpenFeature.setProviderAndWait(new OFREPWebProvider({ baseUrl: address, headers }));
   const client = OpenFeature.getClient();
   return async ({ type, flag, context }) => {
     await follow(context);
@@ -46,13 +52,14 @@ async function web() {
   };
 }
 
+const kinds = { ofrep, web, rpc: () => flagd('rpc'), 'in-process': () => flagd('in-process') };
+
 async function main() {
-  const fetched = fetches();
-  const ask = await (kind === 'web' ? web() : serverSide());
+  const ask = await kinds[kind]();
   console.log(JSON.stringify({ ready: true }));
   for await (const line of createInterface({ input: process.stdin })) {
-    const { value, variant, reason, errorCode, flagMetadata } = await ask(JSON.parse(line));
-    console.log(JSON.stringify({ value, variant, reason, errorCode, flagMetadata, fetched: fetched.count }));
+    const { value, variant, reason, errorCode } = await ask(JSON.parse(line));
+    console.log(JSON.stringify({ value, variant, reason, errorCode }));
   }
   process.exit(0);
 }

@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /** {@code dev.openfeature.contrib.providers:ofrep} in this process. */
-final class JavaClient implements ForeignClient {
+final class OfrepJavaClient implements ForeignClient {
     private static final String DOMAIN = "ofrep";
 
     private final Client client;
 
-    JavaClient(URI server, String key) {
+    OfrepJavaClient(URI server, String key) {
         OpenFeatureAPI openFeature = OpenFeatureAPI.getInstance();
         openFeature.setProviderAndWait(
                 DOMAIN,
