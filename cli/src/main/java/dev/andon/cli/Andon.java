@@ -150,6 +150,7 @@ public final class Andon {
                 EnvironmentCommand.class,
                 EvaluateCommand.class,
                 ImportCommand.class,
+                ExportCommand.class,
                 TokenCommand.class,
                 ServerCommand.class,
                 DemoCommand.class,

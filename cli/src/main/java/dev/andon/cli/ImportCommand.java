@@ -33,7 +33,7 @@ final class ImportCommand {
                 "      --reason \"moving from flagd\" --dry-run"
             })
     static final class Flagd extends ApiCommand {
-        @Parameters(paramLabel = "FILE", description = "The flagd document, JSON; - for standard input.")
+        @Parameters(paramLabel = "FILE", description = "The flagd document, JSON or YAML; - for standard input.")
         private String file = "";
 
         @Mixin
@@ -63,7 +63,7 @@ final class ImportCommand {
         Outcome run(ApiClient api) {
             Json.Builder body = change.body()
                     .put("format", "flagd")
-                    .put("document", FromFile.json(shell, "FILE", file))
+                    .put("document", FromFile.jsonOrText(shell, "FILE", file))
                     .put("owner", owner)
                     .put("kind", kind.map(word -> Words.oneOf("--kind", word, FlagKind.WORDS)));
             if (!without.isEmpty()) {

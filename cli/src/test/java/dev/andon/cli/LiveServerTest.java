@@ -190,4 +190,59 @@ class LiveServerTest {
         assertThat(before).isEqualTo(1);
         assertThat(andon("log", "-n", "1", "--json").out()).isEqualTo(newest);
     }
+
+    @Test
+    void flagsGoOutAsAFlagdDocumentAndComeBackInEitherForm() throws IOException {
+        andon("environment", "create", "shop", "-r", "x");
+        andon("environment", "create", "copy", "-r", "x");
+        String yaml = """
+            flags:
+              carts: {state: ENABLED, variants: {on: true, off: false}, defaultVariant: on}
+              mails: {state: ENABLED, variants: {big: 10, off: 0}, defaultVariant: big}
+            """;
+        Files.writeString(directory.resolve("in.yaml"), yaml);
+        Run in = andon("import", "flagd", "in.yaml", "-e", "shop", "-r", "x");
+        assertThat(in.exitCode()).as(in.err()).isZero();
+
+        Run out = andon("export", "flagd", "-e", "shop");
+        assertThat(out.exitCode()).as(out.err()).isZero();
+        assertThat(Fields.lenient(out.json()).map("flags")).containsOnlyKeys("carts", "mails");
+        assertThat(out.err()).contains("Exported 2 of 2 flags of shop as of version", "No kill stands.");
+
+        andon("kill", "carts", "-e", "shop", "-r", "x");
+        Run written = andon("export", "flagd", "-e", "shop", "--yaml", "--out", "out.yaml");
+        assertThat(written.exitCode()).as(written.err()).isZero();
+        assertThat(written.out()).isEmpty();
+        assertThat(written.err())
+                .contains(
+                        "warning: carts: kill ",
+                        "to out.yaml",
+                        "What these kills stop is stopped in the document, too: ");
+        Run back = andon("import", "flagd", "out.yaml", "-e", "copy", "-r", "x");
+        assertThat(back.exitCode()).as(back.err()).isZero();
+        assertThat(back.out()).contains("carts: it was exported while kill ");
+        assertThat(andon("evaluate", "mails", "-e", "copy", "--json").out()).contains("\"variant\":\"big\"");
+        assertThat(andon("evaluate", "carts", "-e", "copy", "--json").out()).contains("\"variant\":\"off\"");
+        assertThat(andon("restore", "carts", "-e", "shop", "-r", "x").exitCode())
+                .isZero();
+
+        Run nowhere = andon("export", "flagd", "-e", "shop", "--out", "none/out.json");
+        assertThat(nowhere.exitCode()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("--out: ");
+    }
+
+    @Test
+    void aFlagThatFlagdCantExpressIsNamedAndLeftOut() throws IOException {
+        andon("environment", "create", "blind", "-r", "x");
+        Files.writeString(
+                directory.resolve("blind.json"),
+                "{\"variants\":{\"on\":true,\"off\":false},\"safeVariant\":\"off\",\"on\":true,"
+                        + "\"fallThrough\":{\"variant\":\"on\"},\"whenBlind\":{\"safeAfterSeconds\":9}}");
+        create("blind");
+        Run set = andon("flag", "set", "blind", "-e", "blind", "--file", "blind.json", "-r", "x");
+        assertThat(set.exitCode()).as(set.err()).isZero();
+        Run out = andon("export", "flagd", "-e", "blind");
+        assertThat(out.exitCode()).isEqualTo(3);
+        assertThat(out.err()).contains("left out: blind: whenBlind", "Exported 0 of 1 flags");
+    }
 }

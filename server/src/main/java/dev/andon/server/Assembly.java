@@ -7,6 +7,7 @@ import dev.andon.server.delivery.Feeds;
 import dev.andon.server.environment.Environments;
 import dev.andon.server.evaluation.Evaluations;
 import dev.andon.server.flag.Flags;
+import dev.andon.server.flagd.Exports;
 import dev.andon.server.health.Health;
 import dev.andon.server.http.Certificates;
 import dev.andon.server.http.Dispatcher;
@@ -265,6 +266,7 @@ final class Assembly {
         routes.addAll(books.instances().routes());
         routes.addAll(new Rollbacks(plane, clock).routes());
         routes.addAll(new Imports(plane).routes());
+        routes.addAll(new Exports(plane, books.states()::newest).routes());
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Log(plane).routes());
         routes.addAll(new Moments(plane, clock).routes());

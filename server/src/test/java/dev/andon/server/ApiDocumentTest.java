@@ -138,6 +138,8 @@ final class ApiDocumentTest {
                 "{'whole':true,'to':" + configured.version() + ",'ifUnchangedSince':" + configured.version()
                         + ",'reason':'r'}");
         api.get("/api/v1/moments/" + created.version());
+        api.get(PRODUCTION + "/flagd");
+        api.get(PRODUCTION + "/flagd?format=yaml");
         api.get(PRODUCTION + "/diff?from=" + created.version() + "&to=" + configured.version() + "&flag=f");
         api.get(PRODUCTION + "/flags/f?at=" + configured.version());
         api.post(

@@ -1,6 +1,7 @@
 package dev.andon.server;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.Image;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Role;
@@ -9,6 +10,7 @@ import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.environment.Environments;
 import dev.andon.server.evaluation.Evaluations;
 import dev.andon.server.flag.Flags;
+import dev.andon.server.flagd.Exports;
 import dev.andon.server.health.Health;
 import dev.andon.server.http.Dispatcher;
 import dev.andon.server.http.HttpLimits;
@@ -21,6 +23,10 @@ import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Exercises;
 import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.KnownKills;
+import dev.andon.server.node.Publication;
+import dev.andon.server.node.ServedState;
+import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.TooBusy;
 import dev.andon.server.node.Traffic;
 import dev.andon.server.past.Moments;
@@ -29,6 +35,7 @@ import dev.andon.server.segment.Segments;
 import dev.andon.server.token.Authenticator;
 import dev.andon.server.token.Secret;
 import dev.andon.server.token.TokenApi;
+import dev.andon.store.LedgerPosition;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Instant;
@@ -90,6 +97,7 @@ public final class ApiFixture implements AutoCloseable {
         routes.addAll(new Rollbacks(plane, clock).routes());
         routes.addAll(new Evaluations(plane).routes());
         routes.addAll(new Imports(plane).routes());
+        routes.addAll(new Exports(plane, this::served).routes());
         routes.addAll(new Log(plane).routes());
         routes.addAll(new Kills(
                         plane,
@@ -118,6 +126,14 @@ public final class ApiFixture implements AutoCloseable {
                 .toCompletableFuture()
                 .join();
         client = new ApiClient(URI.create("http://127.0.0.1:" + port()), ADMIN);
+    }
+
+    private Optional<ServedState> served(String environment) {
+        ServedStates states = new ServedStates(now::get);
+        KnownKills known = plane.kills();
+        states.publish(new Publication(Image.EMPTY, known.image(), LedgerPosition.START, List.of(), true));
+        states.onKills(environment, known.pending(environment));
+        return states.newest(environment);
     }
 
     private List<Event> start() {

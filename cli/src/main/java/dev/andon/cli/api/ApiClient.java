@@ -44,6 +44,8 @@ import javax.net.ssl.SSLException;
  */
 public final class ApiClient implements AutoCloseable {
     private static final int MAX_ANSWER_BYTES = 64 << 20;
+    private static final int ANSWER_LEVELS = 512;
+    private static final JsonLimits ANSWER = new JsonLimits(MAX_ANSWER_BYTES, ANSWER_LEVELS, MAX_ANSWER_BYTES);
     private static final int DOWNLOAD_BYTES = 64 << 10;
     private static final int PAGE = 1_000;
     private static final int KEY_BYTES = 16;
@@ -275,7 +277,7 @@ public final class ApiClient implements AutoCloseable {
             return Json.object().build();
         }
         try {
-            return Json.parse(bytes, JsonLimits.SNAPSHOT.withBytes(MAX_ANSWER_BYTES));
+            return Json.parse(bytes, ANSWER);
         } catch (InvalidInput e) {
             throw new Lost("it answers with status " + status + " and something else than JSON", false);
         }

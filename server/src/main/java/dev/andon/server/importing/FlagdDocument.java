@@ -30,7 +30,7 @@ import java.util.TreeSet;
  *       else {@code off} if there is such a variant, else the default variant.
  *   <li>{@code "state": "DISABLED"} is off.
  *   <li>Targeting becomes rules; an evaluator that asks a question becomes a segment, with those that it refers to.
- *   <li>Of metadata, {@code owner} and {@code kind} are taken over. What has no place here is noted; what can't be
+ *   <li>Of metadata, {@code owner}, {@code kind} and {@code tags} are taken over. What has no place here is noted; what can't be
  *       expressed is a problem of the flag.
  * </ul>
  *
@@ -43,7 +43,7 @@ record FlagdDocument(
         List<InvalidInput> problems) {
     private static final Set<String> MEMBERS =
             Set.of("variants", "defaultVariant", "state", "targeting", "description", "metadata");
-    private static final Set<String> METADATA = Set.of("safeVariant", "owner", "kind", "version", "killId");
+    private static final Set<String> METADATA = Set.of("safeVariant", "owner", "kind", "tags", "version", "killId");
 
     /** @param notes what the reader should know */
     record ReadFlag(
@@ -56,6 +56,7 @@ record FlagdDocument(
             String description,
             Optional<String> owner,
             Optional<FlagKind> kind,
+            SortedSet<String> tags,
             SortedSet<String> notes) {}
 
     /** @param left flags that the caller leaves out */
@@ -191,7 +192,18 @@ record FlagdDocument(
                     Keys.prose("description", flag.text("description", "")),
                     text(metadata, "owner").map(owner -> Keys.name("metadata.owner", owner)),
                     text(metadata, "kind").flatMap(kind -> Optional.ofNullable(FlagKind.WORDS.get(kind))),
+                    tags(metadata),
                     flagNotes);
+        }
+
+        private static SortedSet<String> tags(Map<String, Json> metadata) {
+            SortedSet<String> tags = new TreeSet<>();
+            text(metadata, "tags").ifPresent(all -> {
+                for (String tag : all.split(",", -1)) {
+                    tags.add(Keys.key("metadata.tags", tag.strip()));
+                }
+            });
+            return tags;
         }
 
         private static Optional<String> text(Map<String, Json> metadata, String name) {

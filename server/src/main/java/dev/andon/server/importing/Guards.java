@@ -33,25 +33,23 @@ final class Guards {
 
     private Guards() {}
 
-    /** @param parts what all has to hold */
-    static Optional<Condition> condition(List<Json> parts) {
-        if (parts.size() != 2 && parts.size() != 3) {
-            return Optional.empty();
-        }
-        Optional<String> attribute = existing(parts.getFirst());
+    /** @param parts how many of those that all have to hold it is made of */
+    record Guarded(Condition condition, int parts) {}
+
+    /** What the parts from one on ask together. */
+    static Optional<Guarded> read(List<Json> parts, int from) {
+        Optional<String> attribute = existing(parts.get(from));
         if (attribute.isEmpty()) {
             return Optional.empty();
         }
         String name = attribute.get();
         Json value = variable(name);
+        List<Json> rest = parts.subList(from + 1, parts.size());
         try {
-            if (parts.size() == 2) {
-                return membership(name, value, parts.getLast());
-            }
-            if (parts.get(1).equals(isNumber(value))) {
-                return number(name, value, parts.getLast());
-            }
-            return parts.get(1).equals(isText(value)) ? text(name, value, parts.getLast()) : Optional.empty();
+            return membership(name, value, rest)
+                    .or(() -> number(name, value, rest))
+                    .or(() -> text(name, value, rest))
+                    .map(found -> new Guarded(found.condition(), found.parts() + 1));
         } catch (InvalidInput notOurs) {
             return Optional.empty();
         }
@@ -79,50 +77,70 @@ final class Guards {
         return attribute.filter(known -> name.value().startsWith(MISSING + known));
     }
 
-    private static Optional<Condition> membership(String attribute, Json value, Json json) {
-        List<Json> some = arguments(json, "some");
-        if (some.size() == 2 && some.getFirst().equals(operation("merge", value))) {
-            List<Json> in = arguments(some.getLast(), "in");
-            if (in.size() == 2 && in.getFirst().equals(variable("")) && in.getLast() instanceof Json.Array list) {
-                return Optional.of(new Condition.In(attribute, list.items()));
+    private static Optional<Guarded> membership(String attribute, Json value, List<Json> rest) {
+        List<Json> choice = rest.isEmpty() ? List.of() : arguments(rest.getFirst(), "if");
+        List<Json> one = choice.size() == 3 ? arguments(choice.get(1), "in") : List.of();
+        if (one.size() == 2 && one.getLast() instanceof Json.Array list) {
+            Json some = operation("some", value, operation("in", variable(""), list));
+            if (choice.equals(List.of(isNoList(value), operation("in", value, list), some))) {
+                return Optional.of(new Guarded(new Condition.In(attribute, list.items()), 1));
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<Condition> number(String attribute, Json value, Json json) {
+    private static Optional<Guarded> number(String attribute, Json value, List<Json> rest) {
+        List<Json> guard = isNumber(value);
+        if (!startsWith(rest, guard) || rest.size() == guard.size()) {
+            return Optional.empty();
+        }
         for (Map.Entry<String, NumberOperator> operator : NUMBERS.entrySet()) {
-            List<Json> sides = arguments(json, operator.getKey());
+            List<Json> sides = arguments(rest.get(guard.size()), operator.getKey());
             if (sides.size() == 2 && sides.getFirst().equals(value)) {
-                return switch (sides.getLast()) {
-                    case Json.Whole whole ->
-                        Optional.of(new Condition.NumberMatch(attribute, operator.getValue(), whole.value()));
-                    case Json.Decimal decimal ->
-                        Optional.of(new Condition.NumberMatch(attribute, operator.getValue(), decimal.value()));
-                    default -> Optional.empty();
-                };
+                return limit(sides.getLast())
+                        .map(limit -> new Guarded(
+                                new Condition.NumberMatch(attribute, operator.getValue(), limit), guard.size() + 1));
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<Condition> text(String attribute, Json value, Json json) {
-        List<Json> version = arguments(json, "sem_ver");
-        if (version.size() == 3
-                && version.getFirst().equals(value)
-                && version.get(1) instanceof Json.Text operator
-                && VERSIONS.containsKey(operator.value())
-                && version.getLast() instanceof Json.Text limit) {
-            return Optional.of(new Condition.VersionMatch(attribute, VERSIONS.get(operator.value()), limit.value()));
+    private static Optional<Double> limit(Json json) {
+        return switch (json) {
+            case Json.Whole whole -> Optional.of((double) whole.value());
+            case Json.Decimal decimal -> Optional.of(decimal.value());
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Guarded> text(String attribute, Json value, List<Json> rest) {
+        if (!startsWith(rest, List.of(isText(value)))) {
+            return Optional.empty();
         }
-        List<Json> ways = arguments(json, "or");
-        for (TextOperator operator : TextOperator.values()) {
-            List<String> texts = texts(ways.isEmpty() ? List.of(json) : ways, operator, value);
-            if (!texts.isEmpty()) {
-                return Optional.of(new Condition.TextMatch(attribute, operator, texts));
+        if (startsWith(rest, List.of(isText(value), isVersion(value))) && rest.size() > 2) {
+            List<Json> version = arguments(rest.get(2), "sem_ver");
+            if (version.size() == 3
+                    && version.getFirst().equals(value)
+                    && version.get(1) instanceof Json.Text operator
+                    && version.getLast() instanceof Json.Text limit) {
+                return Optional.ofNullable(VERSIONS.get(operator.value()))
+                        .map(known -> new Guarded(new Condition.VersionMatch(attribute, known, limit.value()), 3));
             }
         }
-        return Optional.empty();
+        List<Json> ways = rest.size() == 1 ? List.of() : arguments(rest.get(1), "or");
+        for (TextOperator operator : TextOperator.values()) {
+            List<String> texts =
+                    rest.size() == 1 ? List.of() : texts(ways.isEmpty() ? List.of(rest.get(1)) : ways, operator, value);
+            if (!texts.isEmpty()) {
+                return Optional.of(new Guarded(new Condition.TextMatch(attribute, operator, texts), 2));
+            }
+        }
+        // Each text begins with nothing.
+        return Optional.of(new Guarded(new Condition.TextMatch(attribute, TextOperator.STARTS_WITH, List.of("")), 1));
+    }
+
+    private static boolean startsWith(List<Json> parts, List<Json> first) {
+        return parts.size() >= first.size() && parts.subList(0, first.size()).equals(first);
     }
 
     /** What is compared with, if all of these compare in this way; else nothing. */
@@ -160,19 +178,31 @@ final class Guards {
         return operation("===", value, operation("cat", value));
     }
 
-    private static Json isNumber(Json value) {
-        return operation("===", value, operation("+", value));
+    private static Json isNoList(Json value) {
+        return operation("in", value, operation("merge", value));
+    }
+
+    private static List<Json> isNumber(Json value) {
+        Json noText = operation("!==", value, operation("cat", value));
+        return List.of(
+                noText, isNoList(value), operation("in", first(operation("cat", value)), Json.of("-0123456789")));
+    }
+
+    private static Json isVersion(Json value) {
+        return operation("in", first(value), Json.of("0123456789"));
+    }
+
+    private static Json first(Json text) {
+        return operation("substr", text, Json.of(0), Json.of(1));
     }
 
     private static Json isHashed(Json value) {
-        Json whole = operation(
-                "and",
-                isNumber(value),
-                operation("===", operation("%", value, Json.of(1)), Json.of(0)),
-                operation("<=", value, Json.of(MAX_WHOLE)),
-                operation(">=", value, Json.of(-MAX_WHOLE)));
+        List<Json> whole = new ArrayList<>(isNumber(value));
+        whole.add(operation("===", operation("%", value, Json.of(1)), Json.of(0)));
+        whole.add(operation("<=", value, Json.of(MAX_WHOLE)));
+        whole.add(operation(">=", value, Json.of(-MAX_WHOLE)));
         Json bool = operation("in", value, Json.array(List.of(Json.of(true), Json.of(false))));
-        return operation("or", isText(value), bool, whole);
+        return operation("or", isText(value), bool, operation("and", whole.toArray(new Json[0])));
     }
 
     private static Json variable(String name) {

@@ -20,7 +20,6 @@ import dev.andon.server.node.Decision;
 import dev.andon.server.node.KnownKills;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -125,7 +124,7 @@ record ImportCommand(String environment, FlagdDocument document, Optional<String
                 read.type(),
                 owner.or(read::owner).orElse(OWNER),
                 read.description(),
-                Collections.emptySortedSet(),
+                read.tags(),
                 OptionalInt.empty(),
                 false);
     }

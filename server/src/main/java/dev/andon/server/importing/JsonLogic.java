@@ -86,8 +86,7 @@ final class JsonLogic {
         }
         Operation operation = Operation.of(path, json);
         return switch (operation.operator()) {
-            case "and" ->
-                Guards.condition(operation.arguments()).orElseGet(() -> new Condition.All(conditions(operation)));
+            case "and" -> all(operation);
             case "or" -> new Condition.Any(conditions(operation));
             case "!" ->
                 new Condition.Not(
@@ -275,6 +274,22 @@ final class JsonLogic {
 
     static boolean isAttribute(String name) {
         return !name.isBlank() && name.indexOf('.') < 0 && !name.startsWith("$flagd");
+    }
+
+    private Condition all(Operation operation) {
+        List<Json> parts = operation.arguments();
+        List<Condition> conditions = new ArrayList<>();
+        boolean guarded = false;
+        for (int i = 0; i < parts.size(); ) {
+            Optional<Guards.Guarded> several = Guards.read(parts, i);
+            guarded |= several.isPresent();
+            conditions.add(
+                    several.isPresent()
+                            ? several.get().condition()
+                            : condition(operation.path() + "[" + i + "]", parts.get(i)));
+            i += several.map(Guards.Guarded::parts).orElse(1);
+        }
+        return guarded && conditions.size() == 1 ? conditions.getFirst() : new Condition.All(conditions);
     }
 
     private List<Condition> conditions(Operation operation) {

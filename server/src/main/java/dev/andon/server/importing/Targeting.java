@@ -92,9 +92,10 @@ final class Targeting {
 
     private List<Case> choice(Operation operation) {
         List<Json> arguments = operation.arguments();
-        Optional<Serve> guarded = guarded(operation);
+        int last = Math.max(0, arguments.size() - 3);
+        Optional<Serve> guarded = last % 2 == 0 ? guarded(operation, last) : Optional.empty();
         if (guarded.isPresent()) {
-            return always(guarded.get());
+            arguments = arguments.subList(0, last);
         }
         List<Case> cases = new ArrayList<>();
         for (int i = 0; i + 1 < arguments.size(); i += 2) {
@@ -113,25 +114,29 @@ final class Targeting {
         cases.addAll(
                 hasElse
                         ? cases(operation.path() + "[" + (arguments.size() - 1) + "]", arguments.getLast())
-                        : always(new Serve.Fixed(defaultVariant)));
+                        : always(guarded.orElseGet(() -> new Serve.Fixed(defaultVariant))));
         return cases;
     }
 
-    /** Andon's own form of a split, which gives whoever lacks the attribute no variant at all. */
-    private Optional<Serve> guarded(Operation operation) {
+    /** Andon's own form of a split, in the last three parts, which gives whoever lacks the attribute no variant at all. */
+    private Optional<Serve> guarded(Operation operation, int from) {
         List<Json> parts = operation.arguments();
-        if (parts.size() != 3 || !(parts.getLast() instanceof Json.Text none) || variants.containsKey(none.value())) {
+        if (parts.size() != from + 3
+                || !(parts.getLast() instanceof Json.Text none)
+                || variants.containsKey(none.value())) {
             return Optional.empty();
         }
-        Optional<String> attribute = Guards.split(parts.getFirst(), none);
+        Optional<String> attribute = Guards.split(parts.get(from), none);
         if (attribute.isEmpty()) {
             return Optional.empty();
         }
-        if (parts.get(1) instanceof Json.Text only) {
-            Serve.Share all = new Serve.Share(variant(operation.path() + "[1]", only.value()), 1);
+        String path = operation.path() + "[" + (from + 1) + "]";
+        Json outcome = parts.get(from + 1);
+        if (outcome instanceof Json.Text only) {
+            Serve.Share all = new Serve.Share(variant(path, only.value()), 1);
             return Optional.of(new Serve.Split(List.of(all), attribute.get(), Optional.empty()));
         }
-        Operation inner = Operation.of(operation.path() + "[1]", parts.get(1));
+        Operation inner = Operation.of(path, outcome);
         if (!inner.operator().equals("fractional")) {
             return Optional.empty();
         }

@@ -322,8 +322,9 @@ final class ImportsTest {
 
     @Test
     void metadataOfOursSayWhatFlagdDoesNotKnow() {
-        String flag = "'state':'ENABLED','variants':{'on':true,'off':false,'calm':false},'defaultVariant':'on',"
-                + "'metadata':{'safeVariant':'calm','owner':'shop','kind':'ops','version':'7','killId':'n-1'";
+        String flag =
+                "'state':'ENABLED','variants':{'on':true,'off':false,'calm':false},'defaultVariant':'on','metadata':{'safeVariant':'calm','owner':'shop','kind':'ops','tags':'eu,"
+                    + " checkout','version':'7','killId':'n-1'";
         Answer done = importing(
                 "{'flags':{'f':{" + flag + "}},'g':{" + flag + ",'x':1}}},'metadata':{'flagSetId':'production'}}");
         assertThat(done.status()).as(done.body()).isEqualTo(201);
@@ -334,6 +335,7 @@ final class ImportsTest {
         Answer read = api.get("/api/v1/environments/production/flags/f");
         assertThat(read.text("flag.owner")).isEqualTo("shop");
         assertThat(read.text("flag.kind")).isEqualTo("ops");
+        assertThat(read.text("flag.tags")).isEqualTo("[\"checkout\",\"eu\"]");
     }
 
     @Test
