@@ -158,7 +158,8 @@ public final class Andon {
             },
             footer = {
                 "",
-                "Exit codes: 0 done, 2 usage, 3 refused or bad, 4 no server reached, 5 not proven in time.",
+                "Exit codes: 0 done, 2 usage, 3 refused or bad, 4 no server reached, 5 not proven in time,",
+                "6 not proven, as some were only sent it.",
                 "",
                 "Example:",
                 "  andon kill new-checkout --env production --reason \"payment errors\" --wait 10s"

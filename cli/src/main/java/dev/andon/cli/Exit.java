@@ -23,5 +23,11 @@ public final class Exit {
     /** The kill is taken, but not proven in time; nobody live included. */
     public static final int NOT_PROVEN = 5;
 
+    /**
+     * The kill is taken, and everybody who says so has applied it; but others were only sent it, by protocols in which that can't be
+     * proven, or not in time.
+     */
+    public static final int SENT = 6;
+
     private Exit() {}
 }

@@ -17,6 +17,8 @@ import picocli.CommandLine.Mixin;
         description = "Show which processes are connected, what they have applied, and which have vanished.",
         footer = {"", "Example:", "  andon instances --env production"})
 final class InstancesCommand extends ApiCommand {
+    private static final String ANDON = "andon";
+
     @Mixin
     private final InEnvironment environment = new InEnvironment();
 
@@ -31,12 +33,17 @@ final class InstancesCommand extends ApiCommand {
     }
 
     private String table(List<Json> items) {
+        boolean others = items.stream()
+                .anyMatch(item -> !Fields.lenient(item).text("protocol", ANDON).equals(ANDON));
         Table table = new Table()
                 .column("SERVICE")
                 .column("INSTANCE")
                 .column("REGION")
-                .column("SDK")
-                .rigid("STATE")
+                .column("SDK");
+        if (others) {
+            table.column("PROTOCOL");
+        }
+        table.rigid("STATE")
                 .number("VERSION")
                 .number("KILLS")
                 .rigid("CONNECTED")
@@ -44,16 +51,19 @@ final class InstancesCommand extends ApiCommand {
         for (Json item : items) {
             Fields instance = Fields.lenient(item);
             String state = instance.text("state", "");
-            table.row(
-                    Table.cell(instance.text("service", "")),
-                    Table.cell(instance.text("instance", "")),
-                    Table.cell(instance.text("region", "")),
-                    Table.cell(instance.text("sdk", "")),
-                    Table.cell(state, paint(state)),
-                    Table.cell(Words.of(instance, "version")),
-                    Table.cell("" + instance.items("pending").size()),
-                    Table.cell(Words.moment(instance, "connectedAt")),
-                    Table.cell(notes(instance), Paint.WARN));
+            List<Table.Cell> cells = new ArrayList<>();
+            for (String name : List.of("service", "instance", "region", "sdk")) {
+                cells.add(Table.cell(instance.text(name, "")));
+            }
+            if (others) {
+                cells.add(Table.cell(instance.text("protocol", "")));
+            }
+            cells.add(Table.cell(state, paint(state)));
+            cells.add(Table.cell(Words.of(instance, "version")));
+            cells.add(Table.cell("" + instance.items("pending").size()));
+            cells.add(Table.cell(Words.moment(instance, "connectedAt")));
+            cells.add(Table.cell(notes(instance), Paint.WARN));
+            table.row(cells.toArray(new Table.Cell[0]));
         }
         return table.isEmpty()
                 ? "No instance is connected to " + environment.key + ".\n"
@@ -64,6 +74,7 @@ final class InstancesCommand extends ApiCommand {
     private static String notes(Fields instance) {
         String divergent = Words.list(instance.map("divergentDefaults").keySet());
         List<String> notes = new ArrayList<>();
+        instance.optionalText("divergence").ifPresent(divergence -> notes.add("evaluates differently: " + divergence));
         if (instance.bool("contested", false)) {
             notes.add("two processes use this name");
         }
@@ -82,6 +93,7 @@ final class InstancesCommand extends ApiCommand {
     private static Paint paint(String state) {
         return switch (state) {
             case "live" -> Paint.GOOD;
+            case "sent" -> Paint.WARN;
             case "silent", "unreachable" -> Paint.BAD;
             default -> Paint.DIM;
         };

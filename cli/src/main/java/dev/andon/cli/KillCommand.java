@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Exit codes: 0 taken (with --wait: proven), 2 not confirmed, 3 refused, 4 no server reached,",
-            "5 not proven in time.",
+            "5 not proven in time, 6 not proven, as some were only sent it.",
             "",
             "Examples:",
             "  andon kill new-checkout --env production --reason \"payment errors\" --wait 10s",
@@ -103,8 +103,8 @@ final class KillCommand extends ApiCommand {
             return Outcome.done(taken, () -> text(taken));
         }
         Json last = new ReceiptWatch(shell, json).await(api, taken, longest.get());
-        boolean proven = Receipt.Kill.read(last).receipt().proven();
-        return Outcome.of(proven ? Exit.DONE : Exit.NOT_PROVEN, last, () -> text(last) + next(last, proven));
+        Receipt receipt = Receipt.Kill.read(last).receipt();
+        return Outcome.of(receipt.exitCode(), last, () -> text(last) + next(last, receipt.saysNoMore()));
     }
 
     private Json take(ApiClient api, Aim aim) {
@@ -174,8 +174,8 @@ final class KillCommand extends ApiCommand {
         return ReceiptText.of(Receipt.Kill.read(kill), shell.terminal());
     }
 
-    private static String next(Json kill, boolean proven) {
+    private static String next(Json kill, boolean saysNoMore) {
         String id = Fields.lenient(kill).text("id");
-        return proven ? "" : "\nLook again with: andon receipt " + id + " --wait 10s\n";
+        return saysNoMore ? "" : "\nLook again with: andon receipt " + id + " --wait 10s\n";
     }
 }

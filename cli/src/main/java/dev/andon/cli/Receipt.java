@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 /**
  * Who has applied a kill, as the server tells it.
  *
- * @param verdict {@code requested}, {@code partial}, {@code proven} or {@code nobody-live}
+ * @param verdict {@code requested}, {@code partial}, {@code sent}, {@code proven} or {@code nobody-live}
  */
 record Receipt(
         String verdict,
@@ -25,9 +25,35 @@ record Receipt(
         List<Group> groups,
         Optional<InFlight> inFlight,
         Optional<Relapses> relapses,
-        Optional<Final> last) {
+        Optional<Final> last,
+        Foreign foreign) {
 
-    /** @param state {@code applied}, {@code returned}, {@code silent}, {@code unreachable} or {@code gone} */
+    /**
+     * Of clients that don't speak Andon's own stream.
+     *
+     * @param unconfirmable how many of those sent have no way to confirm it
+     * @param unlisted how many aren't listed, as there were too many
+     * @param widened for how many it holds whole flags
+     */
+    record Foreign(long confirmed, long sent, long unconfirmable, long unlisted, long widened) {
+        static Foreign read(Fields fields) {
+            return new Foreign(
+                    count(fields, "confirmed"),
+                    count(fields, "sent"),
+                    count(fields, "unconfirmable"),
+                    count(fields, "unlisted"),
+                    count(fields, "widened"));
+        }
+
+        long known() {
+            return confirmed + sent;
+        }
+    }
+
+    /**
+     * @param state {@code applied}, {@code returned}, {@code confirmed}, {@code sent}, {@code silent}, {@code unreachable} or
+     *     {@code gone}
+     */
     record Instance(
             String service, String instance, String region, String sdk, String state, OptionalDouble appliedMs) {
         static Instance read(Fields fields) {
@@ -45,7 +71,7 @@ record Receipt(
         }
     }
 
-    /** The instances of one service in one region with one version of the SDK. */
+    /** The instances of one service in one region with one version of the SDK, or by one other protocol. */
     record Group(
             String service,
             String region,
@@ -56,7 +82,9 @@ record Receipt(
             long unreachable,
             long gone,
             OptionalDouble p50Ms,
-            OptionalDouble maxMs) {
+            OptionalDouble maxMs,
+            long confirmed,
+            long sent) {
         static Group read(Fields fields) {
             return new Group(
                     fields.text("service", "?"),
@@ -68,11 +96,18 @@ record Receipt(
                     count(fields, "unreachable"),
                     count(fields, "gone"),
                     ms(fields, "p50Ms"),
-                    ms(fields, "maxMs"));
+                    ms(fields, "maxMs"),
+                    count(fields, "confirmed"),
+                    count(fields, "sent"));
         }
 
         long all() {
-            return applied + silent + unreachable;
+            return applied + confirmed + sent + silent + unreachable;
+        }
+
+        /** Those who aren't known to have applied it. */
+        long missing() {
+            return sent + silent + unreachable;
         }
     }
 
@@ -126,16 +161,32 @@ record Receipt(
                 fields.objects("groups", Group::read),
                 fields.optionalObject("inFlight").map(InFlight::read),
                 fields.optionalObject("relapses").map(Relapses::read),
-                fields.optionalObject("final").map(Final::read));
+                fields.optionalObject("final").map(Final::read),
+                Foreign.read(fields));
     }
 
     boolean proven() {
         return verdict.equals("proven");
     }
 
-    /** How many instances must have applied the kill for it to be proven. */
+    /** Whether everybody who says so has applied it, and others were only sent it. */
+    boolean sent() {
+        return verdict.equals("sent");
+    }
+
+    /** Whether waiting can't make it any better. */
+    boolean saysNoMore() {
+        return proven() || (sent() && foreign.sent() == foreign.unconfirmable());
+    }
+
+    /** What a command that waited ends with. */
+    int exitCode() {
+        return proven() ? Exit.DONE : sent() ? Exit.SENT : Exit.NOT_PROVEN;
+    }
+
+    /** How many instances must have applied or confirmed the kill for it to be proven. */
     long expected() {
-        return applied + silent + unreachable;
+        return applied + foreign.known() + silent + unreachable;
     }
 
     List<Instance> in(String state) {

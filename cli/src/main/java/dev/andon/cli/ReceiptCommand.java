@@ -35,7 +35,9 @@ final class ReceiptCommand extends ApiCommand {
     @Option(
             names = "--wait",
             paramLabel = "TIME",
-            description = "Wait so long, such as 10s, until it is proven; exit code 5 if it isn't.")
+            description =
+                    "Wait so long, such as 10s, until it is proven; exit code 5 if it isn't, 6 if some were only sent"
+                            + " it.")
     private Optional<String> wait = Optional.empty();
 
     @Option(
@@ -59,8 +61,8 @@ final class ReceiptCommand extends ApiCommand {
             return Outcome.done(kill, () -> text(kill));
         }
         Json last = new ReceiptWatch(shell, json).await(api, kill, longest.get());
-        boolean proven = Receipt.Kill.read(last).receipt().proven();
-        return Outcome.of(proven ? Exit.DONE : Exit.NOT_PROVEN, last, () -> text(last));
+        int exitCode = Receipt.Kill.read(last).receipt().exitCode();
+        return Outcome.of(exitCode, last, () -> text(last));
     }
 
     private void write(ApiClient api, String file) {

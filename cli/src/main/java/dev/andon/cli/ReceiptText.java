@@ -6,6 +6,7 @@ import dev.andon.cli.text.Paint;
 import dev.andon.cli.text.Table;
 import dev.andon.cli.text.Terminal;
 import dev.andon.cli.text.Times;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -44,8 +45,10 @@ final class ReceiptText {
 
     /** The state of a kill in a few words, for a line that is drawn again and again. */
     static String progress(Receipt receipt) {
-        return receipt.applied() + " of " + receipt.expected() + " applied · " + receipt.silent() + " silent · "
-                + receipt.unreachable() + " unreachable";
+        Receipt.Foreign foreign = receipt.foreign();
+        String others = foreign.known() == 0 ? "" : foreign.confirmed() + " confirmed · " + foreign.sent() + " sent · ";
+        return receipt.applied() + " of " + receipt.expected() + " applied · " + others + receipt.silent()
+                + " silent · " + receipt.unreachable() + " unreachable";
     }
 
     private void verdict(Receipt.Kill kill) {
@@ -58,6 +61,7 @@ final class ReceiptText {
         switch (receipt.verdict()) {
             case "proven" -> line(Paint.GOOD, "PROVEN", what + " is stopped everywhere");
             case "partial" -> line(Paint.BAD, "NOT PROVEN", what + " is killed, but not every instance has applied it");
+            case "sent" -> line(Paint.WARN, "SENT, NOT PROVEN", what + " is killed; " + sent(receipt));
             case "requested" -> line(Paint.WARN, "REQUESTED", what + " is killed; no instance has applied it yet");
             case "nobody-live" ->
                 line(Paint.WARN, "NOBODY LIVE", what + " is killed, but no instance is connected that could prove it");
@@ -65,24 +69,41 @@ final class ReceiptText {
         }
     }
 
+    /** Who of those that have no way to acknowledge is still in question. */
+    private static String sent(Receipt receipt) {
+        long sent = receipt.foreign().sent();
+        if (sent == 0) {
+            return "there are clients that aren't listed";
+        }
+        return sent == 1 ? "1 client hasn't confirmed it" : sent + " clients haven't confirmed it";
+    }
+
     private void counts(Receipt.Kill kill) {
         Receipt receipt = kill.receipt();
         if (receipt.expected() > 0) {
-            StringBuilder times = new StringBuilder();
-            receipt.p50Ms().ifPresent(ms -> times.append(": p50 ").append(Times.shownMs(ms)));
-            receipt.p99Ms().ifPresent(ms -> times.append(", p99 ").append(Times.shownMs(ms)));
-            receipt.maxMs().ifPresent(ms -> times.append(", slowest ").append(Times.shownMs(ms)));
-            out.append("  ").append(receipt.applied()).append(" of ");
-            out.append(Words.count(receipt.expected(), "instance"))
-                    .append(" applied it")
-                    .append(times)
-                    .append('\n');
+            List<String> times = new ArrayList<>();
+            receipt.p50Ms().ifPresent(ms -> times.add("p50 " + Times.shownMs(ms)));
+            receipt.p99Ms().ifPresent(ms -> times.add("p99 " + Times.shownMs(ms)));
+            receipt.maxMs().ifPresent(ms -> times.add("slowest " + Times.shownMs(ms)));
+            Receipt.Foreign foreign = receipt.foreign();
+            if (foreign.known() == 0) {
+                out.append("  ").append(receipt.applied()).append(" of ");
+                out.append(Words.count(receipt.expected(), "instance")).append(" applied it");
+                out.append(times.isEmpty() ? "" : ": ");
+            } else {
+                out.append("  ").append(receipt.applied()).append(" applied, ");
+                out.append(foreign.confirmed()).append(" confirmed, ").append(foreign.sent());
+                out.append(" sent, of ").append(Words.count(receipt.expected(), "instance"));
+                out.append(times.isEmpty() ? "" : "\n  applied after ");
+            }
+            out.append(String.join(", ", times)).append('\n');
         }
         missing(receipt.silent(), "silent: connected, but without an acknowledgement", receipt.in("silent"));
         missing(
                 receipt.unreachable(),
                 "unreachable: vanished without a goodbye, may still serve the unsafe variant",
                 receipt.in("unreachable"));
+        foreign(receipt);
         if (receipt.returned() > 0) {
             out.append("  ")
                     .append(receipt.returned())
@@ -90,6 +111,27 @@ final class ReceiptText {
         }
         if (receipt.gone() > 0) {
             out.append("  ").append(receipt.gone()).append(" gone: said goodbye\n");
+        }
+    }
+
+    private void foreign(Receipt receipt) {
+        Receipt.Foreign foreign = receipt.foreign();
+        String cannot = foreign.unconfirmable() == 0
+                ? ""
+                : foreign.unconfirmable() == foreign.sent()
+                        ? " (flagd-sync clients can't confirm)"
+                        : " (" + foreign.unconfirmable() + " can't confirm: flagd-sync)";
+        listed(Paint.WARN, foreign.sent(), "sent: on its way to them, or there" + cannot, receipt.in("sent"));
+        if (foreign.widened() > 0) {
+            out.append("  ")
+                    .append(foreign.widened())
+                    .append(" hold the flag for everybody: their language can't say the audience\n");
+        }
+        if (foreign.unlisted() > 0) {
+            out.append("  ")
+                    .append(terminal.paint(
+                            Paint.BAD, foreign.unlisted() + " or so aren't listed: there are too many clients"))
+                    .append('\n');
         }
     }
 
@@ -123,31 +165,41 @@ final class ReceiptText {
             return;
         }
         out.append('\n');
-        Table table = new Table()
-                .column("SERVICE")
-                .column("REGION")
-                .column("SDK")
-                .number("APPLIED")
-                .number("OF")
-                .number("P50")
-                .number("SLOWEST");
+        boolean others = receipt.foreign().known() > 0;
+        Table table =
+                new Table().column("SERVICE").column("REGION").column("SDK").number("APPLIED");
+        if (others) {
+            table.number("CONFIRMED").number("SENT");
+        }
+        table.number("OF").number("P50").number("SLOWEST");
         receipt.groups().stream()
                 .sorted(Comparator.comparing(
-                        (Receipt.Group group) -> group.silent() + group.unreachable(), Comparator.reverseOrder()))
+                                (Receipt.Group group) -> group.silent() + group.unreachable(),
+                                Comparator.reverseOrder())
+                        .thenComparing(Receipt.Group::sent, Comparator.reverseOrder()))
                 .limit(MAX_GROUPS)
-                .forEach(group -> table.row(
-                        Table.cell(group.service()),
-                        Table.cell(group.region()),
-                        Table.cell(group.sdk()),
-                        Table.cell("" + group.applied(), group.applied() < group.all() ? Paint.BAD : Paint.DIM),
-                        Table.cell("" + group.all()),
-                        Table.cell(shown(group.p50Ms())),
-                        Table.cell(shown(group.maxMs()))));
+                .forEach(group -> table.row(row(group, others)));
         Terminal indented = new Terminal(terminal.interactive(), terminal.width() - 2, terminal.colour());
         table.render(indented)
                 .lines()
                 .forEach(line -> out.append("  ").append(line).append('\n'));
         more(receipt.groups().size(), MAX_GROUPS);
+    }
+
+    private static Table.Cell[] row(Receipt.Group group, boolean others) {
+        List<Table.Cell> cells = new ArrayList<>();
+        cells.add(Table.cell(group.service()));
+        cells.add(Table.cell(group.region()));
+        cells.add(Table.cell(group.sdk()));
+        cells.add(Table.cell("" + group.applied(), group.missing() > 0 ? Paint.BAD : Paint.DIM));
+        if (others) {
+            cells.add(Table.cell("" + group.confirmed()));
+            cells.add(Table.cell("" + group.sent()));
+        }
+        cells.add(Table.cell("" + group.all()));
+        cells.add(Table.cell(shown(group.p50Ms())));
+        cells.add(Table.cell(shown(group.maxMs())));
+        return cells.toArray(new Table.Cell[0]);
     }
 
     private static String shown(OptionalDouble ms) {
@@ -165,10 +217,14 @@ final class ReceiptText {
     }
 
     private void missing(long count, String what, List<Instance> instances) {
+        listed(Paint.BAD, count, what, instances);
+    }
+
+    private void listed(Paint paint, long count, String what, List<Instance> instances) {
         if (count == 0) {
             return;
         }
-        out.append("  ").append(terminal.paint(Paint.BAD, count + " " + what)).append('\n');
+        out.append("  ").append(terminal.paint(paint, count + " " + what)).append('\n');
         instances.stream()
                 .limit(MAX_NAMES)
                 .forEach(instance ->

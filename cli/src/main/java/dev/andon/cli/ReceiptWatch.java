@@ -10,7 +10,7 @@ import dev.andon.core.json.Json;
 import java.time.Duration;
 
 /**
- * Waits for a kill to be proven; on a terminal, with a line that shows how far it is. One that is proven before the ledger
+ * Waits for a kill to be proven, or for nobody to be left who could say more; on a terminal, with a line that shows how far it is. One that is proven before the ledger
  * has it gets a moment more: in good weather it settles within milliseconds, and nobody is to be told otherwise.
  */
 final class ReceiptWatch {
@@ -31,7 +31,7 @@ final class ReceiptWatch {
         this.live = shell.terminal().interactive() && !quiet;
     }
 
-    /** The last state that was seen: proven, or what it was when the time was over. A lost server doesn't end the wait. */
+    /** The last state that was seen: proven or sent, or what it was when the time was over. A lost server doesn't end the wait. */
     Json await(ApiClient api, Json kill, Duration longest) {
         long start = shell.nanoTime().getAsLong();
         String id = Receipt.Kill.read(kill).id();
@@ -41,9 +41,9 @@ final class ReceiptWatch {
             Duration left = longest.minusNanos(shell.nanoTime().getAsLong() - start);
             Receipt receipt = Receipt.Kill.read(last).receipt();
             draw(receipt, longest.minus(left), longest, trouble);
-            if (receipt.proven() || left.compareTo(Duration.ZERO) <= 0) {
+            if (receipt.saysNoMore() || left.compareTo(Duration.ZERO) <= 0) {
                 erase();
-                return receipt.proven() ? settled(api, id, last, left) : last;
+                return receipt.saysNoMore() ? settled(api, id, last, left) : last;
             }
             Duration step = live ? LIVE_STEP : STEP;
             try {

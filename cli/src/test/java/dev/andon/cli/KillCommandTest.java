@@ -131,6 +131,48 @@ class KillCommandTest {
             """);
     }
 
+    private static String sent(int confirmed, int sent, int unconfirmable) {
+        return kill(
+                        "sent",
+                        12,
+                        0,
+                        "{'service':'cart','instance':'grpc-1','sdk':'grpc-java','protocol':'flagd-sync','state':'sent'}")
+                .replace(
+                        "'gone':0,",
+                        "'gone':0,'confirmed':" + confirmed + ",'sent':" + sent + ",'unconfirmable':" + unconfirmable
+                                + ",'widened':1,'unlisted':0,");
+    }
+
+    @Test
+    void whatSomeWereOnlySentEndsTheWaitWhenNobodyCanSayMore() {
+        api.on(KILL, 200, sent(4, 3, 2)).on(KILL, 200, sent(5, 2, 2));
+        Run run = kill(api.place(), "--wait", "10m");
+        assertThat(run.exitCode()).isEqualTo(6);
+        assertThat(run.out()).isEqualTo("""
+            SENT, NOT PROVEN  new-checkout in production is killed; 2 clients haven't confirmed it
+              12 applied, 5 confirmed, 2 sent, of 19 instances
+              applied after p50 3 ms, p99 12 ms, slowest 12 ms
+              2 sent: on its way to them, or there (flagd-sync clients can't confirm)
+                cart/grpc-1
+              1 hold the flag for everybody: their language can't say the audience
+
+              kill    9f86d081-17 (settled, version 42)
+              when    2026-11-22 14:03:07Z
+              who     alice
+              why     payment errors
+            """);
+    }
+
+    @Test
+    void whatSomeHaveNotConfirmedInTimeIsToldAsSuch() {
+        api.on(KILL, 200, sent(4, 3, 2));
+        Run run = kill(api.place(), "--wait", "50ms");
+        assertThat(run.exitCode()).isEqualTo(6);
+        assertThat(run.out())
+                .contains("3 sent: on its way to them, or there (2 can't confirm: flagd-sync)")
+                .contains("Look again with: andon receipt 9f86d081-17 --wait 10s");
+    }
+
     @Test
     void nobodyLiveIsNotProven() {
         api.on(KILL, 200, kill("nobody-live", 0, 0, ""));

@@ -140,9 +140,14 @@ class KillShapeTest {
                         "verdict",
                         "applied",
                         "returned",
+                        "confirmed",
+                        "sent",
+                        "unconfirmable",
                         "silent",
                         "unreachable",
                         "gone",
+                        "unlisted",
+                        "widened",
                         "p50Ms",
                         "p99Ms",
                         "maxMs",
@@ -152,7 +157,8 @@ class KillShapeTest {
                         "final",
                         "instances");
         for (Json member : Fields.lenient(receipt).items("instances")) {
-            assertThat(members(member)).containsExactly("service", "instance", "region", "sdk", "state", "appliedMs");
+            assertThat(members(member))
+                    .containsExactly("service", "instance", "region", "sdk", "protocol", "state", "appliedMs");
         }
         return kill;
     }

@@ -62,7 +62,14 @@ class ReceiptTextTest {
         for (int i = 0; i < 500; i++) {
             groups.add(group("service-" + i + "x".repeat(100), 1, 1));
         }
-        Json receipt = receipt(10_000).put("groups", Json.array(groups)).build();
+        Json receipt = receipt(10_000)
+                .put("groups", Json.array(groups))
+                .put("confirmed", 1_000_000)
+                .put("sent", 1_000_000)
+                .put("unconfirmable", 500_000)
+                .put("widened", 1_000_000)
+                .put("unlisted", 1_000_000)
+                .build();
         String page = ReceiptText.of(Receipt.Kill.read(kill("why ".repeat(1_000), receipt)), PLAIN);
         assertThat(page.lines().count()).isLessThanOrEqualTo(ReceiptText.MAX_LINES);
         assertThat(page.lines())

@@ -56,7 +56,7 @@ class OfrepPresenceTest {
             awaitStates("sent");
             Fields sent = receipt(kill);
             assertThat(sent.whole("sent", 0, 9)).isEqualTo(1);
-            assertThat(sent.whole("sayNoMore", 0, 9)).isZero();
+            assertThat(sent.whole("unconfirmable", 0, 9)).isZero();
             assertThat(member(kill, "sentMs")).isNotEmpty();
             assertThat(page.fetch().status()).isEqualTo(200);
             awaitVerdict(kill, "proven");

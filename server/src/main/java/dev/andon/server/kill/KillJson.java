@@ -80,7 +80,8 @@ final class KillJson {
             .required("confirmed", COUNT)
             .required("sent", COUNT)
             .required(
-                    "sayNoMore", Schema.whole(0, Integer.MAX_VALUE, "How many of those sent have no way to confirm it"))
+                    "unconfirmable",
+                    Schema.whole(0, Integer.MAX_VALUE, "How many of those sent have no way to confirm it"))
             .required("silent", COUNT)
             .required("unreachable", COUNT)
             .required("gone", COUNT)
@@ -166,7 +167,7 @@ final class KillJson {
                 .put("returned", 0)
                 .put("confirmed", 0)
                 .put("sent", 0)
-                .put("sayNoMore", 0)
+                .put("unconfirmable", 0)
                 .put("silent", 0)
                 .put("unreachable", 0)
                 .put("gone", 0)

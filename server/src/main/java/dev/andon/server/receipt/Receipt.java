@@ -347,7 +347,7 @@ final class Receipt {
                 .put("returned", count(Member.State.RETURNED))
                 .put("confirmed", count(Member.State.CONFIRMED))
                 .put("sent", count(Member.State.SENT))
-                .put("sayNoMore", sayNoMore)
+                .put("unconfirmable", sayNoMore)
                 .put("silent", count(Member.State.SILENT))
                 .put("unreachable", count(Member.State.UNREACHABLE))
                 .put("gone", count(Member.State.GONE))

@@ -106,7 +106,7 @@ class ForeignReceiptTest {
         assertThat(receipt.verdict()).isEqualTo(Verdict.SENT);
         assertThat(receipt.saysNoMore()).isTrue();
         assertThat(shown().whole("sent", 0, 9)).isEqualTo(1);
-        assertThat(shown().whole("sayNoMore", 0, 9)).isEqualTo(1);
+        assertThat(shown().whole("unconfirmable", 0, 9)).isEqualTo(1);
         assertThat(shown().whole("confirmed", 0, 9)).isEqualTo(1);
         assertThat(shown().whole("applied", 0, 9)).isEqualTo(1);
         assertThat(shown().number("maxMs")).isEqualTo(5);
