@@ -32,13 +32,13 @@ final class Documents {
     /** What was written of one environment. */
     private static final class Written {
         private final SortedMap<String, WrittenFlag> flags = new TreeMap<>();
-        private @Nullable View view;
+        private @Nullable Source source;
 
         synchronized Document document(ServedState state, Predicate<Flag> wanted) {
             Image image = state.image();
             EnvironmentImage environment =
                     image.environment(state.environment()).orElseThrow();
-            View now = new View(image, environment, state.kills());
+            Source now = new Source(image, environment, state.kills());
             write(now);
             StringBuilder text = new StringBuilder("{\"flags\":{");
             SortedMap<String, Json> evaluators = new TreeMap<>();
@@ -71,8 +71,8 @@ final class Documents {
         }
 
         /** Writes what isn't as it was. */
-        private void write(View now) {
-            View before = view;
+        private void write(Source now) {
+            Source before = source;
             if (before == null) {
                 flags.clear();
             } else {
@@ -94,7 +94,7 @@ final class Documents {
                                     flag -> flags.put(key, new FlagWriter(now, evaluators).write(flag, configuration)));
                 }
             });
-            view = now;
+            source = now;
         }
 
         private static boolean meets(Set<String> read, Set<String> changed) {

@@ -85,8 +85,8 @@ public final class Expressible implements Invariant {
         if (flag.isEmpty() || configuration == null) {
             return Optional.empty();
         }
-        View view = new View(image, environment, List.of());
-        return new FlagWriter(view, new Evaluators(environment))
+        Source source = new Source(image, environment, List.of());
+        return new FlagWriter(source, new Evaluators(environment))
                 .write(flag.get(), configuration)
                 .refusal();
     }

@@ -31,7 +31,7 @@ final class FlagWriter {
     /** What clients' parsers take at least is 255; some of it lies around, and some behind references. */
     private static final int MOST_LEVELS = 240 - Evaluators.MOST_LEVELS;
 
-    private final View view;
+    private final Source source;
     private final Evaluators evaluators;
     private final Set<KillId> widened = new TreeSet<>();
     private final Map<String, Json> named = new TreeMap<>();
@@ -39,8 +39,8 @@ final class FlagWriter {
     private final Set<String> segments = new TreeSet<>();
 
     /** @param evaluators of the same environment */
-    FlagWriter(View view, Evaluators evaluators) {
-        this.view = view;
+    FlagWriter(Source source, Evaluators evaluators) {
+        this.source = source;
         this.evaluators = evaluators;
     }
 
@@ -58,7 +58,7 @@ final class FlagWriter {
     private Json json(Flag flag, Versioned<Configuration> versioned) {
         Configuration configuration = versioned.value();
         flags.add(flag.key());
-        List<StandingKill> kills = view.killsOf(flag.key());
+        List<StandingKill> kills = source.killsOf(flag.key());
         Json variants = variants(flag.type(), configuration);
         Json.Builder metadata = Json.object().put("version", Long.toString(versioned.version()));
         if (!kills.isEmpty()) {
@@ -186,7 +186,7 @@ final class FlagWriter {
         Json of(String key, Configuration configuration, Outcomes outcomes) {
             List<Json> parts = new ArrayList<>();
             flags.add(key);
-            for (StandingKill kill : view.killsOf(key)) {
+            for (StandingKill kill : source.killsOf(key)) {
                 parts.add(heldBy(kill));
                 parts.add(outcomes.stopped());
             }
@@ -228,7 +228,7 @@ final class FlagWriter {
             if (!configuration.on()) {
                 return safe;
             }
-            new Reach(view.environment()).requireFlag(key);
+            new Reach(source.environment()).requireFlag(key);
             List<Json> parts = new ArrayList<>();
             if (!configuration.prerequisites().isEmpty()) {
                 parts.add(Logic.not(met(configuration.prerequisites())));
@@ -249,8 +249,8 @@ final class FlagWriter {
                 budget.spend("prerequisites", 1);
                 flags.add(prerequisite.flag());
                 Versioned<Configuration> required =
-                        view.environment().configurations().get(prerequisite.flag());
-                if (required == null || view.image().flag(prerequisite.flag()).isEmpty()) {
+                        source.environment().configurations().get(prerequisite.flag());
+                if (required == null || source.image().flag(prerequisite.flag()).isEmpty()) {
                     return Logic.FALSE;
                 }
                 try {

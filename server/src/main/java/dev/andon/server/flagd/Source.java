@@ -15,12 +15,12 @@ import java.util.Set;
  *
  * @param kills all that stand there; where clients run isn't known, so that services and regions don't count
  */
-record View(Image image, EnvironmentImage environment, Collection<StandingKill> kills) {
+record Source(Image image, EnvironmentImage environment, Collection<StandingKill> kills) {
     private static final Comparator<StandingKill> FOR_EVERYONE_FIRST = Comparator.comparing(
                     (StandingKill kill) -> kill.signed().kill().audience().isPresent())
             .thenComparing(StandingKill::id);
 
-    View {
+    Source {
         kills = List.copyOf(kills);
     }
 
@@ -33,7 +33,7 @@ record View(Image image, EnvironmentImage environment, Collection<StandingKill> 
     }
 
     /** What isn't the same in both: of a flag, itself, its configuration or the kills that hold it. */
-    ImageDelta.Touched changedSince(View before) {
+    ImageDelta.Touched changedSince(Source before) {
         ImageDelta.Touched changed = ImageDelta.Touched.between(
                 before.image, image, environment.environment().key());
         Set<String> flags = new HashSet<>(changed.flags());
