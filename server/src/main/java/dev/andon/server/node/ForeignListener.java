@@ -38,16 +38,29 @@ public interface ForeignListener {
      * @param sdk what it says to be, such as its user agent
      * @param keeps whether it may serve what it was answered once again without asking; one that doesn't, serves nothing while
      *     it doesn't ask
-     * @param divergence in which case it is known to evaluate differently, in half a sentence; empty if in none
+     * @param divergence in which case it is known to evaluate differently, in half a sentence; empty if in none. It concerns splits
+     *     alone, and no kill splits: what a kill holds is the same for such a client, with an audience and without
      */
     record Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps, Optional<String> divergence) {
+        private static final String JAVA_SPLITS =
+                "splits put users elsewhere if it is a flagd client for Java up to 0.11.15, which can't be told";
+
         public Client {
             key = new InstanceKey(key.environment(), Visible.of(key.service()), Visible.of(key.instance()));
             sdk = Visible.of(sdk);
         }
 
+        /**
+         * With the divergence that is known of its kind. Clients for Java bucket users of a split with floats where all others
+         * do with integers, up to 0.11.15 at least; their user agent is that of their library, so that their own version can't
+         * be told.
+         */
         public Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps) {
-            this(key, protocol, sdk, keeps, Optional.empty());
+            this(key, protocol, sdk, keeps, Optional.of(JAVA_SPLITS).filter(text -> splitsByFloats(protocol, sdk)));
+        }
+
+        private static boolean splitsByFloats(Protocol protocol, String sdk) {
+            return protocol == Protocol.FLAGD_SYNC && sdk.startsWith("grpc-java");
         }
     }
 
