@@ -111,6 +111,23 @@ class OfrepPresenceTest {
         assertThat(receipt(kill).whole("silent", 0, 9)).isZero();
     }
 
+    /** There is no moment at which it is nobody: everybody else has applied the kill. */
+    @Test
+    void aPageThatOpensItsStreamOnlyThenIsNotMissed() throws Exception {
+        ofrep.server.client("shop", "one");
+        awaitStates("live");
+        Page page = new Page();
+        awaitStates("live", "live");
+        String kill = ofrep.kill("{'flag':'bool'}");
+        awaitVerdict(kill, "partial");
+        try (Events events = page.listen()) {
+            events.state();
+            awaitVerdict(kill, "sent");
+            page.fetch();
+            awaitVerdict(kill, "proven");
+        }
+    }
+
     @Test
     void oneThatNeverShowsAnETagIsOneClient() {
         for (int i = 0; i < 20; i++) {

@@ -29,7 +29,7 @@ final class ForeignEntry {
     private static final int MISSED_ASKS = 3;
 
     Client client;
-    final Instant since;
+    private Instant since;
     private Instant heard;
     private Duration gap = Duration.ZERO;
 
@@ -70,6 +70,16 @@ final class ForeignEntry {
 
     Instance instance() {
         return new Instance(client.key(), Optional.empty(), client.sdk(), client.protocol(), client.divergence());
+    }
+
+    /** Whether it was missing before. */
+    boolean back(Instant now) {
+        boolean back = vanishedAt != null;
+        if (back) {
+            vanishedAt = null;
+            since = now;
+        }
+        return back;
     }
 
     State state(Optional<Served> newest) {

@@ -93,8 +93,7 @@ final class ForeignRoll {
         ForeignEntry known = entry(client);
         ForeignEntry entry = heardOf(client, now);
         entry.opened(stream, now);
-        boolean anew = known == null || entry.vanishedAt != null;
-        entry.vanishedAt = null;
+        boolean anew = entry.back(now) || known == null;
         listeners.forEach(listener -> listener.found(entry.instance(), entry.asked()));
         return anew;
     }
@@ -110,9 +109,8 @@ final class ForeignRoll {
         ForeignEntry known = entry(client);
         ForeignEntry entry = heardOf(client, now);
         entry.asked(served, now);
-        boolean anew = known == null || entry.vanishedAt != null;
+        boolean anew = entry.back(now) || known == null;
         if (anew) {
-            entry.vanishedAt = null;
             listeners.forEach(listener -> listener.found(entry.instance(), Optional.of(served)));
         }
         listeners.forEach(listener -> listener.confirmed(client.key(), served, nanos));

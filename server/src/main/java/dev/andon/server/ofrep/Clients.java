@@ -46,7 +46,6 @@ final class Clients {
     private final ForeignListener listener;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
-    private final Seal seal;
     private final Map<Where, Nameless> nameless = new ConcurrentHashMap<>();
 
     /** Ids that were given out and haven't come back yet, with what their clients were answered. */
@@ -55,12 +54,22 @@ final class Clients {
     /** Open streams by the client's name and their numbers. */
     private final Map<InstanceKey, Map<String, EventStream>> streams = new ConcurrentHashMap<>();
 
-    private volatile Optional<String> salt = Optional.empty();
+    /** The same after a restart, and nobody else knows it, so that no address is found out by trying all. */
+    private final String salt;
 
     /** Where a question comes from, and what the client says to be; as far as it is told apart. */
     private record Where(String token, String peer, String forwarded, String agent) {}
 
-    private record GivenOut(Nameless to, Served served) {}
+    private record GivenOut(Nameless to, Served served, ForeignListener listener) {
+        /**
+         * It has a name of its own from now on. To be called when it is known by that: in between, a receipt would miss it.
+         */
+        void returned(String id) {
+            if (to.returned(id)) {
+                listener.left(to.fetching);
+            }
+        }
+    }
 
     /** What comes from one place without an id. */
     private static final class Nameless {
@@ -91,7 +100,7 @@ final class Clients {
 
     Clients(ForeignListener listener, Seal seal, RandomGenerator random, LongSupplier nanoTime) {
         this.listener = listener;
-        this.seal = seal;
+        this.salt = seal.close("names of clients", "");
         this.random = random;
         this.nanoTime = nanoTime;
     }
@@ -130,32 +139,23 @@ final class Clients {
     void fetched(Call call, String id, boolean returned, Served served) {
         long nanos = nanoTime.getAsLong();
         if (returned) {
-            cameBack(id);
             listener.asked(client(call.caller(), id, agent(call)), served, nanos);
+            GivenOut known = givenOut.remove(id);
+            if (known != null) {
+                known.returned(id);
+            }
             return;
         }
         Nameless from = nameless(call);
         if (givenOut.size() > MANY) {
             givenOut.clear();
         }
-        givenOut.put(id, new GivenOut(from, served));
+        givenOut.put(id, new GivenOut(from, served, listener));
         String before = from.gives(id);
         if (before != null) {
             givenOut.remove(before);
         }
         listener.asked(from.fetching, served, nanos);
-    }
-
-    /** It has a name of its own from now on; what it was answered when it had none is known. */
-    private Optional<Served> cameBack(String id) {
-        GivenOut known = givenOut.remove(id);
-        if (known == null) {
-            return Optional.empty();
-        }
-        if (known.to().returned(id)) {
-            listener.left(known.to().fetching);
-        }
-        return Optional.of(known.served());
     }
 
     /** @param agent what the client says to be */
@@ -179,13 +179,20 @@ final class Clients {
     /** @param number of the stream, which nobody but its client knows */
     ForeignListener.Stream opened(Client client, String id, String number, EventStream stream) {
         long nanos = nanoTime.getAsLong();
-        cameBack(id).ifPresent(served -> listener.asked(client, served, nanos));
+        GivenOut known = givenOut.remove(id);
+        if (known != null) {
+            listener.asked(client, known.served(), nanos);
+        }
         streams.compute(client.key(), (key, open) -> {
             Map<String, EventStream> all = open == null ? new ConcurrentHashMap<>() : open;
             all.put(number, stream);
             return all;
         });
-        return listener.opened(client, nanos);
+        ForeignListener.Stream opened = listener.opened(client, nanos);
+        if (known != null) {
+            known.returned(id);
+        }
+        return opened;
     }
 
     /** Ends the client's stream of this number, if there is one: it opened another one in its place. */
@@ -230,7 +237,7 @@ final class Clients {
     }
 
     private Nameless nameless(Caller caller, Where where) {
-        String name = Tag.of(salt(), where.token(), where.peer(), where.forwarded(), where.agent())
+        String name = Tag.of(salt, where.token(), where.peer(), where.forwarded(), where.agent())
                 .substring(0, NAME_CHARS);
         String environment = caller.environment().orElse("");
         return new Nameless(
@@ -244,15 +251,5 @@ final class Clients {
                         Protocol.OFREP,
                         where.agent(),
                         true));
-    }
-
-    /** The same after a restart, and nobody else knows it, so that no address is found out by trying all. */
-    private String salt() {
-        Optional<String> known = salt;
-        if (known.isEmpty()) {
-            known = Optional.of(seal.close("names of clients", ""));
-            salt = known;
-        }
-        return known.get();
     }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.json.Fields;
 import dev.andon.core.model.KillId;
-import dev.andon.core.stream.Frame;
 import dev.andon.server.node.ForeignListener.Client;
 import dev.andon.server.node.ForeignListener.Served;
-import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Duration;
@@ -25,56 +23,13 @@ class ForeignRollTest {
     private static final Served OLD = new Served(new Provenance("ledger", 1, 1), Set.of(), Set.of());
     private static final Served NEW = new Served(new Provenance("ledger", 1, 2), Set.of(), Set.of());
 
-    private final List<String> told = new ArrayList<>();
+    private final Told told = new Told();
     private final List<InstanceKey> forgotten = new ArrayList<>();
     private final ForeignRoll roll = new ForeignRoll(REMEMBER, environment -> Optional.of(NEW), forgotten::add);
     private Instant now = Instant.parse("2026-11-22T12:00:00Z");
 
     ForeignRollTest() {
-        roll.add(new Told());
-    }
-
-    /** Writes down what it is told. */
-    private final class Told implements InstanceListener {
-        @Override
-        public void connected(Instance instance, Frame.Hello hello) {
-            throw new AssertionError(instance);
-        }
-
-        @Override
-        public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
-            throw new AssertionError(instance);
-        }
-
-        @Override
-        public void found(Instance instance, Optional<Served> holds) {
-            told.add("found " + instance.key().instance());
-        }
-
-        @Override
-        public void sent(InstanceKey instance, Served served, long nanos) {
-            told.add("sent " + instance.instance());
-        }
-
-        @Override
-        public void confirmed(InstanceKey instance, Served served, long nanos) {
-            told.add("confirmed " + instance.instance());
-        }
-
-        @Override
-        public void vanished(InstanceKey instance) {
-            told.add("vanished " + instance.instance());
-        }
-
-        @Override
-        public void left(InstanceKey instance) {
-            told.add("left " + instance.instance());
-        }
-
-        @Override
-        public void reported(InstanceKey instance, Frame.Report report) {
-            throw new AssertionError(instance);
-        }
+        roll.add(told);
     }
 
     private static Client client(String service, String name, boolean keeps) {
@@ -110,7 +65,7 @@ class ForeignRollTest {
         assertThat(shown()).containsExactly("a live");
         roll.closed(page("a"), 1, false, now);
         assertThat(shown()).containsExactly("a unreachable");
-        assertThat(told).containsExactly("found a", "sent a", "confirmed a", "confirmed a", "vanished a");
+        assertThat(told.lines).containsExactly("found a", "sent a", "confirmed a", "confirmed a", "vanished a");
     }
 
     @Test
@@ -126,7 +81,7 @@ class ForeignRollTest {
         assertThat(shown()).containsExactly("a sent");
         roll.closed(page("a"), 2, true, now);
         assertThat(shown()).isEmpty();
-        assertThat(told).endsWith("sent a", "left a");
+        assertThat(told.lines).endsWith("sent a", "left a");
     }
 
     @Test
@@ -138,7 +93,7 @@ class ForeignRollTest {
         assertThat(shown()).containsExactly("a unreachable");
         later(ForeignRoll.REMEMBER_OFREP.plusSeconds(1));
         assertThat(shown()).isEmpty();
-        assertThat(told).containsExactly("found a", "confirmed a", "vanished a");
+        assertThat(told.lines).containsExactly("found a", "confirmed a", "vanished a");
         assertThat(forgotten).containsExactly(page("a").key());
     }
 
@@ -153,7 +108,7 @@ class ForeignRollTest {
         assertThat(shown()).containsExactly("a unreachable");
         roll.asked(page("a"), NEW, 0, now);
         assertThat(shown()).containsExactly("a live");
-        assertThat(told).endsWith("vanished a", "found a", "confirmed a");
+        assertThat(told.lines).endsWith("vanished a", "found a", "confirmed a");
     }
 
     @Test
@@ -161,7 +116,7 @@ class ForeignRollTest {
         roll.asked(client("page", "a", false), OLD, 0, now);
         later(ForeignEntry.PATIENCE_WITH_FORGETFUL.plusSeconds(1));
         assertThat(shown()).isEmpty();
-        assertThat(told).containsExactly("found a", "confirmed a", "left a");
+        assertThat(told.lines).containsExactly("found a", "confirmed a", "left a");
     }
 
     @Test

@@ -1,0 +1,54 @@
+package dev.andon.server.instance;
+
+import dev.andon.core.stream.Frame;
+import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes down what it is told. */
+final class Told implements InstanceListener {
+    final List<String> lines = new ArrayList<>();
+
+    @Override
+    public void connected(Instance instance, Frame.Hello hello) {
+        throw new AssertionError(instance);
+    }
+
+    @Override
+    public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
+        throw new AssertionError(instance);
+    }
+
+    @Override
+    public void found(Instance instance, Optional<Served> holds) {
+        lines.add("found " + instance.key().instance());
+    }
+
+    @Override
+    public void sent(InstanceKey instance, Served served, long nanos) {
+        lines.add("sent " + instance.instance());
+    }
+
+    @Override
+    public void confirmed(InstanceKey instance, Served served, long nanos) {
+        lines.add("confirmed " + instance.instance());
+    }
+
+    @Override
+    public void vanished(InstanceKey instance) {
+        lines.add("vanished " + instance.instance());
+    }
+
+    @Override
+    public void left(InstanceKey instance) {
+        lines.add("left " + instance.instance());
+    }
+
+    @Override
+    public void reported(InstanceKey instance, Frame.Report report) {
+        throw new AssertionError(instance);
+    }
+}
