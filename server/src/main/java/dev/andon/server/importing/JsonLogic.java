@@ -307,6 +307,11 @@ final class JsonLogic {
         Json literal = literalFirst ? sides.getFirst() : sides.getLast();
         String attribute = attribute(operation.path(), literalFirst ? sides.getLast() : sides.getFirst());
         if (literal == Json.Null.NULL) {
+            if (operation.operator().length() == 2) {
+                notes.add("attribute " + attribute
+                        + " is like null only where it is missing: one of flagd's engines takes 0,"
+                        + " false and empty text for it, too");
+            }
             return new Condition.Not(new Condition.Exists(attribute));
         }
         requirePlain(operation.path(), literal);
@@ -353,6 +358,8 @@ final class JsonLogic {
                     operation.argument().text(),
                     "an attribute, one of " + Guards.VERSIONS.keySet() + " and a version");
         }
+        notes.add("the attribute of sem_ver has to be a whole version, such as 2.3.0: one of flagd's engines takes"
+                + " v2.3.0, 2.3 and the number 2 for one, too");
         try {
             return new Condition.VersionMatch(
                     attribute(operation.path(), arguments.getFirst()),
@@ -386,14 +393,13 @@ final class JsonLogic {
         return new Condition.NumberMatch(attribute, operator, number(operation, limit));
     }
 
-    /** One of them is missing or empty. */
+    /** One of them is missing. */
     private Condition missing(Operation operation) {
         List<Condition> ways = new ArrayList<>();
         for (Json name : operation.arguments()) {
             String attribute =
                     attribute(operation.path(), Json.object().put("var", name).build());
             ways.add(new Condition.Not(new Condition.Exists(attribute)));
-            ways.add(new Condition.In(attribute, List.of(Json.of(""))));
         }
         return new Condition.Any(ways);
     }

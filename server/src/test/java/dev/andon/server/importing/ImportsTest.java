@@ -121,7 +121,7 @@ final class ImportsTest {
             {"{'if':[{'in':[{'var':['x','2']},['1','2']]},'a','c']}", "{}", "a", "{'x':'3'}", "c"},
             {"{'if':[{'==':[{'var':'$flagd.flagKey'},'f']},'a','c']}", "{}", "a", "{'x':'3'}", "a"},
             {"{'if':[{'!':[1]},'a',{'if':['','a','c']}]}", "{}", "c", "{'x':'3'}", "c"},
-            {"{'if':[{'!':[{'missing':['x','y']}]},'a','c']}", "{'x':1,'y':2}", "a", "{'x':1,'y':''}", "c"},
+            {"{'if':[{'!':[{'missing':['x','y']}]},'a','c']}", "{'x':1,'y':''}", "a", "{'x':1}", "c"},
             {
                 "{'if':[{'some':[{'var':'x'},{'==':[{'var':''},'q']}]},'a','c']}",
                 "{'x':['p','q']}",
@@ -296,6 +296,8 @@ final class ImportsTest {
         String[][] cases = {
             {"{'if':[{'==':[{'var':'x'},1]},'a']}", "compared by type"},
             {"{'if':[{'<':[{'var':'x'},1]},'a']}", "flagd's engines differ"},
+            {"{'if':[{'==':[{'var':'x'},null]},'a']}", "only where it is missing"},
+            {"{'if':[{'sem_ver':[{'var':'x'},'>','1.0.0']},'a']}", "a whole version"},
             {"{'fractional':[{'cat':['s',{'var':'x'}]},['a',1],['c',1]]}", "whoever lacks x gets the default"},
             {"{'if':[{'some':[{'var':'x'},{'==':[{'var':''},'q']}]},'a']}", "one value and no list"},
         };
