@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
             "  andon server --data /var/lib/andon",
             "  andon server --data /var/lib/andon --host 0.0.0.0 --port 8443 \\",
             "      --tls-cert cert.pem --tls-key key.pem",
+            "  andon server --data /var/lib/andon --flagd-evaluation 8013 --flagd-sync 8015 \\",
+            "      --flagd-environment production",
             "  andon server --data /var/lib/andon \\",
             "      --store \"jdbc:postgresql://db/andon?user=andon\""
         })
@@ -99,6 +101,28 @@ final class ServerCommand implements Callable<Integer> {
                     + " on --port alone).")
     private Optional<Integer> ofrepPort = Optional.empty();
 
+    @Option(
+            names = "--flagd-evaluation",
+            paramLabel = "PORT",
+            description =
+                    "Port where flags are evaluated for flagd's clients, usually 8013 (default: closed; 0: any that"
+                            + " is free).")
+    private Optional<Integer> flagdEvaluation = Optional.empty();
+
+    @Option(
+            names = "--flagd-sync",
+            paramLabel = "PORT",
+            description = "Port where flagd's in-process clients get their flags, usually 8015 (default: closed; 0: any"
+                    + " that is free).")
+    private Optional<Integer> flagdSync = Optional.empty();
+
+    @Option(
+            names = "--flagd-environment",
+            paramLabel = "ENV",
+            description = "Environment that flagd's clients may read without a key; may be repeated; the first is meant"
+                    + " where they select none (default: none).")
+    private List<String> flagdEnvironments = new ArrayList<>();
+
     @Option(names = "--json", description = "Print the ready line as one JSON document.")
     private boolean json;
 
@@ -127,6 +151,15 @@ final class ServerCommand implements Callable<Integer> {
     private RunningServer.Settings settings() {
         requirePort("--port", port);
         ofrepPort.ifPresent(own -> requirePort("--ofrep", own));
+        flagdEvaluation.ifPresent(asked -> requirePort("--flagd-evaluation", asked));
+        flagdSync.ifPresent(asked -> requirePort("--flagd-sync", asked));
+        if (!flagdEnvironments.isEmpty() && flagdEvaluation.isEmpty() && flagdSync.isEmpty()) {
+            throw CommandFailure.usage(
+                    "--flagd-environment",
+                    String.join(", ", flagdEnvironments),
+                    "a port, too",
+                    "Give --flagd-evaluation 8013, --flagd-sync 8015, or both.");
+        }
         if (confirmShare < 0 || confirmShare > 100) {
             throw CommandFailure.usage("--confirm-share", "" + confirmShare, "0 to 100", "Nothing was started.");
         }
@@ -158,7 +191,8 @@ final class ServerCommand implements Callable<Integer> {
                 confirmShare / 100.0,
                 origins,
                 ofrepRate,
-                ofrepPort.map(OptionalInt::of).orElse(OptionalInt.empty()));
+                ofrepPort.map(OptionalInt::of).orElse(OptionalInt.empty()),
+                new RunningServer.Flagd(flagdEvaluation, flagdSync, flagdEnvironments));
     }
 
     private static void requirePort(String option, int port) {
@@ -186,13 +220,20 @@ final class ServerCommand implements Callable<Integer> {
                     .put("ofrep", server.ofrepAddress().map(URI::toString))
                     .put("store", server.store())
                     .put("adminToken", server.adminTokenFile().map(Path::toString))
+                    .put("flagdEvaluation", server.flagdEvaluation())
+                    .put("flagdSync", server.flagdSync())
                     .build()
                     .text();
         }
         String where = token.isEmpty() ? "issued before" : "in " + token;
         String ofrep =
                 server.ofrepAddress().map(address -> ", OFREP at " + address).orElse("");
-        return "andon: ready at " + server.address() + ofrep + ", ledger in " + server.store() + ", admin token "
+        String flagd = server.flagdEvaluation()
+                        .map(at -> ", flagd evaluation at " + at)
+                        .orElse("")
+                + server.flagdSync().map(at -> ", flagd sync at " + at).orElse("");
+        return "andon: ready at " + server.address() + ofrep + flagd + ", ledger in " + server.store()
+                + ", admin token "
                 + where;
     }
 }

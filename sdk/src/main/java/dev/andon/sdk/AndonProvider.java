@@ -244,22 +244,10 @@ public final class AndonProvider extends EventProvider {
         return new ProviderEvaluation<>(
                 value,
                 evaluation.variant(),
-                reason(evaluation),
+                evaluation.reason().openFeature(),
                 error(evaluation),
                 evaluation.error() == null ? null : evaluation.message(),
                 metadata(evaluation));
-    }
-
-    private static String reason(Evaluation evaluation) {
-        return switch (evaluation.reason()) {
-            case KILLED_LOCALLY, KILLED, OFF, PREREQUISITE -> Reason.DISABLED.name();
-            case BLIND -> "STALE";
-            case TARGETING_MATCH -> Reason.TARGETING_MATCH.name();
-            case SPLIT -> Reason.SPLIT.name();
-            case FALLTHROUGH -> Reason.DEFAULT.name();
-            case STATIC -> Reason.STATIC.name();
-            case DEFAULT, ERROR -> Reason.ERROR.name();
-        };
     }
 
     private static @Nullable ErrorCode error(Evaluation evaluation) {

@@ -1,5 +1,6 @@
 package dev.andon.server;
 
+import dev.andon.server.flagd.Flagd;
 import dev.andon.server.http.CertificateProblem;
 import dev.andon.server.http.HttpListener;
 import dev.andon.server.http.Route;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ public final class AndonServer implements AutoCloseable {
     private final ControlPlane plane;
     private final HttpListener listener;
     private final Optional<HttpListener> ofrep;
+    private final Flagd flagd;
     private final Deque<AutoCloseable> parts;
 
     AndonServer(
@@ -32,11 +35,13 @@ public final class AndonServer implements AutoCloseable {
             ControlPlane plane,
             HttpListener listener,
             Optional<HttpListener> ofrep,
+            Flagd flagd,
             Deque<AutoCloseable> parts) {
         this.config = config;
         this.plane = plane;
         this.listener = listener;
         this.ofrep = ofrep;
+        this.flagd = flagd;
         this.parts = parts;
     }
 
@@ -60,6 +65,16 @@ public final class AndonServer implements AutoCloseable {
 
     public int port() {
         return listener.port();
+    }
+
+    /** The port where flags are evaluated for flagd's clients, if it is open. */
+    public OptionalInt flagdEvaluationPort() {
+        return flagd.evaluationPort();
+    }
+
+    /** The port where flagd's clients get documents, if it is open. */
+    public OptionalInt flagdSyncPort() {
+        return flagd.syncPort();
     }
 
     /** Where clients of this machine reach the server. */

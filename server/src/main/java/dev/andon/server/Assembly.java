@@ -8,6 +8,8 @@ import dev.andon.server.environment.Environments;
 import dev.andon.server.evaluation.Evaluations;
 import dev.andon.server.flag.Flags;
 import dev.andon.server.flagd.Exports;
+import dev.andon.server.flagd.Expressible;
+import dev.andon.server.flagd.Flagd;
 import dev.andon.server.health.Health;
 import dev.andon.server.http.Certificates;
 import dev.andon.server.http.Dispatcher;
@@ -48,6 +50,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -82,8 +85,8 @@ final class Assembly {
             Instances instances,
             Recorder recorder) {}
 
-    /** The main port, and OFREP's own. */
-    private record Listeners(HttpListener main, Optional<HttpListener> ofrep) {}
+    /** The main port, OFREP's own, and flagd's. */
+    private record Listeners(HttpListener main, Optional<HttpListener> ofrep, Flagd flagd) {}
 
     Assembly(ServerConfig config) {
         this.config = config;
@@ -107,13 +110,15 @@ final class Assembly {
                     List.of(books.receipts(), books.feeds(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare(),
-                    List.of()));
+                    config.flagd().syncPort().isPresent()
+                            ? List.of(new Expressible(Set.copyOf(config.flagd().environments())))
+                            : List.of()));
             parts.push(node);
             books.recorder().start(node);
             parts.push(books.recorder());
             started.set(node);
             Listeners listeners = serve(node, books);
-            return new AndonServer(config, node, listeners.main(), listeners.ofrep(), parts);
+            return new AndonServer(config, node, listeners.main(), listeners.ofrep(), listeners.flagd(), parts);
         } catch (RuntimeException e) {
             AndonServer.close(parts);
             throw e;
@@ -192,10 +197,11 @@ final class Assembly {
         Optional<Certificates> certificates = config.tls()
                 .map(tls -> Certificates.read(vertx, tls.certificate(), tls.key(), (int)
                         tls.lookAgain().toMillis()));
+        Authenticator authenticator = new Authenticator(node::image, clock);
         Dispatcher dispatcher = new Dispatcher(
                 vertx,
                 routes(node, delivery, ofrep, metrics, books),
-                new Authenticator(node::image, clock),
+                authenticator,
                 config.http(),
                 handlers,
                 random,
@@ -213,6 +219,19 @@ final class Assembly {
             ofrepAlone = Optional.of(own);
         }
         parts.push(delivery);
+        Flagd flagd = Flagd.open(
+                config.flagd(),
+                new Flagd.Surroundings(
+                        vertx,
+                        config.host(),
+                        certificates,
+                        books.states(),
+                        authenticator,
+                        () -> node.store().writable(),
+                        handlers,
+                        System::nanoTime));
+        parts.push(flagd);
+        metrics.gauge("andon.flagd.streams.open", "Open streams of flagd's clients", flagd::streams);
         parts.push(books.states());
         vertx.setPeriodic(TICK_MS, tick -> {
             books.instances().tick();
@@ -222,7 +241,7 @@ final class Assembly {
                 Thread.ofVirtual().name("andon-recovery").factory());
         parts.push(watching::shutdownNow);
         new RecoveryWatch(node, config.data(), random).start(watching);
-        return new Listeners(open, ofrepAlone);
+        return new Listeners(open, ofrepAlone, flagd);
     }
 
     private HttpListener listen(Vertx vertx, int port, Optional<Certificates> certificates, Dispatcher dispatcher) {

@@ -2,6 +2,7 @@ package dev.andon.server;
 
 import dev.andon.core.json.InvalidInput;
 import dev.andon.server.delivery.StreamLimits;
+import dev.andon.server.flagd.FlagdConfig;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.node.NodeLimits;
 import dev.andon.server.ofrep.OfrepLimits;
@@ -24,6 +25,7 @@ import java.util.Optional;
  *     always do; 1 if none is to take one for its traffic
  * @param ofrep what clients by OFREP may do
  * @param receipts when receipts say their last word in the ledger
+ * @param flagd what is served to flagd's clients
  */
 public record ServerConfig(
         Path data,
@@ -38,7 +40,8 @@ public record ServerConfig(
         NodeLimits node,
         double confirmShare,
         OfrepLimits ofrep,
-        Deadlines receipts) {
+        Deadlines receipts,
+        FlagdConfig flagd) {
 
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
@@ -64,7 +67,8 @@ public record ServerConfig(
                 NodeLimits.DEFAULT,
                 1,
                 OfrepLimits.DEFAULT,
-                Deadlines.DEFAULT);
+                Deadlines.DEFAULT,
+                FlagdConfig.OFF);
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
@@ -81,7 +85,8 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withStore(String jdbcUrl) {
@@ -98,12 +103,26 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withStoreOptions(StoreOptions options) {
         return new ServerConfig(
-                data, host, port, store, options, tls, remember, streams, http, node, confirmShare, ofrep, receipts);
+                data,
+                host,
+                port,
+                store,
+                options,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                receipts,
+                flagd);
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
@@ -124,7 +143,8 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withRemember(Duration duration) {
@@ -141,7 +161,8 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withStreams(StreamLimits limits) {
@@ -158,7 +179,8 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withHttp(HttpLimits limits) {
@@ -175,7 +197,8 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withNode(NodeLimits limits) {
@@ -192,7 +215,8 @@ public record ServerConfig(
                 limits,
                 confirmShare,
                 ofrep,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withConfirmShare(double share) {
@@ -200,7 +224,20 @@ public record ServerConfig(
             throw new InvalidInput("confirmShare", "" + share, "0 to 1");
         }
         return new ServerConfig(
-                data, host, port, store, storeOptions, tls, remember, streams, http, node, share, ofrep, receipts);
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                share,
+                ofrep,
+                receipts,
+                flagd);
     }
 
     public ServerConfig withOfrep(OfrepLimits limits) {
@@ -217,7 +254,8 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 limits,
-                receipts);
+                receipts,
+                flagd);
     }
 
     public ServerConfig withReceipts(Deadlines deadlines) {
@@ -234,6 +272,25 @@ public record ServerConfig(
                 node,
                 confirmShare,
                 ofrep,
-                deadlines);
+                deadlines,
+                flagd);
+    }
+
+    public ServerConfig withFlagd(FlagdConfig services) {
+        return new ServerConfig(
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                receipts,
+                services);
     }
 }

@@ -2,6 +2,7 @@ package dev.andon.cli.start;
 
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
+import dev.andon.server.flagd.FlagdConfig;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.OfrepLimits;
 import java.net.URI;
@@ -21,6 +22,7 @@ public final class RunningServer implements AutoCloseable {
      * @param origins of the web pages that may evaluate by OFREP
      * @param ofrepRate requests a second that one key may make by OFREP
      * @param ofrepPort where OFREP is offered beside the main port; 0 for any that is free
+     * @param flagd what is served to flagd's clients
      * @param confirmShare a kill of flags with more than this part of the evaluations takes a confirmation; 0 to 1
      */
     public record Settings(
@@ -32,14 +34,50 @@ public final class RunningServer implements AutoCloseable {
             double confirmShare,
             List<String> origins,
             int ofrepRate,
-            OptionalInt ofrepPort) {
+            OptionalInt ofrepPort,
+            Flagd flagd) {
         public Settings {
             origins = List.copyOf(origins);
         }
 
         /** None takes a confirmation for its traffic; no web page evaluates. */
         public Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {
-            this(data, host, port, store, tls, 1, List.of(), OfrepLimits.DEFAULT.ratePerSecond(), OptionalInt.empty());
+            this(
+                    data,
+                    host,
+                    port,
+                    store,
+                    tls,
+                    1,
+                    List.of(),
+                    OfrepLimits.DEFAULT.ratePerSecond(),
+                    OptionalInt.empty(),
+                    Flagd.OFF);
+        }
+
+        public Settings withFlagd(Flagd services) {
+            return new Settings(data, host, port, store, tls, confirmShare, origins, ofrepRate, ofrepPort, services);
+        }
+    }
+
+    /**
+     * Ports for flagd's clients, 0 for any that is free.
+     *
+     * @param environments open to clients without a key
+     */
+    public record Flagd(Optional<Integer> evaluation, Optional<Integer> sync, List<String> environments) {
+        public static final Flagd OFF = new Flagd(Optional.empty(), Optional.empty(), List.of());
+
+        public Flagd {
+            environments = List.copyOf(environments);
+        }
+
+        private FlagdConfig config() {
+            FlagdConfig config = FlagdConfig.OFF.withEnvironments(environments);
+            if (evaluation.isPresent()) {
+                config = config.withEvaluation(evaluation.get());
+            }
+            return sync.isPresent() ? config.withSync(sync.get()) : config;
         }
     }
 
@@ -59,7 +97,8 @@ public final class RunningServer implements AutoCloseable {
         ServerConfig config = ServerConfig.in(settings.data())
                 .withAddress(settings.host(), settings.port())
                 .withConfirmShare(settings.confirmShare())
-                .withOfrep(ofrep);
+                .withOfrep(ofrep)
+                .withFlagd(settings.flagd().config());
         if (settings.store().isPresent()) {
             config = config.withStore(settings.store().get());
         }
@@ -82,6 +121,20 @@ public final class RunningServer implements AutoCloseable {
     /** Where clients of this machine reach OFREP alone, if it has a port of its own. */
     public Optional<URI> ofrepAddress() {
         return server.ofrepUri();
+    }
+
+    /** Where flags are evaluated for flagd's clients of this machine, as {@code host:port}; empty if nowhere. */
+    public Optional<String> flagdEvaluation() {
+        return at(server.flagdEvaluationPort());
+    }
+
+    /** Where flagd's in-process clients of this machine get their flags, likewise. */
+    public Optional<String> flagdSync() {
+        return at(server.flagdSyncPort());
+    }
+
+    private Optional<String> at(OptionalInt port) {
+        return port.isPresent() ? Optional.of(address().getHost() + ":" + port.getAsInt()) : Optional.empty();
     }
 
     /** What the ledger is in, in a few words. */

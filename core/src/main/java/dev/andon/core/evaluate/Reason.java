@@ -26,5 +26,18 @@ public enum Reason {
     /** Nothing has been loaded yet: the caller's default applies. */
     DEFAULT,
     /** The caller's default applies; the {@link ErrorCode} says why. */
-    ERROR
+    ERROR;
+
+    /** OpenFeature's word for it: what is stopped, off or held back by a prerequisite is {@code DISABLED}. */
+    public String openFeature() {
+        return switch (this) {
+            case KILLED_LOCALLY, KILLED, OFF, PREREQUISITE -> "DISABLED";
+            case BLIND -> "STALE";
+            case TARGETING_MATCH -> "TARGETING_MATCH";
+            case SPLIT -> "SPLIT";
+            case FALLTHROUGH -> "DEFAULT";
+            case STATIC -> "STATIC";
+            case DEFAULT, ERROR -> "ERROR";
+        };
+    }
 }

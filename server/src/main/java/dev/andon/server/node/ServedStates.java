@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -24,6 +25,7 @@ public final class ServedStates implements Publisher, KillListener, AutoCloseabl
     private final Condition changed = lock.newCondition();
     private final Map<String, ServedState> states = new ConcurrentHashMap<>();
     private final Map<String, List<StandingKill>> early = new HashMap<>();
+    private final List<Runnable> followers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     public ServedStates(InstantSource clock) {
@@ -44,7 +46,7 @@ public final class ServedStates implements Publisher, KillListener, AutoCloseabl
                 early.computeIfAbsent(environment, key -> new ArrayList<>()).addAll(kills);
             } else {
                 states.put(environment, known.with(kills, nowSeconds()));
-                changed.signalAll();
+                tell();
             }
         } finally {
             lock.unlock();
@@ -56,10 +58,24 @@ public final class ServedStates implements Publisher, KillListener, AutoCloseabl
         lock.lock();
         try {
             publication.after().environments().forEach((key, part) -> publish(key, part, publication.after()));
-            changed.signalAll();
+            tell();
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Called whenever there may be something newer, kills before their ledger entries, and at the end.
+     *
+     * @param follower returns at once: kills wait for it
+     */
+    public void follow(Runnable follower) {
+        followers.add(follower);
+    }
+
+    private void tell() {
+        changed.signalAll();
+        followers.forEach(Runnable::run);
     }
 
     private void publish(String key, EnvironmentImage part, Image image) {
@@ -101,7 +117,7 @@ public final class ServedStates implements Publisher, KillListener, AutoCloseabl
         closed = true;
         lock.lock();
         try {
-            changed.signalAll();
+            tell();
         } finally {
             lock.unlock();
         }

@@ -98,7 +98,7 @@ final class Answers {
                 .put("key", key)
                 .put("value", typed(value, type))
                 .put("variant", variant)
-                .put("reason", reason(evaluation))
+                .put("reason", evaluation.reason().openFeature())
                 .put("metadata", metadata)
                 .build();
     }
@@ -142,18 +142,6 @@ final class Answers {
     /** Clients tell whole numbers from others by how they are written. */
     private static Json typed(Json value, ValueType type) {
         return type == ValueType.NUMBER && value instanceof Json.Whole whole ? Json.of((double) whole.value()) : value;
-    }
-
-    private static String reason(Evaluation evaluation) {
-        return switch (evaluation.reason()) {
-            case KILLED_LOCALLY, KILLED, OFF, PREREQUISITE -> "DISABLED";
-            case BLIND -> "STALE";
-            case TARGETING_MATCH -> "TARGETING_MATCH";
-            case SPLIT -> "SPLIT";
-            case FALLTHROUGH, DEFAULT -> "DEFAULT";
-            case STATIC -> "STATIC";
-            case ERROR -> throw new IllegalStateException("reason: ERROR with a value (expected: one of the others)");
-        };
     }
 
     private static String code(@org.jspecify.annotations.Nullable ErrorCode error) {

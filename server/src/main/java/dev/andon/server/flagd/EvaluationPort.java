@@ -1,0 +1,87 @@
+package dev.andon.server.flagd;
+
+import dev.andon.server.http.GrpcCall;
+import dev.andon.server.http.GrpcListener;
+import dev.andon.server.http.GrpcRefusal;
+import dev.andon.server.http.GrpcStatus;
+import dev.andon.server.node.ServedState;
+import dev.andon.server.node.ServedStates;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code flagd.evaluation.v1} and {@code v2}: evaluations, and events that say what has changed. On its port's loop only. */
+final class EvaluationPort {
+    private static final Logger log = LoggerFactory.getLogger(EvaluationPort.class);
+
+    private final Selectors selectors;
+    private final ServedStates states;
+    private final Executor workers;
+    private final Streams streams;
+    private final FlagdConfig config;
+
+    EvaluationPort(Selectors selectors, ServedStates states, Executor workers, Streams streams, FlagdConfig config) {
+        this.selectors = selectors;
+        this.states = states;
+        this.workers = workers;
+        this.streams = streams;
+        this.config = config;
+    }
+
+    Map<String, GrpcListener.Method> methods() {
+        Map<String, GrpcListener.Method> methods = new HashMap<>();
+        new Resolutions(selectors)
+                .methods()
+                .forEach((name, answerer) ->
+                        methods.put(name, (call, request) -> workers.execute(() -> answer(call, request, answerer))));
+        methods.put("flagd.evaluation.v1.Service/EventStream", this::events);
+        methods.put("flagd.evaluation.v2.Service/EventStream", this::events);
+        return methods;
+    }
+
+    void changed() {
+        Map<String, ServedState> newest = new HashMap<>();
+        streams.each(stream -> {
+            if (stream instanceof EventStream events) {
+                String environment = stream.view().environment();
+                states.newest(environment).ifPresent(state -> newest.putIfAbsent(environment, state));
+                ServedState state = newest.get(environment);
+                if (state != null) {
+                    events.offered(state);
+                }
+            }
+        });
+    }
+
+    private static void answer(GrpcCall call, byte[] request, Answerer answerer) {
+        try {
+            byte[] answer = answerer.answer(call, request);
+            call.onLoop(() -> call.answer(answer));
+        } catch (GrpcRefusal e) {
+            call.onLoop(() -> call.end(e.status(), e.text()));
+        } catch (RuntimeException e) {
+            log.error("{}: failed", call.method(), e);
+            call.onLoop(() -> call.end(GrpcStatus.INTERNAL, "Andon failed on this request; its log says how"));
+        }
+    }
+
+    private void events(GrpcCall call, byte[] request) {
+        workers.execute(() -> {
+            try {
+                View view = selectors.view(call, "");
+                ServedState state = selectors.newest(view);
+                call.onLoop(() -> {
+                    EventStream stream = new EventStream(call, view, state, streams, config);
+                    if (streams.add(stream, () -> {})) {
+                        stream.begin();
+                        states.newest(view.environment()).ifPresent(stream::offered);
+                    }
+                });
+            } catch (GrpcRefusal e) {
+                call.onLoop(() -> call.end(e.status(), e.text()));
+            }
+        });
+    }
+}

@@ -1,0 +1,158 @@
+package dev.andon.server.flagd;
+
+import com.google.protobuf.Struct;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.flagd.sync.v1.SyncFlagsResponse;
+import dev.andon.server.http.GrpcMessage;
+import dev.andon.server.node.ServedState;
+import dev.andon.server.node.ServedStates;
+import io.vertx.core.Context;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The newest document of one view, for everyone who gets it. It is made off the loop, one at a time: what changes meanwhile is in the
+ * next one. A change that doesn't change the document is no news. On the port's loop only.
+ */
+final class Feed {
+    private static final Logger log = LoggerFactory.getLogger(Feed.class);
+
+    private static final SortedMap<String, InvalidInput> NOTHING = new TreeMap<>();
+
+    private final View view;
+    private final ServedStates states;
+    private final Documents documents;
+    private final Context loop;
+    private final Executor makers;
+    private final Set<SyncStream> streams = new LinkedHashSet<>();
+    private final List<Consumer<Published>> waiting = new ArrayList<>();
+    private Optional<Published> newest = Optional.empty();
+    private String triedState = "";
+    private boolean making;
+
+    /**
+     * A document as it was made.
+     *
+     * @param state what it says
+     * @param message what streams send
+     * @param stops what kills hold in it
+     */
+    record Published(ServedState state, Document document, GrpcMessage message, Stops stops) {
+        static Published of(ServedState state, Document document) {
+            byte[] message = SyncFlagsResponse.newBuilder()
+                    .setFlagConfiguration(document.text())
+                    .setSyncContext(Struct.getDefaultInstance())
+                    .build()
+                    .toByteArray();
+            return new Published(state, document, GrpcMessage.of(message), Stops.of(state));
+        }
+
+        /** A later one, which sends the same message. */
+        Published sending(GrpcMessage same) {
+            return new Published(state, document, same, stops);
+        }
+    }
+
+    Feed(View view, ServedStates states, Documents documents, Context loop, Executor makers) {
+        this.view = view;
+        this.states = states;
+        this.documents = documents;
+        this.loop = loop;
+        this.makers = makers;
+    }
+
+    void add(SyncStream stream) {
+        streams.add(stream);
+        newest.filter(this::isNewest).ifPresentOrElse(stream::offered, this::refresh);
+    }
+
+    void remove(SyncStream stream) {
+        streams.remove(stream);
+    }
+
+    boolean used() {
+        return !streams.isEmpty() || !waiting.isEmpty() || making;
+    }
+
+    /** @param then gets the newest document, now or when it is made */
+    void ask(Consumer<Published> then) {
+        Optional<Published> known = newest.filter(this::isNewest);
+        if (known.isPresent()) {
+            then.accept(known.get());
+        } else {
+            waiting.add(then);
+            refresh();
+        }
+    }
+
+    private boolean isNewest(Published published) {
+        return states.newest(view.environment())
+                .map(state -> state.id().equals(published.state().id()))
+                .orElse(false);
+    }
+
+    /** Makes a new document if there may be something new in it. */
+    void refresh() {
+        ServedState state = states.newest(view.environment()).orElse(null);
+        if (making || state == null || state.id().equals(triedState)) {
+            return;
+        }
+        making = true;
+        triedState = state.id();
+        makers.execute(() -> {
+            Optional<Published> made = make(state);
+            loop.runOnContext(go -> made(made));
+        });
+    }
+
+    private Optional<Published> make(ServedState state) {
+        try {
+            return Optional.of(Published.of(state, documents.of(state, view::shows)));
+        } catch (RuntimeException e) {
+            log.error("flagd document of {}: can't be made; clients keep the one before", view.name(), e);
+            return Optional.empty();
+        }
+    }
+
+    private void made(Optional<Published> made) {
+        making = false;
+        made.ifPresent(this::publish);
+        refresh();
+    }
+
+    private void warn(SortedMap<String, InvalidInput> before, SortedMap<String, InvalidInput> now) {
+        now.forEach((flag, why) -> {
+            if (!before.containsKey(flag)) {
+                log.warn(
+                        "flagd: {} is left out of {}, as flagd's language can't say it: {}",
+                        flag,
+                        view.name(),
+                        why.getMessage());
+            }
+        });
+    }
+
+    private void publish(Published made) {
+        Published published = newest.filter(
+                        known -> known.document().text().equals(made.document().text()))
+                .map(known -> made.sending(known.message()))
+                .orElse(made);
+        warn(
+                newest.map(known -> known.document().left()).orElse(NOTHING),
+                made.document().left());
+        newest = Optional.of(published);
+        List.copyOf(streams).forEach(stream -> stream.offered(published));
+        List<Consumer<Published>> asked = List.copyOf(waiting);
+        waiting.clear();
+        asked.forEach(one -> one.accept(published));
+    }
+}

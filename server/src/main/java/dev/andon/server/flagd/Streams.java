@@ -1,0 +1,137 @@
+package dev.andon.server.flagd;
+
+import dev.andon.server.http.GrpcStatus;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The open streams of one port. Everything but {@link #open}, {@link #nowMs} and {@link #close} runs on the port's loop. */
+final class Streams {
+    private static final Logger log = LoggerFactory.getLogger(Streams.class);
+    private static final int CHECK_KEYS_MS = 1_000;
+
+    /** So that streams which wake one after the other aren't looked through for each of them. */
+    private static final long LEAST_SLEEP_MS = 5;
+
+    private final Vertx vertx;
+    private final Context loop;
+    private final Selectors selectors;
+    private final int most;
+    private final LongSupplier nanoTime;
+    private final long keyTimer;
+    private final Set<OpenStream> streams = new LinkedHashSet<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private long armedMs = Long.MAX_VALUE;
+    private boolean closed;
+
+    Streams(Vertx vertx, Context loop, Selectors selectors, int most, LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.loop = loop;
+        this.selectors = selectors;
+        this.most = most;
+        this.nanoTime = nanoTime;
+        this.keyTimer = vertx.setPeriodic(CHECK_KEYS_MS, tick -> loop.runOnContext(go -> checkKeys()));
+    }
+
+    int open() {
+        return open.get();
+    }
+
+    long nowMs() {
+        return nanoTime.getAsLong() / 1_000_000;
+    }
+
+    /**
+     * Takes a stream in, or ends it if there are too many.
+     *
+     * @param gone once it has ended, if it was taken in
+     */
+    boolean add(OpenStream stream, Runnable gone) {
+        if (closed) {
+            end(stream);
+            return false;
+        }
+        if (streams.size() >= most) {
+            stream.call()
+                    .end(GrpcStatus.RESOURCE_EXHAUSTED, "streams: " + most + " (expected: less). Try again later.");
+            return false;
+        }
+        if (stream.call().over()) {
+            return false;
+        }
+        streams.add(stream);
+        open.set(streams.size());
+        stream.call().whenOver(() -> {
+            streams.remove(stream);
+            open.set(streams.size());
+            gone.run();
+        });
+        return true;
+    }
+
+    void wakeAt(long atMs) {
+        if (atMs >= armedMs) {
+            return;
+        }
+        armedMs = atMs;
+        vertx.setTimer(Math.max(LEAST_SLEEP_MS, atMs - nowMs()), fired -> loop.runOnContext(go -> wake(atMs)));
+    }
+
+    private void wake(long armedForMs) {
+        if (armedMs == armedForMs) {
+            armedMs = Long.MAX_VALUE;
+        }
+        long now = nowMs();
+        each(stream -> stream.wake(now));
+        streams.stream().mapToLong(OpenStream::wakeMs).min().ifPresent(next -> {
+            if (next < Long.MAX_VALUE) {
+                wakeAt(next);
+            }
+        });
+    }
+
+    /** A stream that fails costs itself, and no one behind it in the list. */
+    void each(Consumer<OpenStream> action) {
+        for (OpenStream stream : List.copyOf(streams)) {
+            try {
+                action.accept(stream);
+            } catch (RuntimeException e) {
+                log.error("flagd stream: failed and is ended; its client will come back", e);
+                stream.call().end(GrpcStatus.INTERNAL, "Andon failed on this stream; its log says how");
+            }
+        }
+    }
+
+    private void checkKeys() {
+        each(stream -> {
+            if (!selectors.admits(stream.call())) {
+                stream.call().end(GrpcStatus.UNAUTHENTICATED, "key: no longer in force (expected: one that is)");
+            }
+        });
+    }
+
+    /** Ends all streams, so that clients know at once; returns when that is on its way. */
+    CompletableFuture<Void> close() {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        vertx.cancelTimer(keyTimer);
+        loop.runOnContext(go -> {
+            closed = true;
+            each(Streams::end);
+            ended.complete(null);
+        });
+        return ended;
+    }
+
+    /** With an error: providers for JavaScript don't come back after an orderly end. */
+    private static void end(OpenStream stream) {
+        stream.call().end(GrpcStatus.UNAVAILABLE, "the server ends; connect again");
+    }
+}

@@ -1,0 +1,129 @@
+package dev.andon.server.flagd;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import dev.andon.flagd.sync.v1.FetchAllFlagsRequest;
+import dev.andon.flagd.sync.v1.FetchAllFlagsResponse;
+import dev.andon.flagd.sync.v1.GetMetadataResponse;
+import dev.andon.flagd.sync.v1.SyncFlagsRequest;
+import dev.andon.server.http.GrpcCall;
+import dev.andon.server.http.GrpcListener;
+import dev.andon.server.http.GrpcRefusal;
+import dev.andon.server.http.GrpcStatus;
+import dev.andon.server.node.ServedStates;
+import io.vertx.core.Context;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/** {@code flagd.sync.v1}: documents for clients that evaluate by themselves. On its port's loop only. */
+final class SyncPort {
+    private static final String SERVICE = "flagd.sync.v1.FlagSyncService/";
+
+    /** Views whose documents are kept although nobody gets them at the moment. */
+    private static final int MOST_UNUSED = 64;
+
+    private final Selectors selectors;
+    private final ServedStates states;
+    private final Documents documents = new Documents();
+    private final Context loop;
+    private final Executor makers;
+    private final Streams streams;
+    private final FlagdConfig config;
+    private final Map<View, Feed> feeds = new HashMap<>();
+
+    SyncPort(
+            Selectors selectors,
+            ServedStates states,
+            Context loop,
+            Executor makers,
+            Streams streams,
+            FlagdConfig config) {
+        this.selectors = selectors;
+        this.states = states;
+        this.loop = loop;
+        this.makers = makers;
+        this.streams = streams;
+        this.config = config;
+    }
+
+    Map<String, GrpcListener.Method> methods() {
+        return Map.of(
+                SERVICE + "SyncFlags", this::sync,
+                SERVICE + "FetchAllFlags", this::fetch,
+                SERVICE + "GetMetadata",
+                        (call, request) -> call.answer(GetMetadataResponse.newBuilder()
+                                .setMetadata(Struct.getDefaultInstance())
+                                .build()
+                                .toByteArray()));
+    }
+
+    void changed() {
+        feeds.values().stream().filter(Feed::used).forEach(Feed::refresh);
+    }
+
+    private void sync(GrpcCall call, byte[] request) {
+        String selector =
+                parsed(call, () -> SyncFlagsRequest.parseFrom(request)).getSelector();
+        select(call, selector, view -> {
+            SyncStream stream = new SyncStream(call, view, streams, config);
+            Feed feed = feed(view);
+            if (streams.add(stream, () -> feed.remove(stream))) {
+                feed.add(stream);
+            }
+        });
+    }
+
+    private void fetch(GrpcCall call, byte[] request) {
+        String selector =
+                parsed(call, () -> FetchAllFlagsRequest.parseFrom(request)).getSelector();
+        select(
+                call,
+                selector,
+                view -> feed(view)
+                        .ask(published -> call.answer(FetchAllFlagsResponse.newBuilder()
+                                .setFlagConfiguration(published.document().text())
+                                .build()
+                                .toByteArray())));
+    }
+
+    @FunctionalInterface
+    private interface Then {
+        void see(View view);
+    }
+
+    /** Off the loop: for a tag, the environment's flags may have to be made ready first. */
+    private void select(GrpcCall call, String selector, Then then) {
+        makers.execute(() -> {
+            try {
+                View view = selectors.view(call, selector);
+                selectors.newest(view);
+                call.onLoop(() -> then.see(view));
+            } catch (GrpcRefusal e) {
+                call.onLoop(() -> call.end(e.status(), e.text()));
+            }
+        });
+    }
+
+    private Feed feed(View view) {
+        if (feeds.size() >= MOST_UNUSED && !feeds.containsKey(view)) {
+            feeds.values().removeIf(feed -> !feed.used());
+        }
+        return feeds.computeIfAbsent(view, unknown -> new Feed(unknown, states, documents, loop, makers));
+    }
+
+    @FunctionalInterface
+    private interface Parsing<T> {
+        T parse() throws InvalidProtocolBufferException;
+    }
+
+    private static <T> T parsed(GrpcCall call, Parsing<T> parsing) {
+        try {
+            return parsing.parse();
+        } catch (InvalidProtocolBufferException e) {
+            throw new GrpcRefusal(
+                    GrpcStatus.INVALID_ARGUMENT,
+                    "request: " + e.getMessage() + " (expected: the message of " + call.method() + ")");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.andon.server.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call with one request and any number of answers, over HTTP/2. Whoever sends waits for the last message to be written before
+ * the next one: no more than one is kept here for a client that doesn't read. On its listener's event loop only,
+ * apart from what says otherwise.
+ */
+public final class GrpcCall {
+    private static final String CONTENT_TYPE = "application/grpc";
+    private static final int MAX_STATUS_CHARS = 1_000;
+
+    private final Context loop;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final long beganNanos;
+    private final OptionalLong deadlineNanos;
+    private Buffer body = Buffer.buffer();
+    private boolean read;
+    private boolean begun;
+    private boolean over;
+    private Runnable whenOver = () -> {};
+
+    GrpcCall(Context loop, HttpServerRequest request, long nowNanos) {
+        this.loop = loop;
+        this.request = request;
+        this.response = request.response();
+        this.beganNanos = nowNanos;
+        this.deadlineNanos = timeoutNanos(request.getHeader("grpc-timeout"));
+    }
+
+    /** Which method of which service, such as {@code flagd.sync.v1.FlagSyncService/SyncFlags}. */
+    public String method() {
+        String path = String.valueOf(request.path());
+        return path.startsWith("/") ? path.substring(1) : path;
+    }
+
+    /** From any thread. */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(request.getHeader(name));
+    }
+
+    /** Where the client is, as {@code address:port}; the same for all calls of a connection, and for no others meanwhile. */
+    public String peer() {
+        SocketAddress remote = request.connection().remoteAddress();
+        return remote == null ? "" : remote.toString();
+    }
+
+    /**
+     * Begins the answer, if that wasn't done, and sends a message.
+     *
+     * @return when it is written to the connection, which waits for the client to take what came before; failed if it never will be
+     */
+    public Future<Void> send(GrpcMessage message) {
+        if (over) {
+            return Future.failedFuture("the call is over");
+        }
+        if (!begun) {
+            begin();
+        }
+        return response.write(message.framed());
+    }
+
+    /** Sends the only answer. */
+    public void answer(byte[] message) {
+        if (!over) {
+            begin();
+            response.putTrailer("grpc-status", Integer.toString(GrpcStatus.OK.code()));
+            over = true;
+            response.end(GrpcMessage.of(message).framed());
+        }
+    }
+
+    /** Ends the call, after what was sent before. */
+    public void end(GrpcStatus status, String text) {
+        if (over) {
+            return;
+        }
+        over = true;
+        String code = Integer.toString(status.code());
+        String message = encoded(text);
+        if (begun) {
+            response.putTrailer("grpc-status", code).putTrailer("grpc-message", message);
+        } else {
+            response.putHeader("content-type", CONTENT_TYPE)
+                    .putHeader("grpc-status", code)
+                    .putHeader("grpc-message", message);
+        }
+        response.end();
+    }
+
+    /** Runs something on the call's loop. From any thread. */
+    public void onLoop(Runnable action) {
+        loop.runOnContext(go -> action.run());
+    }
+
+    public boolean over() {
+        return over;
+    }
+
+    /** @param action once, when the call has ended, by whichever side */
+    public void whenOver(Runnable action) {
+        whenOver = action;
+    }
+
+    private void begin() {
+        begun = true;
+        response.putHeader("content-type", CONTENT_TYPE).putHeader("grpc-encoding", "identity");
+    }
+
+    /** @param then gets the message; not called if there is none that could be accepted */
+    void receive(int maxBytes, Consumer<byte[]> then) {
+        request.handler(chunk -> {
+            if (read || over) {
+                return;
+            }
+            body.appendBuffer(chunk);
+            if (body.length() > maxBytes + GrpcMessage.PREFIX_BYTES) {
+                read = true;
+                body = Buffer.buffer();
+                end(
+                        GrpcStatus.RESOURCE_EXHAUSTED,
+                        "request: more than " + maxBytes + " bytes (expected: at most " + maxBytes + ")");
+            }
+        });
+        request.endHandler(ended -> {
+            if (!read && !over) {
+                read = true;
+                Buffer whole = body;
+                body = Buffer.buffer();
+                take(whole, then);
+            }
+        });
+    }
+
+    private void take(Buffer whole, Consumer<byte[]> then) {
+        if (whole.length() < GrpcMessage.PREFIX_BYTES) {
+            end(GrpcStatus.INTERNAL, "request: " + whole.length() + " bytes (expected: one message)");
+        } else if (whole.getByte(0) != 0) {
+            response.putHeader("grpc-accept-encoding", "identity");
+            end(GrpcStatus.UNIMPLEMENTED, "request: compressed (expected: grpc-encoding identity)");
+        } else if (whole.getUnsignedInt(1) != whole.length() - GrpcMessage.PREFIX_BYTES) {
+            end(GrpcStatus.INTERNAL, "request: a message cut off or more than one (expected: one message)");
+        } else {
+            then.accept(whole.getBytes(GrpcMessage.PREFIX_BYTES, whole.length()));
+        }
+    }
+
+    /** Ends the call if it takes too long. Called about once a second. */
+    void sweep(long nowNanos, GrpcLimits limits) {
+        long passed = nowNanos - beganNanos;
+        if (deadlineNanos.isPresent() && passed > deadlineNanos.getAsLong()) {
+            end(GrpcStatus.DEADLINE_EXCEEDED, "the client's deadline is over");
+        } else if (!read && passed > limits.requestMs() * 1_000_000L) {
+            end(GrpcStatus.DEADLINE_EXCEEDED, "request: not whole after " + limits.requestMs() + " ms");
+        }
+    }
+
+    void finished() {
+        over = true;
+        Runnable action = whenOver;
+        whenOver = () -> {};
+        action.run();
+    }
+
+    /** As the protocol writes it: up to eight digits and a unit. Empty if there is none that can be read. */
+    static OptionalLong timeoutNanos(@Nullable String text) {
+        if (text == null || !text.matches("\\d{1,8}[HMSmun]")) {
+            return OptionalLong.empty();
+        }
+        long value = Long.parseLong(text.substring(0, text.length() - 1));
+        long unit = switch (text.charAt(text.length() - 1)) {
+            case 'H' -> 3_600_000_000_000L;
+            case 'M' -> 60_000_000_000L;
+            case 'S' -> 1_000_000_000L;
+            case 'm' -> 1_000_000L;
+            case 'u' -> 1_000L;
+            default -> 1L;
+        };
+        // Up to eleven thousand years; a hundred will do, and fits.
+        return OptionalLong.of(Math.min(value, 3_153_600_000_000_000_000L / unit) * unit);
+    }
+
+    /** Percent-encoded, so that it is a header's value. */
+    private static String encoded(String text) {
+        String shown = text.length() > MAX_STATUS_CHARS ? text.substring(0, MAX_STATUS_CHARS) + "…" : text;
+        return URLEncoder.encode(shown, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
