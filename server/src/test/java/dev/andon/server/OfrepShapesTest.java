@@ -18,6 +18,7 @@ import dev.andon.server.http.Route;
 import dev.andon.server.node.FaultyStore;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Publication;
+import dev.andon.server.node.Seals;
 import dev.andon.server.node.ServedStates;
 import dev.andon.server.ofrep.Ofrep;
 import dev.andon.server.ofrep.OfrepLimits;
@@ -112,7 +113,7 @@ class OfrepShapesTest {
     }
 
     /** What is answered when Andon itself fails, here by a clock that does, and when a flag can't be evaluated. */
-    private static Set<String> failures() throws Exception {
+    private Set<String> failures() throws Exception {
         OfrepShapes shapes = new OfrepShapes();
         AtomicBoolean broken = new AtomicBoolean(true);
         try (ServedStates states = new ServedStates(InstantSource.system())) {
@@ -121,7 +122,7 @@ class OfrepShapesTest {
             Ofrep ofrep = new Ofrep(
                     states,
                     new MemoryPlane(InstantSource.system()),
-                    null,
+                    Seals.in(folder),
                     OfrepLimits.DEFAULT,
                     ForeignListener.NONE,
                     new Random(1),
