@@ -9,12 +9,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * Conditions in JsonLogic. What an engine answers is true where the condition holds and false, or nothing, where it doesn't.
  * Not thread-safe: it counts against a limit.
  */
 final class Conditions {
+    private static final Json MINUS_ZERO = Json.of(-0.0);
+
     private final Budget budget;
     private final BiFunction<String, String, Json> segments;
 
@@ -68,11 +71,24 @@ final class Conditions {
                         "numbers within ±" + Logic.MAX_WHOLE + ": flagd's engines don't tell larger ones apart");
             }
         }
-        Json values = Json.array(in.values());
+        Json values = Json.array(in.values().stream().flatMap(Conditions::zeros).toList());
         Json element = Json.object().put("var", "").build();
         Json one = Logic.operation("in", value, values);
         Json some = Logic.operation("some", value, Logic.operation("in", element, values));
         return Logic.all(List.of(Logic.exists(value), Logic.operation("if", Logic.isNoList(value), one, some)));
+    }
+
+    /** Zero as both zeros, which one engine tells apart; anything else as it is. */
+    private static Stream<Json> zeros(Json value) {
+        boolean zero = switch (value) {
+            case Json.Whole whole -> whole.value() == 0;
+            case Json.Decimal decimal -> decimal.value() == 0;
+            default -> false;
+        };
+        if (!zero) {
+            return Stream.of(value);
+        }
+        return Stream.of(value.equals(MINUS_ZERO) ? Json.of(0) : value, MINUS_ZERO);
     }
 
     private Json text(String path, Condition.TextMatch match) {

@@ -31,6 +31,8 @@ final class FlagWriter {
     /** What clients' parsers take at least is 255; some of it lies around, and some behind references. */
     private static final int MOST_LEVELS = 240 - Evaluators.MOST_LEVELS;
 
+    private static final char MOST_ASCII = '\u007f';
+
     private final Source source;
     private final Evaluators evaluators;
     private final Set<KillId> widened = new TreeSet<>();
@@ -99,11 +101,34 @@ final class FlagWriter {
         if (value instanceof Json.Array) {
             throw new InvalidInput(path, value.text(), "an object: flagd has no lists as values");
         }
-        if (value instanceof Json.Whole whole && Math.abs((double) whole.value()) > Logic.MAX_WHOLE) {
-            throw new InvalidInput(
-                    path, value.text(), "a number within ±" + Logic.MAX_WHOLE + ": flagd's clients round larger ones");
+        requireTold(path, value);
+        if (!(value instanceof Json.Whole whole)) {
+            return value;
         }
-        return type == ValueType.NUMBER && value instanceof Json.Whole whole ? Json.of((double) whole.value()) : value;
+        if (type == ValueType.INTEGER && whole.value() != (int) whole.value()) {
+            throw new InvalidInput(
+                    path,
+                    value.text(),
+                    "a number of 32 bits: flagd's client for Java has no other integers; the type number has no such"
+                            + " limit");
+        }
+        return type == ValueType.NUMBER ? Json.of((double) whole.value()) : value;
+    }
+
+    /** Refuses numbers, at whatever depth, that flagd's clients don't tell from their neighbours. */
+    private static void requireTold(String path, Json value) {
+        switch (value) {
+            case Json.Whole whole
+            when Math.abs((double) whole.value()) > Logic.MAX_WHOLE ->
+                throw new InvalidInput(
+                        path,
+                        value.text(),
+                        "a number within ±" + Logic.MAX_WHOLE + ": flagd's clients round larger ones");
+            case Json.Members object ->
+                object.members().forEach((name, member) -> requireTold(path + "." + name, member));
+            case Json.Array array -> array.items().forEach(item -> requireTold(path, item));
+            default -> {}
+        }
     }
 
     private static Optional<Condition> audience(StandingKill kill) {
@@ -279,9 +304,16 @@ final class FlagWriter {
             Json value = Logic.attribute(path + ".attribute", split.attribute());
             List<String> names =
                     shares.stream().map(Serve.Share::variant).distinct().toList();
+            String seed = split.seed().orElse(key);
+            if (names.size() > 1 && seed.chars().anyMatch(c -> c > MOST_ASCII)) {
+                throw new InvalidInput(
+                        path + ".seed",
+                        Json.of(seed).text(),
+                        "characters of ASCII: flagd's JavaScript engine hashes others another way");
+            }
             Json outcome = names.size() == 1
                     ? outcomes.variant(names.getFirst())
-                    : outcomes.split(fractional(split.seed().orElse(key), value, shares), names);
+                    : outcomes.split(fractional(seed, value, shares), names);
             boolean byKey = split.attribute().equals(Serve.TARGETING_KEY);
             Json hashed = byKey ? Logic.exists(value) : Logic.all(List.of(Logic.exists(value), Logic.isHashed(value)));
             return Logic.choice(List.of(hashed, outcome, outcomes.missing(split.attribute())));

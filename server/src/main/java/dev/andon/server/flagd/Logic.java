@@ -16,6 +16,9 @@ final class Logic {
     /** Within which whole numbers are told apart by 64-bit floats, which is all that the engines have. */
     static final long MAX_WHOLE = (1L << 53) - 1;
 
+    /** Of a version's first number, as far as its dots are looked for; every step makes documents larger. */
+    private static final int MAX_DIGITS = 4;
+
     private Logic() {}
 
     static Json operation(String operator, List<Json> arguments) {
@@ -45,8 +48,9 @@ final class Logic {
         return operation("!==", value, Json.Null.NULL);
     }
 
+    /** Whether a value that exists is a string; of a list nothing is asked, as one engine fails on lists that hold a null. */
     static Json isText(Json value) {
-        return operation("===", value, operation("cat", value));
+        return all(List.of(isNoList(value), operation("===", value, operation("cat", value))));
     }
 
     /** Whether a value that exists is no list: of a list, {@code merge} leaves the elements. */
@@ -55,21 +59,38 @@ final class Logic {
     }
 
     /**
-     * Whether a value that exists is a number: no string, no list, and written with a digit or a minus first, as neither
+     * Whether a value that exists is a number: no list, no string, and written with a digit or a minus first, as neither
      * booleans nor objects are. Arithmetic would tell, too, but fails on the rest.
      */
     static Json isNumber(Json value) {
         Json noText = operation("!==", value, operation("cat", value));
         Json first = operation("substr", operation("cat", value), Json.of(0), Json.of(1));
-        return all(List.of(noText, isNoList(value), operation("in", first, Json.of("-0123456789"))));
+        return all(List.of(isNoList(value), noText, operation("in", first, Json.of("-0123456789"))));
     }
 
     /**
-     * Whether a string begins as a version does. One engine makes a version of whatever looks like a part of it, such as
-     * "v2.0.0"; "2.0" can't be kept from it in what the published schema of documents allows.
+     * Whether a string has the outline of a version: a digit first, perhaps behind a "v", and a dot with another dot behind it.
+     * Of those alone, engines that make versions of what looks like a part of one, such as "V2.0.0" and "2.0", take the same as
+     * the others; and of those that begin with a blank, where they make nothing up. The second dot is looked for where the
+     * first number has up to four digits; of longer ones, "20261126.1" remains a version to the one engine. No letters are
+     * asked for from behind a text's end, where one engine fails.
      */
     static Json isVersion(Json value) {
-        return operation("in", operation("substr", value, Json.of(0), Json.of(1)), Json.of("0123456789"));
+        Json digits = Json.of("0123456789");
+        Json first = operation("substr", value, Json.of(0), Json.of(1));
+        Json second = operation("substr", value, Json.of(1), Json.of(1));
+        Json number = any(List.of(
+                operation("in", first, digits),
+                all(List.of(operation("===", first, Json.of("v")), operation("in", second, digits)))));
+        Json dot = Json.of(".");
+        List<Json> dots = new ArrayList<>();
+        for (int place = 2; place <= MAX_DIGITS + 2; place++) {
+            dots.add(operation("in", dot, operation("substr", value, Json.of(0), Json.of(place))));
+            dots.add(operation("in", dot, operation("substr", value, Json.of(place))));
+        }
+        dots.add(operation("in", dot, value));
+        Json blank = operation("in", first, Json.of(" \t\r\n"));
+        return any(List.of(blank, all(List.of(number, operation("if", dots)))));
     }
 
     /** Whether a split can go by a value that exists: a string, true or false, or a whole number. */

@@ -22,6 +22,9 @@ final class Guards {
     private static final long MAX_WHOLE = (1L << 53) - 1;
     private static final String MISSING = "missing:";
 
+    /** Up to where a version's first dot is looked for. */
+    private static final int DOT_PLACES = 6;
+
     static final Map<String, NumberOperator> NUMBERS = Map.of(
             "<", NumberOperator.LESS_THAN,
             "<=", NumberOperator.AT_MOST,
@@ -83,7 +86,12 @@ final class Guards {
         if (one.size() == 2 && one.getLast() instanceof Json.Array list) {
             Json some = operation("some", value, operation("in", variable(""), list));
             if (choice.equals(List.of(isNoList(value), operation("in", value, list), some))) {
-                return Optional.of(new Guarded(new Condition.In(attribute, list.items()), 1));
+                // Zero stands there as both zeros.
+                List<Json> others = list.items().stream()
+                        .filter(item -> !item.equals(Json.of(-0.0)))
+                        .toList();
+                List<Json> values = others.isEmpty() ? list.items() : others;
+                return Optional.of(new Guarded(new Condition.In(attribute, values), 1));
             }
         }
         return Optional.empty();
@@ -114,29 +122,34 @@ final class Guards {
     }
 
     private static Optional<Guarded> text(String attribute, Json value, List<Json> rest) {
-        if (!startsWith(rest, List.of(isText(value)))) {
+        List<Json> guard = isText(value);
+        if (!startsWith(rest, guard)) {
             return Optional.empty();
         }
-        if (startsWith(rest, List.of(isText(value), isVersion(value))) && rest.size() > 2) {
-            List<Json> version = arguments(rest.get(2), "sem_ver");
+        int parts = guard.size();
+        if (rest.size() > parts + 1 && rest.get(parts).equals(isVersion(value))) {
+            List<Json> version = arguments(rest.get(parts + 1), "sem_ver");
             if (version.size() == 3
                     && version.getFirst().equals(value)
                     && version.get(1) instanceof Json.Text operator
                     && version.getLast() instanceof Json.Text limit) {
                 return Optional.ofNullable(VERSIONS.get(operator.value()))
-                        .map(known -> new Guarded(new Condition.VersionMatch(attribute, known, limit.value()), 3));
+                        .map(known ->
+                                new Guarded(new Condition.VersionMatch(attribute, known, limit.value()), parts + 2));
             }
         }
-        List<Json> ways = rest.size() == 1 ? List.of() : arguments(rest.get(1), "or");
-        for (TextOperator operator : TextOperator.values()) {
-            List<String> texts =
-                    rest.size() == 1 ? List.of() : texts(ways.isEmpty() ? List.of(rest.get(1)) : ways, operator, value);
-            if (!texts.isEmpty()) {
-                return Optional.of(new Guarded(new Condition.TextMatch(attribute, operator, texts), 2));
+        if (rest.size() > parts) {
+            List<Json> ways = arguments(rest.get(parts), "or");
+            for (TextOperator operator : TextOperator.values()) {
+                List<String> texts = texts(ways.isEmpty() ? List.of(rest.get(parts)) : ways, operator, value);
+                if (!texts.isEmpty()) {
+                    return Optional.of(new Guarded(new Condition.TextMatch(attribute, operator, texts), parts + 1));
+                }
             }
         }
         // Each text begins with nothing.
-        return Optional.of(new Guarded(new Condition.TextMatch(attribute, TextOperator.STARTS_WITH, List.of("")), 1));
+        return Optional.of(
+                new Guarded(new Condition.TextMatch(attribute, TextOperator.STARTS_WITH, List.of("")), parts));
     }
 
     private static boolean startsWith(List<Json> parts, List<Json> first) {
@@ -174,8 +187,8 @@ final class Guards {
         return Optional.empty();
     }
 
-    private static Json isText(Json value) {
-        return operation("===", value, operation("cat", value));
+    private static List<Json> isText(Json value) {
+        return List.of(isNoList(value), operation("===", value, operation("cat", value)));
     }
 
     private static Json isNoList(Json value) {
@@ -185,15 +198,34 @@ final class Guards {
     private static List<Json> isNumber(Json value) {
         Json noText = operation("!==", value, operation("cat", value));
         return List.of(
-                noText, isNoList(value), operation("in", first(operation("cat", value)), Json.of("-0123456789")));
+                isNoList(value),
+                noText,
+                operation("in", letters(operation("cat", value), 0, 1), Json.of("-0123456789")));
     }
 
     private static Json isVersion(Json value) {
-        return operation("in", first(value), Json.of("0123456789"));
+        Json digits = Json.of("0123456789");
+        Json number = operation(
+                "or",
+                operation("in", letters(value, 0, 1), digits),
+                operation(
+                        "and",
+                        operation("===", letters(value, 0, 1), Json.of("v")),
+                        operation("in", letters(value, 1, 1), digits)));
+        List<Json> dots = new ArrayList<>();
+        for (int place = 2; place <= DOT_PLACES; place++) {
+            dots.add(operation("in", Json.of("."), letters(value, 0, place)));
+            dots.add(operation("in", Json.of("."), operation("substr", value, Json.of(place))));
+        }
+        dots.add(operation("in", Json.of("."), value));
+        return operation(
+                "or",
+                operation("in", letters(value, 0, 1), Json.of(" \t\r\n")),
+                operation("and", number, operation("if", dots.toArray(new Json[0]))));
     }
 
-    private static Json first(Json text) {
-        return operation("substr", text, Json.of(0), Json.of(1));
+    private static Json letters(Json text, int from, int count) {
+        return operation("substr", text, Json.of(from), Json.of(count));
     }
 
     private static Json isHashed(Json value) {
@@ -202,7 +234,11 @@ final class Guards {
         whole.add(operation("<=", value, Json.of(MAX_WHOLE)));
         whole.add(operation(">=", value, Json.of(-MAX_WHOLE)));
         Json bool = operation("in", value, Json.array(List.of(Json.of(true), Json.of(false))));
-        return operation("or", isText(value), bool, operation("and", whole.toArray(new Json[0])));
+        return operation(
+                "or",
+                operation("and", isText(value).toArray(new Json[0])),
+                bool,
+                operation("and", whole.toArray(new Json[0])));
     }
 
     private static Json variable(String name) {
