@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** Packages from npm, in a folder for each set of them. */
-final class Npm {
+public final class Npm {
     private static final int SECONDS = 120;
     private static final Path FOLDER = Path.of("target", "npm").toAbsolutePath();
 
     private Npm() {}
 
     /** Without Node or the packages, a test that needs them is skipped by name; where {@code CI} is set, it fails. */
-    static synchronized Path folder(String name, List<String> packages) {
+    public static synchronized Path folder(String name, List<String> packages) {
         Map<String, String> environment = System.getenv();
         boolean found = List.of(environment.getOrDefault("PATH", "").split(":", -1)).stream()
                 .anyMatch(folder ->
