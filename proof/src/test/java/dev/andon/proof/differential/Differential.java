@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** Asks Andon and flagd's engines the same. Not thread-safe. */
 final class Differential implements AutoCloseable {
+    /** Documents nest deeper than what Andon reads elsewhere. */
+    private static final JsonLimits DEEP = new JsonLimits(64 << 20, 256, 1 << 20);
+
     private final Engine node = Engine.node();
     private final Engine java = Engine.java();
     private final Tally tally = new Tally();
@@ -93,6 +96,11 @@ final class Differential implements AutoCloseable {
         return found;
     }
 
+    /** How many of the flags can't be written. */
+    static int left(World world) {
+        return FlagdDocuments.of(world.image(), World.ENVIRONMENT).left().size();
+    }
+
     /** Asks one flag for one context, if it can be written. */
     Optional<Disagreement> ask(World world, String flag, Map<String, Json> context) {
         try {
@@ -112,7 +120,7 @@ final class Differential implements AutoCloseable {
     }
 
     private static Map<String, Json> flags(String document) {
-        Json json = Json.parse(document.getBytes(StandardCharsets.UTF_8), JsonLimits.SNAPSHOT);
+        Json json = Json.parse(document.getBytes(StandardCharsets.UTF_8), DEEP);
         return Fields.lenient(json).map("flags");
     }
 

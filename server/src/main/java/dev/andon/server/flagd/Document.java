@@ -22,6 +22,10 @@ import java.util.function.Predicate;
  * @param widened kills for some that stop everyone who goes by this document, as it can't express for whom they are
  */
 record Document(String text, SortedMap<String, InvalidInput> left, SortedSet<KillId> widened) {
+    /** Conditions that are written out, with their guards, nest deeper than what anybody sends. */
+    private static final JsonLimits LIMITS =
+            new JsonLimits(JsonLimits.SNAPSHOT.bytes(), 256, JsonLimits.SNAPSHOT.textChars());
+
     Document {
         left = Collections.unmodifiableSortedMap(new TreeMap<>(left));
         widened = Collections.unmodifiableSortedSet(new TreeSet<>(widened));
@@ -33,6 +37,6 @@ record Document(String text, SortedMap<String, InvalidInput> left, SortedSet<Kil
     }
 
     Json json() {
-        return Json.parse(text.getBytes(StandardCharsets.UTF_8), JsonLimits.SNAPSHOT);
+        return Json.parse(text.getBytes(StandardCharsets.UTF_8), LIMITS);
     }
 }

@@ -254,4 +254,62 @@ class DocumentTest {
         Json json = new Written().document().json();
         assertThat(json).isEqualTo(Written.json("{'flags': {}, 'metadata': {'flagSetId': 'production'}}"));
     }
+
+    @Test
+    void whatNestsDeepCanBeReadBack() {
+        StringBuilder deep = new StringBuilder("{'attribute': 'a', 'exists': true}");
+        for (int i = 0; i < 25; i++) {
+            deep.insert(0, "{'not': {'all': [{'attribute': 'b', 'exists': true}, ")
+                    .append("]}}");
+        }
+        Document document = new Written().when("f", deep.toString()).document();
+        assertThat(document.left()).isEmpty();
+        assertThat(Logic.depth(document.json())).isGreaterThan(100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5000000000", "-2147483649"})
+    void anIntegerThatOneClientCantHoldIsLeft(String value) {
+        Document document = new Written()
+                .flag(
+                        "f",
+                        ValueType.INTEGER,
+                        "{'variants': {'off': 0, 'on': " + value + "}, 'safeVariant': 'off', 'on': true, 'fallThrough':"
+                                + " {'variant': 'on'}}")
+                .document();
+        assertThat(document.left().get("f"))
+                .hasMessageContaining("variants.on: " + value + " (expected: a number of 32 bits");
+    }
+
+    @Test
+    void aLargeNumberWithinAnObjectIsLeft() {
+        Document document = new Written()
+                .flag(
+                        "f",
+                        ValueType.OBJECT,
+                        "{'variants': {'off': {'a': [{'b': 9007199254740993}]}}, 'safeVariant': 'off', 'on': true,"
+                                + " 'fallThrough': {'variant': 'off'}}")
+                .document();
+        assertThat(document.left().get("f")).hasMessageContaining("variants.off.a: ");
+    }
+
+    @Test
+    void aSplitWithASeedOutsideAsciiIsLeft() {
+        Document document = new Written()
+                .flag(
+                        "f",
+                        ValueType.BOOLEAN,
+                        bool("'on': true, 'fallThrough': {'split': [{'variant': 'on', 'weight': 1}, {'variant': 'off',"
+                                + " 'weight': 1}], 'seed': 'grün'}"))
+                .document();
+        assertThat(document.left().get("f"))
+                .hasMessageContaining("fallThrough.seed: \"grün\" (expected: characters of ASCII");
+    }
+
+    @Test
+    void zeroIsWrittenAsBothZeros() {
+        Fields flag =
+                new Written().when("f", "{'attribute': 'a', 'in': [1, 0]}").flag("f");
+        assertThat(flag.json("targeting").text()).contains("[1,0,-0.0]");
+    }
 }
