@@ -227,6 +227,8 @@ final class Assembly {
                         certificates,
                         books.states(),
                         authenticator,
+                        node.seal(),
+                        books.instances().foreign(),
                         () -> node.store().writable(),
                         handlers,
                         System::nanoTime));

@@ -4,6 +4,8 @@ import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcListener;
 import dev.andon.server.http.GrpcRefusal;
 import dev.andon.server.http.GrpcStatus;
+import dev.andon.server.node.ForeignListener;
+import dev.andon.server.node.Protocol;
 import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
 import java.util.HashMap;
@@ -21,21 +23,33 @@ final class EvaluationPort {
     private final Executor workers;
     private final Streams streams;
     private final FlagdConfig config;
+    private final Attendance attendance;
 
-    EvaluationPort(Selectors selectors, ServedStates states, Executor workers, Streams streams, FlagdConfig config) {
+    EvaluationPort(
+            Selectors selectors,
+            ServedStates states,
+            Executor workers,
+            Streams streams,
+            FlagdConfig config,
+            Attendance attendance) {
         this.selectors = selectors;
         this.states = states;
         this.workers = workers;
         this.streams = streams;
         this.config = config;
+        this.attendance = attendance;
     }
 
     Map<String, GrpcListener.Method> methods() {
         Map<String, GrpcListener.Method> methods = new HashMap<>();
-        new Resolutions(selectors)
+        new Resolutions(selectors, attendance)
                 .methods()
-                .forEach((name, answerer) ->
-                        methods.put(name, (call, request) -> workers.execute(() -> answer(call, request, answerer))));
+                .forEach((name, answerer) -> methods.put(
+                        name,
+                        (call, request) -> work(call, () -> {
+                            byte[] answer = answerer.answer(call, request);
+                            call.onLoop(() -> call.answer(answer));
+                        })));
         methods.put("flagd.evaluation.v1.Service/EventStream", this::events);
         methods.put("flagd.evaluation.v2.Service/EventStream", this::events);
         return methods;
@@ -55,33 +69,36 @@ final class EvaluationPort {
         });
     }
 
-    private static void answer(GrpcCall call, byte[] request, Answerer answerer) {
-        try {
-            byte[] answer = answerer.answer(call, request);
-            call.onLoop(() -> call.answer(answer));
-        } catch (GrpcRefusal e) {
-            call.onLoop(() -> call.end(e.status(), e.text()));
-        } catch (RuntimeException e) {
-            log.error("{}: failed", call.method(), e);
-            call.onLoop(() -> call.end(GrpcStatus.INTERNAL, "Andon failed on this request; its log says how"));
-        }
+    /** Off the loop; a call that fails is ended. */
+    private void work(GrpcCall call, Runnable action) {
+        workers.execute(() -> {
+            try {
+                action.run();
+            } catch (GrpcRefusal e) {
+                call.onLoop(() -> call.end(e.status(), e.text()));
+            } catch (RuntimeException e) {
+                log.error("{}: failed", call.method(), e);
+                call.onLoop(() -> call.end(GrpcStatus.INTERNAL, "Andon failed on this request; its log says how"));
+            }
+        });
     }
 
     private void events(GrpcCall call, byte[] request) {
-        workers.execute(() -> {
-            try {
-                View view = selectors.view(call, "");
-                ServedState state = selectors.newest(view);
-                call.onLoop(() -> {
-                    EventStream stream = new EventStream(call, view, state, streams, config);
-                    if (streams.add(stream, () -> {})) {
-                        stream.begin();
-                        states.newest(view.environment()).ifPresent(stream::offered);
-                    }
-                });
-            } catch (GrpcRefusal e) {
-                call.onLoop(() -> call.end(e.status(), e.text()));
-            }
+        work(call, () -> {
+            View view = selectors.view(call, "");
+            ServedState state = selectors.newest(view);
+            ForeignListener.Client client =
+                    attendance.client(call, Protocol.FLAGD_EVALUATION, view, selectors.caller(call), "");
+            call.onLoop(() -> begin(call, view, state, client));
         });
+    }
+
+    private void begin(GrpcCall call, View view, ServedState state, ForeignListener.Client client) {
+        if (streams.admits(call)) {
+            EventStream stream = new EventStream(call, view, state, streams, config, attendance, client);
+            streams.add(stream, () -> {});
+            stream.begin();
+            states.newest(view.environment()).ifPresent(stream::offered);
+        }
     }
 }

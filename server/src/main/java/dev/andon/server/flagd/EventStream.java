@@ -4,6 +4,7 @@ import dev.andon.core.json.Json;
 import dev.andon.flagd.evaluation.v2.EventStreamResponse;
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcMessage;
+import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ServedState;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -19,13 +20,24 @@ final class EventStream extends OpenStream {
     private Optional<ServedState> told = Optional.empty();
     private ServedState beforeBurst;
 
-    EventStream(GrpcCall call, View view, ServedState state, Streams streams, FlagdConfig config) {
+    private Optional<ServedState> written = Optional.empty();
+
+    EventStream(
+            GrpcCall call,
+            View view,
+            ServedState state,
+            Streams streams,
+            FlagdConfig config,
+            Attendance attendance,
+            ForeignListener.Client client) {
         super(
                 call,
                 view,
                 streams,
                 new Pacing.Tempo(
-                        LEAST_PAUSE_MS, LEAST_PAUSE_MS, LEAST_PAUSE_MS, config.settleMs(), config.keepAliveMs()));
+                        LEAST_PAUSE_MS, LEAST_PAUSE_MS, LEAST_PAUSE_MS, config.settleMs(), config.keepAliveMs()),
+                attendance,
+                client);
         this.newest = state;
         this.beforeBurst = state;
     }
@@ -40,8 +52,13 @@ final class EventStream extends OpenStream {
         }
         boolean kill = Stops.of(state).exceed(Stops.of(newest));
         newest = state;
-        if (told.isPresent() && !FlagChanges.between(view(), told.get(), newest).isEmpty()) {
+        if (told.isEmpty()) {
+            return;
+        }
+        if (!FlagChanges.between(view(), told.get(), newest).isEmpty()) {
             offered(kill, LEAST_PAUSE_MS);
+        } else if (written.equals(told)) {
+            sent(newest.served());
         }
     }
 
@@ -65,7 +82,10 @@ final class EventStream extends OpenStream {
     }
 
     @Override
-    void written() {}
+    void written() {
+        written = told;
+        told.ifPresent(state -> sent(state.served()));
+    }
 
     private static GrpcMessage event(String type, Optional<Json> data) {
         EventStreamResponse.Builder event = EventStreamResponse.newBuilder().setType(type);

@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.flagd.sync.v1.SyncFlagsResponse;
 import dev.andon.server.http.GrpcMessage;
+import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
 import io.vertx.core.Context;
@@ -54,6 +55,10 @@ final class Feed {
                     .build()
                     .toByteArray();
             return new Published(state, document, GrpcMessage.of(message), Stops.of(state));
+        }
+
+        Served served() {
+            return new Served(state.at(), state.pending(), document.widened());
         }
 
         /** A later one, which sends the same message. */

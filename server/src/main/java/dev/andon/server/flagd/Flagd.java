@@ -3,6 +3,8 @@ package dev.andon.server.flagd;
 import dev.andon.server.http.Authoriser;
 import dev.andon.server.http.Certificates;
 import dev.andon.server.http.GrpcListener;
+import dev.andon.server.node.ForeignListener;
+import dev.andon.server.node.Seal;
 import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.StartProblem;
 import io.vertx.core.Context;
@@ -33,6 +35,7 @@ public final class Flagd implements AutoCloseable {
     private final FlagdConfig config;
     private final Surroundings around;
     private final Selectors selectors;
+    private final Attendance attendance;
     private final List<Streams> streams = new ArrayList<>();
     private final List<GrpcListener> listeners = new ArrayList<>();
     private OptionalInt evaluationPort = OptionalInt.empty();
@@ -43,6 +46,8 @@ public final class Flagd implements AutoCloseable {
      *
      * @param host what to listen on
      * @param certificates TLS, if it is wanted
+     * @param seal of this server's own
+     * @param listener hears which clients are there, and what they were sent
      * @param follows whether this node hears of new keys
      * @param workers for what may take long; takes any number of tasks
      */
@@ -52,6 +57,8 @@ public final class Flagd implements AutoCloseable {
             Optional<Certificates> certificates,
             ServedStates states,
             Authoriser authoriser,
+            Seal seal,
+            ForeignListener listener,
             BooleanSupplier follows,
             Executor workers,
             LongSupplier nanoTime) {}
@@ -60,6 +67,7 @@ public final class Flagd implements AutoCloseable {
         this.config = config;
         this.around = around;
         this.selectors = new Selectors(config.environments(), around.states(), around.authoriser(), around.follows());
+        this.attendance = new Attendance(around.listener(), around.seal(), around.nanoTime());
     }
 
     /**
@@ -85,7 +93,8 @@ public final class Flagd implements AutoCloseable {
         if (config.evaluationPort().isPresent()) {
             Context loop = loop();
             Streams mine = streams(loop);
-            EvaluationPort port = new EvaluationPort(selectors, around.states(), around.workers(), mine, config);
+            EvaluationPort port =
+                    new EvaluationPort(selectors, around.states(), around.workers(), mine, config, attendance);
             follow(loop, port::changed);
             evaluationPort = OptionalInt.of(
                     listen(config.evaluationPort().getAsInt(), "flagd evaluation", loop, port.methods()));
@@ -93,7 +102,7 @@ public final class Flagd implements AutoCloseable {
         if (config.syncPort().isPresent()) {
             Context loop = loop();
             Streams mine = streams(loop);
-            SyncPort port = new SyncPort(selectors, around.states(), loop, around.workers(), mine, config);
+            SyncPort port = new SyncPort(selectors, around.states(), loop, around.workers(), mine, config, attendance);
             follow(loop, port::changed);
             syncPort = OptionalInt.of(listen(config.syncPort().getAsInt(), "flagd sync", loop, port.methods()));
         }

@@ -2,6 +2,8 @@ package dev.andon.server.flagd;
 
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcMessage;
+import dev.andon.server.node.ForeignListener;
+import dev.andon.server.node.ForeignListener.Served;
 import io.vertx.core.Future;
 
 /**
@@ -13,13 +15,23 @@ abstract class OpenStream {
     private final View view;
     private final Streams streams;
     private final Pacing pacing;
+    private final Attendance attendance;
+    private final ForeignListener.Stream told;
     private long wakeMs = Long.MAX_VALUE;
 
-    OpenStream(GrpcCall call, View view, Streams streams, Pacing.Tempo tempo) {
+    OpenStream(
+            GrpcCall call,
+            View view,
+            Streams streams,
+            Pacing.Tempo tempo,
+            Attendance attendance,
+            ForeignListener.Client client) {
         this.call = call;
         this.view = view;
         this.streams = streams;
         this.pacing = new Pacing(tempo);
+        this.attendance = attendance;
+        this.told = attendance.opened(client);
     }
 
     GrpcCall call() {
@@ -37,6 +49,20 @@ abstract class OpenStream {
 
     /** What {@link #message} gave last is written. */
     abstract void written();
+
+    /** The client was sent all that there is of this state. */
+    void sent(Served served) {
+        attendance.sent(told, served);
+    }
+
+    /** The call is over. */
+    void ended() {
+        if (call.cancelled()) {
+            told.left();
+        } else {
+            told.lost();
+        }
+    }
 
     void offered(boolean kill, long costMs) {
         step(new Pacing.Input.Offered(kill, costMs));

@@ -28,6 +28,7 @@ import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcRefusal;
 import dev.andon.server.http.GrpcStatus;
 import dev.andon.server.node.EvaluationContexts;
+import dev.andon.server.node.Protocol;
 import dev.andon.server.node.ServedState;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,7 @@ import java.util.TreeMap;
  */
 final class Resolutions {
     private final Selectors selectors;
+    private final Attendance attendance;
 
     @FunctionalInterface
     private interface Resolver {
@@ -62,8 +64,9 @@ final class Resolutions {
     /** A flag's evaluation, with what is told of it. */
     private record Resolved(Evaluation evaluation, Json value, String variant, String reason, Struct metadata) {}
 
-    Resolutions(Selectors selectors) {
+    Resolutions(Selectors selectors, Attendance attendance) {
         this.selectors = selectors;
+        this.attendance = attendance;
     }
 
     /** What answers each method, by its name; to be called off the event loop. */
@@ -158,6 +161,7 @@ final class Resolutions {
         Attributes context = context(ResolveAllRequest.parseFrom(request).getContext());
         View view = selectors.view(call, "");
         ServedState state = selectors.newest(view);
+        asked(call, view, state);
         ResolveAllResponse.Builder answer = ResolveAllResponse.newBuilder();
         for (CompiledFlag flag : state.flags()) {
             if (shows(view, state, flag.key())) {
@@ -205,7 +209,13 @@ final class Resolutions {
         if (value == null || variant == null) {
             throw failed(key, evaluation);
         }
+        asked(call, view, state);
         return new Resolved(evaluation, value, variant, reason(evaluation), metadata(evaluation, view));
+    }
+
+    private void asked(GrpcCall call, View view, ServedState state) {
+        attendance.asked(
+                attendance.client(call, Protocol.FLAGD_EVALUATION, view, selectors.caller(call), ""), state.served());
     }
 
     private static boolean shows(View view, ServedState state, String key) {

@@ -78,11 +78,6 @@ final class Selectors {
         }
     }
 
-    /** The name of the call's key, if it has one that is in force. */
-    Optional<String> key(GrpcCall call) {
-        return caller(call).map(Caller::name);
-    }
-
     /** @throws GrpcRefusal if this node doesn't know the environment yet */
     ServedState newest(View view) {
         return states.newest(view.environment())
@@ -92,7 +87,12 @@ final class Selectors {
                                 + " server with another --flagd-environment."));
     }
 
-    private Optional<Caller> caller(GrpcCall call) {
+    /**
+     * Whose key the call has, if it has one.
+     *
+     * @throws GrpcRefusal if it isn't in force, or can't be checked
+     */
+    Optional<Caller> caller(GrpcCall call) {
         Optional<String> credential = call.header("authorization");
         if (credential.isEmpty()) {
             return Optional.empty();

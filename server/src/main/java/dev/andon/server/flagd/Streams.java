@@ -1,5 +1,6 @@
 package dev.andon.server.flagd;
 
+import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcStatus;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -49,32 +50,26 @@ final class Streams {
         return nanoTime.getAsLong() / 1_000_000;
     }
 
-    /**
-     * Takes a stream in, or ends it if there are too many.
-     *
-     * @param gone once it has ended, if it was taken in
-     */
-    boolean add(OpenStream stream, Runnable gone) {
+    /** Whether a call may become a stream; ends it if there are too many. */
+    boolean admits(GrpcCall call) {
         if (closed) {
-            end(stream);
-            return false;
+            end(call);
+        } else if (streams.size() >= most) {
+            call.end(GrpcStatus.RESOURCE_EXHAUSTED, "streams: " + most + " (expected: less). Try again later.");
         }
-        if (streams.size() >= most) {
-            stream.call()
-                    .end(GrpcStatus.RESOURCE_EXHAUSTED, "streams: " + most + " (expected: less). Try again later.");
-            return false;
-        }
-        if (stream.call().over()) {
-            return false;
-        }
+        return !call.over();
+    }
+
+    /** @param gone once it has ended */
+    void add(OpenStream stream, Runnable gone) {
         streams.add(stream);
         open.set(streams.size());
         stream.call().whenOver(() -> {
             streams.remove(stream);
             open.set(streams.size());
+            stream.ended();
             gone.run();
         });
-        return true;
     }
 
     void wakeAt(long atMs) {
@@ -124,14 +119,14 @@ final class Streams {
         vertx.cancelTimer(keyTimer);
         loop.runOnContext(go -> {
             closed = true;
-            each(Streams::end);
+            each(stream -> end(stream.call()));
             ended.complete(null);
         });
         return ended;
     }
 
     /** With an error: providers for JavaScript don't come back after an orderly end. */
-    private static void end(OpenStream stream) {
-        stream.call().end(GrpcStatus.UNAVAILABLE, "the server ends; connect again");
+    private static void end(GrpcCall call) {
+        call.end(GrpcStatus.UNAVAILABLE, "the server ends; connect again");
     }
 }

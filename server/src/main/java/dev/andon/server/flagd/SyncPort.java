@@ -6,15 +6,19 @@ import dev.andon.flagd.sync.v1.FetchAllFlagsRequest;
 import dev.andon.flagd.sync.v1.FetchAllFlagsResponse;
 import dev.andon.flagd.sync.v1.GetMetadataResponse;
 import dev.andon.flagd.sync.v1.SyncFlagsRequest;
+import dev.andon.server.http.Caller;
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcListener;
 import dev.andon.server.http.GrpcRefusal;
 import dev.andon.server.http.GrpcStatus;
+import dev.andon.server.node.Protocol;
 import dev.andon.server.node.ServedStates;
 import io.vertx.core.Context;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 
 /** {@code flagd.sync.v1}: documents for clients that evaluate by themselves. On its port's loop only. */
 final class SyncPort {
@@ -30,6 +34,7 @@ final class SyncPort {
     private final Executor makers;
     private final Streams streams;
     private final FlagdConfig config;
+    private final Attendance attendance;
     private final Map<View, Feed> feeds = new HashMap<>();
 
     SyncPort(
@@ -38,24 +43,28 @@ final class SyncPort {
             Context loop,
             Executor makers,
             Streams streams,
-            FlagdConfig config) {
+            FlagdConfig config,
+            Attendance attendance) {
         this.selectors = selectors;
         this.states = states;
         this.loop = loop;
         this.makers = makers;
         this.streams = streams;
         this.config = config;
+        this.attendance = attendance;
     }
 
     Map<String, GrpcListener.Method> methods() {
         return Map.of(
-                SERVICE + "SyncFlags", this::sync,
-                SERVICE + "FetchAllFlags", this::fetch,
+                SERVICE + "SyncFlags",
+                this::sync,
+                SERVICE + "FetchAllFlags",
+                this::fetch,
                 SERVICE + "GetMetadata",
-                        (call, request) -> call.answer(GetMetadataResponse.newBuilder()
-                                .setMetadata(Struct.getDefaultInstance())
-                                .build()
-                                .toByteArray()));
+                (call, request) -> call.answer(GetMetadataResponse.newBuilder()
+                        .setMetadata(Struct.getDefaultInstance())
+                        .build()
+                        .toByteArray()));
     }
 
     void changed() {
@@ -63,42 +72,43 @@ final class SyncPort {
     }
 
     private void sync(GrpcCall call, byte[] request) {
-        String selector =
-                parsed(call, () -> SyncFlagsRequest.parseFrom(request)).getSelector();
-        select(call, selector, view -> {
-            SyncStream stream = new SyncStream(call, view, streams, config);
-            Feed feed = feed(view);
-            if (streams.add(stream, () -> feed.remove(stream))) {
+        SyncFlagsRequest asked = parsed(call, () -> SyncFlagsRequest.parseFrom(request));
+        select(call, asked.getSelector(), (view, caller) -> {
+            if (streams.admits(call)) {
+                Feed feed = feed(view);
+                SyncStream stream = new SyncStream(
+                        call,
+                        view,
+                        streams,
+                        config,
+                        attendance,
+                        attendance.client(call, Protocol.FLAGD_SYNC, view, caller, asked.getProviderId()));
+                streams.add(stream, () -> feed.remove(stream));
                 feed.add(stream);
             }
         });
     }
 
     private void fetch(GrpcCall call, byte[] request) {
-        String selector =
-                parsed(call, () -> FetchAllFlagsRequest.parseFrom(request)).getSelector();
+        FetchAllFlagsRequest asked = parsed(call, () -> FetchAllFlagsRequest.parseFrom(request));
         select(
                 call,
-                selector,
-                view -> feed(view)
+                asked.getSelector(),
+                (view, caller) -> feed(view)
                         .ask(published -> call.answer(FetchAllFlagsResponse.newBuilder()
                                 .setFlagConfiguration(published.document().text())
                                 .build()
                                 .toByteArray())));
     }
 
-    @FunctionalInterface
-    private interface Then {
-        void see(View view);
-    }
-
-    /** Off the loop: for a tag, the environment's flags may have to be made ready first. */
-    private void select(GrpcCall call, String selector, Then then) {
+    /** Off the loop: an environment may have many tags. */
+    private void select(GrpcCall call, String selector, BiConsumer<View, Optional<Caller>> then) {
         makers.execute(() -> {
             try {
                 View view = selectors.view(call, selector);
                 selectors.newest(view);
-                call.onLoop(() -> then.see(view));
+                Optional<Caller> caller = selectors.caller(call);
+                call.onLoop(() -> then.accept(view, caller));
             } catch (GrpcRefusal e) {
                 call.onLoop(() -> call.end(e.status(), e.text()));
             }

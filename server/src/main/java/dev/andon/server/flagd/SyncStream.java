@@ -2,6 +2,7 @@ package dev.andon.server.flagd;
 
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcMessage;
+import dev.andon.server.node.ForeignListener;
 import java.util.Optional;
 
 /** A client that evaluates by itself, and gets each document whole. */
@@ -15,18 +16,32 @@ final class SyncStream extends OpenStream {
 
     private Optional<Feed.Published> newest = Optional.empty();
 
-    SyncStream(GrpcCall call, View view, Streams streams, FlagdConfig config) {
+    private Optional<Feed.Published> underWay = Optional.empty();
+    private Optional<Feed.Published> written = Optional.empty();
+
+    SyncStream(
+            GrpcCall call,
+            View view,
+            Streams streams,
+            FlagdConfig config,
+            Attendance attendance,
+            ForeignListener.Client client) {
         super(
                 call,
                 view,
                 streams,
-                new Pacing.Tempo(LEAST_PAUSE_MS, MOST_PAUSE_MS, MOST_KILL_PAUSE_MS, config.settleMs(), 0));
+                new Pacing.Tempo(LEAST_PAUSE_MS, MOST_PAUSE_MS, MOST_KILL_PAUSE_MS, config.settleMs(), 0),
+                attendance,
+                client);
     }
 
     void offered(Feed.Published published) {
         Optional<Feed.Published> before = newest;
         newest = Optional.of(published);
         if (before.isPresent() && before.get().message() == published.message()) {
+            if (written.isPresent() && written.get().message() == published.message()) {
+                sent(published.served());
+            }
             return;
         }
         boolean kill =
@@ -36,6 +51,7 @@ final class SyncStream extends OpenStream {
 
     @Override
     GrpcMessage message(Pacing.Effect.Send how) {
+        underWay = newest;
         return newest.orElseThrow().message();
     }
 
@@ -45,5 +61,9 @@ final class SyncStream extends OpenStream {
     }
 
     @Override
-    void written() {}
+    void written() {
+        written = underWay;
+        boolean still = newest.orElseThrow().message() == underWay.orElseThrow().message();
+        sent((still ? newest : written).orElseThrow().served());
+    }
 }

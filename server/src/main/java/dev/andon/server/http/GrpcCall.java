@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.SocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrpcCall {
     private static final String CONTENT_TYPE = "application/grpc";
+    /** HTTP/2's error code. */
+    private static final long CANCEL = 8;
+
+    /** Clients see their deadline a little earlier or later than the server. */
+    private static final long SOON_NANOS = 500_000_000;
+
     private static final int MAX_STATUS_CHARS = 1_000;
 
     private final Context loop;
@@ -31,6 +38,7 @@ public final class GrpcCall {
     private boolean read;
     private boolean begun;
     private boolean over;
+    private boolean cancelled;
     private Runnable whenOver = () -> {};
 
     GrpcCall(Context loop, HttpServerRequest request, long nowNanos) {
@@ -52,10 +60,10 @@ public final class GrpcCall {
         return Optional.ofNullable(request.getHeader(name));
     }
 
-    /** Where the client is, as {@code address:port}; the same for all calls of a connection, and for no others meanwhile. */
-    public String peer() {
+    /** The client's address, without the port. From any thread. */
+    public String host() {
         SocketAddress remote = request.connection().remoteAddress();
-        return remote == null ? "" : remote.toString();
+        return remote == null ? "" : String.valueOf(remote.hostAddress());
     }
 
     /**
@@ -108,6 +116,14 @@ public final class GrpcCall {
 
     public boolean over() {
         return over;
+    }
+
+    /**
+     * Whether the client itself ended the call before its deadline: it needs nothing more. One whose deadline is over, or whose
+     * connection broke, may come back.
+     */
+    public boolean cancelled() {
+        return cancelled;
     }
 
     /** @param action once, when the call has ended, by whichever side */
@@ -166,6 +182,12 @@ public final class GrpcCall {
         } else if (!read && passed > limits.requestMs() * 1_000_000L) {
             end(GrpcStatus.DEADLINE_EXCEEDED, "request: not whole after " + limits.requestMs() + " ms");
         }
+    }
+
+    /** @param nowNanos when it broke off */
+    void failed(Throwable failure, long nowNanos) {
+        boolean inTime = deadlineNanos.isEmpty() || nowNanos - beganNanos < deadlineNanos.getAsLong() - SOON_NANOS;
+        cancelled = inTime && failure instanceof StreamResetException reset && reset.getCode() == CANCEL;
     }
 
     void finished() {

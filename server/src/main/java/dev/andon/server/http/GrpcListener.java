@@ -174,7 +174,9 @@ public final class GrpcListener {
             return;
         }
         calls.add(call);
-        request.response().closeHandler(closed -> over(call)).exceptionHandler(failed -> over(call));
+        request.response()
+                .closeHandler(closed -> over(call))
+                .exceptionHandler(failure -> call.failed(failure, nanoTime.getAsLong()));
         call.receive(limits.messageBytes(), message -> run(method, call, message));
     }
 

@@ -1,0 +1,116 @@
+package dev.andon.server.flagd;
+
+import dev.andon.server.http.Caller;
+import dev.andon.server.http.GrpcCall;
+import dev.andon.server.node.ForeignListener;
+import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.Protocol;
+import dev.andon.server.node.Seal;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import dev.andon.server.node.Tag;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells flagd's clients apart, which don't say who they are, and tells of what they get. A client is told by its address without the
+ * port, its user agent, its key, the service that it names and its provider's id: it is the same when it comes back, and clients that have
+ * all of that in common are one, which was sent what all of them were sent. Names that are shown tell no address. Thread-safe.
+ */
+final class Attendance {
+    private static final int NAME_CHARS = 16;
+    private static final int MANY = 20_000;
+
+    /** Of what a client may make as long as it likes. */
+    private static final int TOLD_CHARS = 256;
+
+    private static final String JAVA = "grpc-java";
+    private static final Optional<String> FLOATS =
+            Optional.of("where a split decides, if its flagd provider is 0.11.15 or older, which rounds otherwise");
+
+    private final ForeignListener listener;
+    private final Seal seal;
+    private final LongSupplier nanoTime;
+    private final Map<Where, Client> clients = new ConcurrentHashMap<>();
+    private volatile Optional<String> salt = Optional.empty();
+
+    /** As far as a client is told apart. */
+    private record Where(
+            Protocol protocol, String environment, String host, String agent, String token, String service) {}
+
+    Attendance(ForeignListener listener, Seal seal, LongSupplier nanoTime) {
+        this.listener = listener;
+        this.seal = seal;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * @param caller whose key the call has, if it has one
+     * @param provider what the client's provider calls itself; empty if nothing
+     */
+    Client client(GrpcCall call, Protocol protocol, View view, Optional<Caller> caller, String provider) {
+        String agent = cut(call.header("user-agent").orElse(""));
+        String service = call.header("service")
+                .or(() -> Optional.of(provider))
+                .filter(name -> !name.isBlank())
+                .or(() -> caller.map(Caller::name))
+                .orElseGet(() -> agent.isBlank() ? "flagd" : agent.split("[/ ]", 2)[0]);
+        Where where = new Where(
+                protocol,
+                view.environment(),
+                call.host(),
+                agent,
+                caller.map(Caller::token).orElse(""),
+                cut(service));
+        Client known = clients.get(where);
+        if (known != null) {
+            return known;
+        }
+        if (clients.size() > MANY) {
+            clients.clear();
+        }
+        return clients.computeIfAbsent(where, this::client);
+    }
+
+    private Client client(Where where) {
+        String name = Tag.of(salt(), where.host(), where.agent(), where.token(), where.service())
+                .substring(0, NAME_CHARS);
+        boolean sync = where.protocol() == Protocol.FLAGD_SYNC;
+        return new Client(
+                new InstanceKey(
+                        where.environment(), where.service(), where.protocol().word() + "-" + name),
+                where.protocol(),
+                where.agent(),
+                sync,
+                sync && where.agent().startsWith(JAVA) ? FLOATS : Optional.empty());
+    }
+
+    ForeignListener.Stream opened(Client client) {
+        return listener.opened(client, nanoTime.getAsLong());
+    }
+
+    void sent(ForeignListener.Stream stream, Served served) {
+        stream.sent(served, nanoTime.getAsLong());
+    }
+
+    /** It was answered. */
+    void asked(Client client, Served served) {
+        listener.asked(client, served, nanoTime.getAsLong());
+    }
+
+    private static String cut(String text) {
+        return text.length() <= TOLD_CHARS ? text : text.substring(0, TOLD_CHARS);
+    }
+
+    /** The same after a restart, and nobody else knows it, so that no address is found out by trying all. */
+    private String salt() {
+        Optional<String> known = salt;
+        if (known.isEmpty()) {
+            known = Optional.of(seal.close("names of clients", ""));
+            salt = known;
+        }
+        return known.get();
+    }
+}
