@@ -77,7 +77,7 @@ class FlagdSyncTest {
         SyncFlagsResponse last = documents.next(SyncFlagsResponse.parser());
         SyncFlagsResponse before = last;
         int killed = 0;
-        for (byte[] next = documents.poll(3_000); next != null; next = documents.poll(3_000)) {
+        for (byte[] next = documents.poll(2_000); next != null; next = documents.poll(2_000)) {
             before = last;
             last = SyncFlagsResponse.parseFrom(next);
             killed += served(last, "bool").equals("off") && last.equals(before) ? 1 : 0;
