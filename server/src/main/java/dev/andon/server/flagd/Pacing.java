@@ -120,7 +120,8 @@ final class Pacing {
     }
 
     private List<Effect> send(boolean again) {
-        sentInBurst = again ? 1 : sentInBurst + 1;
+        // A client that just came has an empty queue: its first document isn't part of a burst.
+        sentInBurst = again ? 1 : started ? sentInBurst + 1 : 0;
         started = true;
         waiting = false;
         urgent = false;

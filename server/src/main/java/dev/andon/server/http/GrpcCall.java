@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.SocketAddress;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -215,9 +215,17 @@ public final class GrpcCall {
         return OptionalLong.of(Math.min(value, 3_153_600_000_000_000_000L / unit) * unit);
     }
 
-    /** Percent-encoded, so that it is a header's value. */
+    /** A header's value: what isn't visible ASCII is percent-encoded, and nothing else is, as not every client decodes that. */
     private static String encoded(String text) {
         String shown = text.length() > MAX_STATUS_CHARS ? text.substring(0, MAX_STATUS_CHARS) + "…" : text;
-        return URLEncoder.encode(shown, StandardCharsets.UTF_8).replace("+", "%20");
+        StringBuilder encoded = new StringBuilder();
+        for (byte octet : shown.getBytes(StandardCharsets.UTF_8)) {
+            if (octet >= ' ' && octet <= '~' && octet != '%') {
+                encoded.append((char) octet);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(octet));
+            }
+        }
+        return encoded.toString();
     }
 }
