@@ -174,6 +174,22 @@ class KillCommandTest {
     }
 
     @Test
+    void whoSpeaksAnotherProtocolIsListedWithIt() {
+        api.on("GET /environments/production/instances", 200, """
+            {'items':[{'service':'cart','instance':'cart-1','region':'eu','sdk':'andon-java/1','protocol':'andon','state':'live','version':8,
+              'pending':[],'connectedAt':'2026-11-22T14:03:07Z'},
+             {'service':'page','instance':'ofrep-1','region':null,'sdk':'Mozilla','protocol':'ofrep','state':'sent','version':9,
+              'pending':['9f86d081-17'],'connectedAt':'2026-11-22T14:03:07Z','divergence':'splits'}],'next':null}\
+            """);
+        Run run = api.place().andon("instances", "--env", "production");
+        assertThat(run.out()).isEqualTo("""
+            SERVICE  INSTANCE  REGION  SDK           PROTOCOL  STATE  VERSION  KILLS  CONNECTED             NOTE
+            cart     cart-1    eu      andon-java/1  andon     live         8      0  2026-11-22 14:03:07Z
+            page     ofrep-1           Mozilla       ofrep     sent         9      1  2026-11-22 14:03:07Z  evaluates differently: splits
+            """);
+    }
+
+    @Test
     void nobodyLiveIsNotProven() {
         api.on(KILL, 200, kill("nobody-live", 0, 0, ""));
         Run run = kill(api.place(), "--wait", "50ms", "--json");

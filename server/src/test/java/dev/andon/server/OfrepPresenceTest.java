@@ -12,6 +12,7 @@ import dev.andon.server.OfrepFixture.Events;
 import dev.andon.server.node.FaultyStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -335,6 +336,74 @@ class OfrepPresenceTest {
             assertThat(ofrep.all(ANN, "If-None-Match", madeUp).status()).isEqualTo(304);
         }
         await().until(() -> ofrep.server.metrics().contains("andon_clients_live 1001.0"));
+    }
+
+    /** Whoever has a public key can pretend to be many: that keeps a kill from being proven, and does no more. */
+    @Test
+    void aFloodOfMadeUpClientsPushesNobodyElseOut() throws Exception {
+        ofrep.server.client("shop", "one");
+        String other = ofrep.issue("other", "client");
+        ofrep.allOf(other, ANN);
+        awaitStates("live", "live");
+        String etag =
+                OfrepFixture.etag(ofrep.all("{}"));
+        int flood = 5_200;
+        try (RawSocket socket = new RawSocket(ofrep.server.server().port())) {
+            for (int sent = 0; sent < flood; sent += 100) {
+                StringBuilder requests = new StringBuilder();
+                for (int i = sent; i < sent + 100; i++) {
+                    requests.append("POST " + FLAGS
+                                    + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nAuthorization: Bearer ")
+                            .append(ofrep.key)
+                            .append("\r\nIf-None-Match: ")
+                            .append(etag.replaceFirst("-.*", "-" + String.format("%032x", i) + "\""))
+                            .append("\r\n\r\n");
+                }
+                socket.send(requests.toString());
+                for (int i = 0; i < 100; i++) {
+                    assertThat(socket.head()).startsWith("HTTP/1.1 304 ");
+                }
+            }
+        }
+        await().until(() -> ofrep.server.metrics().contains("andon_clients_live 5001.0"));
+        String kill = ofrep.kill("{'flag':'bool'}");
+        await().until(() -> receipt(kill).whole("applied", 0, 9) == 1);
+        ofrep.allOf(other, ANN);
+        await().until(() -> receipt(kill).whole("confirmed", 0, 9) == 1);
+        assertThat(receipt(kill).text("verdict")).isEqualTo("partial");
+        assertThat(receipt(kill).whole("silent", 0, 9_999)).isEqualTo(5_000);
+        assertThat(receipt(kill).whole("unlisted", 0, 9_999)).isEqualTo(flood + 1 - 5_000);
+    }
+
+    @Test
+    void aHundredPagesConfirmAsTheyFetch() throws Exception {
+        List<Page> pages = new ArrayList<>();
+        List<Events> streams = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                Page page = new Page();
+                pages.add(page);
+                Events events = page.listen();
+                streams.add(events);
+                events.state();
+            }
+            await().until(() -> ofrep.server.metrics().contains("andon_clients_live 100.0"));
+            String kill = ofrep.kill("{'flag':'bool'}");
+            for (Events events : streams) {
+                events.state();
+            }
+            awaitVerdict(kill, "sent");
+            assertThat(receipt(kill).whole("sent", 0, 999)).isEqualTo(100);
+            pages.subList(1, 100).forEach(Page::fetch);
+            await().until(() -> receipt(kill).whole("confirmed", 0, 999) == 99);
+            assertThat(receipt(kill).text("verdict")).isEqualTo("sent");
+            pages.getFirst().fetch();
+            awaitVerdict(kill, "proven");
+        } finally {
+            for (Events events : streams) {
+                events.close();
+            }
+        }
     }
 
     /** A page as OpenFeature's client for the web is one. */

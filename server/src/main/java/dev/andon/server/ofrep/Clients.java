@@ -38,10 +38,10 @@ final class Clients {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
     private static final int ID_BYTES = 16;
     private static final int NAME_CHARS = 16;
-    private static final int MANY = 20_000;
+    private static final int MANY = 10_000;
 
     /** Of what a client may make as long as it likes. */
-    private static final int TOLD_CHARS = 256;
+    private static final int TOLD_CHARS = 128;
 
     private final ForeignListener listener;
     private final RandomGenerator random;

@@ -40,7 +40,7 @@ final class Receipt {
     private static final JsonLimits SAVED = JsonLimits.SNAPSHOT;
 
     /** So many come after the kill went out, at most: pages come and go. */
-    private static final int MOST_FOUND = 20_000;
+    private static final int MOST_FOUND = 5_000;
 
     private final StandingKill kill;
     private final Instant sentAt;
