@@ -98,7 +98,7 @@ final class ReceiptText {
             }
             out.append(String.join(", ", times)).append('\n');
         }
-        missing(receipt.silent(), "silent: connected, but without an acknowledgement", receipt.in("silent"));
+        missing(receipt.silent(), "silent: there, but without an acknowledgement", receipt.in("silent"));
         missing(
                 receipt.unreachable(),
                 "unreachable: vanished without a goodbye, may still serve the unsafe variant",

@@ -117,7 +117,7 @@ class KillCommandTest {
         assertThat(run.out()).isEqualTo("""
             NOT PROVEN  new-checkout in production is killed, but not every instance has applied it
               1 of 3 instances applied it: p50 3 ms, p99 12 ms, slowest 12 ms
-              1 silent: connected, but without an acknowledgement
+              1 silent: there, but without an acknowledgement
                 pay/pay\ufffd[2J
               1 unreachable: vanished without a goodbye, may still serve the unsafe variant
                 cart/cart-2 (eu)

@@ -47,7 +47,7 @@ class ReceiptTextTest {
         assertThat(page)
                 .startsWith("NOT PROVEN  pay in production is killed, but not every instance has applied it\n")
                 .contains("  3 of 5 instances applied it")
-                .contains("  2 silent: connected, but without an acknowledgement\n    checkout/checkout-0\n")
+                .contains("  2 silent: there, but without an acknowledgement\n    checkout/checkout-0\n")
                 .contains("  1 of them returned: was away, and applied it before its first evaluation")
                 .contains("  RELAPSE: 1 evaluation served an unsafe variant under the kill\n")
                 .contains("    cart/cart-1: on of pay, 1 time\n")

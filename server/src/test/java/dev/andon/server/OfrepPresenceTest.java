@@ -345,8 +345,7 @@ class OfrepPresenceTest {
         String other = ofrep.issue("other", "client");
         ofrep.allOf(other, ANN);
         awaitStates("live", "live");
-        String etag =
-                OfrepFixture.etag(ofrep.all("{}"));
+        String etag = OfrepFixture.etag(ofrep.all("{}"));
         int flood = 5_200;
         try (RawSocket socket = new RawSocket(ofrep.server.server().port())) {
             for (int sent = 0; sent < flood; sent += 100) {

@@ -37,6 +37,15 @@ class ForeignReceiptTest {
 
     private final Receipt receipt = new Receipt(kill(), Instant.EPOCH, 0);
 
+    private static Instance foreign(String service, String name) {
+        return new Instance(
+                new InstanceKey(PRODUCTION, service, name),
+                Optional.empty(),
+                "agent/" + name,
+                Protocol.OFREP,
+                Optional.empty());
+    }
+
     private static Instance foreign(String name, Protocol protocol) {
         return new Instance(
                 new InstanceKey(PRODUCTION, name, name + "-1"),
@@ -193,6 +202,18 @@ class ForeignReceiptTest {
         assertThat(receipt.exercises()).containsOnlyKeys("andon-java/1", "ofrep");
         assertThat(receipt.exercises().get("ofrep").applied()).isEqualTo(1);
         assertThat(receipt.exercises().get("ofrep").verdict()).isEqualTo("sent");
+    }
+
+    /** There are as many user agents as browsers. */
+    @Test
+    void aGroupHasAllOfOneServiceAndProtocol() {
+        there(SHOP, PAGE, foreign("page", "page-2"));
+        confirms(PAGE, KILLED);
+        assertThat(shown().objects(
+                                "groups",
+                                one -> one.text("service") + " " + one.text("sdk") + " " + one.whole("confirmed", 0, 9)
+                                        + " of " + (one.whole("confirmed", 0, 9) + one.whole("silent", 0, 9))))
+                .containsExactly("shop andon-java/1 0 of 1", "page ofrep 1 of 2");
     }
 
     @Test

@@ -24,9 +24,11 @@ import dev.andon.core.model.ValueType;
 import dev.andon.core.model.WhenBlind;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
+import dev.andon.server.node.Protocol;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.store.LedgerPosition;
@@ -295,6 +297,34 @@ class LastWordTest {
         assertThat(receipt().object("final").whole("version", 1, 9)).isEqualTo(7);
         passes(600_000);
         assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void at_the_deadline_it_names_who_was_only_sent_it() {
+        Instance page = new Instance(
+                new InstanceKey(PRODUCTION, "page", "page-1"),
+                Optional.empty(),
+                "Mozilla/5.0",
+                Protocol.OFREP,
+                Optional.empty());
+        Served killed = new Served(new Provenance("ledger", 1, 1), Set.of(KILL), Set.of());
+        killed(there(SHOP, true), there(page, true));
+        acks(SHOP);
+        books.note(() -> receipts.sent(page.key(), killed, nanos.get()));
+        settle();
+        passes(300_000);
+        holds(() -> told.size() == 1);
+        assertThat(told.getFirst().reason()).isEqualTo("receipt: sent, applied 1, sent 1, silent 0, unreachable 0");
+        assertThat(details(0).text("outcome")).isEqualTo("sent");
+        assertThat(details(0).whole("sent", 0, 9)).isEqualTo(1);
+        assertThat(details(0).json("exceptions").text())
+                .isEqualTo("[{\"service\":\"page\",\"instance\":\"page-1\",\"state\":\"sent\"}]");
+        books.note(() -> receipts.confirmed(page.key(), killed, nanos.get()));
+        settle();
+        passes(3_000);
+        holds(() -> told.size() == 2);
+        assertThat(told.getLast().reason())
+                .isEqualTo("receipt: proven, applied 1, confirmed 1, silent 0, unreachable 0");
     }
 
     @Test
