@@ -148,7 +148,7 @@ class PacingTest {
     void aClientThatDropsTheNewestEndsOnIt() {
         for (int seed = 0; seed < 40; seed++) {
             Random random = new Random(seed);
-            long cost = 1 + random.nextInt(3_000);
+            long cost = 1L + random.nextInt(3_000);
             Pacing stream = new Pacing(new Pacing.Tempo(20, 1_000, 100, 1_000, 0));
             List<Integer> queue = new ArrayList<>();
             int newest = 0;
