@@ -24,8 +24,8 @@ public final class Exit {
     public static final int NOT_PROVEN = 5;
 
     /**
-     * The kill is taken, and everybody who says so has applied it; but others were only sent it, by protocols in which that can't be
-     * proven, or not in time.
+     * The kill is taken, and everybody who says so has applied it; but others were only sent it, by protocols in which that
+     * can't be proven, or not in time.
      */
     public static final int SENT = 6;
 

@@ -10,8 +10,9 @@ import dev.andon.core.json.Json;
 import java.time.Duration;
 
 /**
- * Waits for a kill to be proven, or for nobody to be left who could say more; on a terminal, with a line that shows how far it is. One that is proven before the ledger
- * has it gets a moment more: in good weather it settles within milliseconds, and nobody is to be told otherwise.
+ * Waits for a kill to be proven, or for nobody to be left who could say more; on a terminal, with a line that shows how far
+ * it is. One that is proven before the ledger has it gets a moment more: in good weather it settles within milliseconds,
+ * and nobody is to be told otherwise.
  */
 final class ReceiptWatch {
     private static final Duration STEP = Duration.ofSeconds(5);
@@ -31,7 +32,10 @@ final class ReceiptWatch {
         this.live = shell.terminal().interactive() && !quiet;
     }
 
-    /** The last state that was seen: proven or sent, or what it was when the time was over. A lost server doesn't end the wait. */
+    /**
+     * The last state that was seen: proven or sent, or what it was when the time was over. A lost server doesn't end the
+     * wait.
+     */
     Json await(ApiClient api, Json kill, Duration longest) {
         long start = shell.nanoTime().getAsLong();
         String id = Receipt.Kill.read(kill).id();

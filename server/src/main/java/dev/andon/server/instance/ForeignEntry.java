@@ -10,10 +10,12 @@ import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one client that doesn't speak Andon's own stream. Only for the bookkeeper's thread. */
@@ -104,16 +106,17 @@ final class ForeignEntry {
         heard = now;
     }
 
-    /** Whether all of its streams were sent this by now. */
-    boolean sent(long stream, Served served) {
-        if (streams.replace(stream, Optional.of(served)) == null) {
-            return false;
+    /** What all of its streams were sent by now; empty if they weren't all sent this state. */
+    Optional<Served> sent(long stream, Served served) {
+        boolean everywhere = streams.replace(stream, Optional.of(served)) != null
+                && streams.values().stream().allMatch(one -> same(one, served));
+        if (!everywhere) {
+            return Optional.empty();
         }
-        boolean everywhere = streams.values().stream().allMatch(Optional.of(served)::equals);
-        if (everywhere) {
-            sent = Optional.of(served);
-        }
-        return everywhere;
+        Set<KillId> widened = new HashSet<>();
+        streams.values().forEach(one -> one.ifPresent(was -> widened.addAll(was.widened())));
+        sent = Optional.of(new Served(served.at(), served.pending(), widened));
+        return sent;
     }
 
     /** Whether that was its last one. */

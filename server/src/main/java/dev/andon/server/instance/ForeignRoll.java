@@ -100,8 +100,9 @@ final class ForeignRoll {
 
     void sent(Client client, long stream, Served served, long nanos) {
         ForeignEntry entry = entry(client);
-        if (entry != null && entry.sent(stream, served)) {
-            listeners.forEach(listener -> listener.sent(client.key(), served, nanos));
+        if (entry != null) {
+            entry.sent(stream, served)
+                    .ifPresent(all -> listeners.forEach(listener -> listener.sent(client.key(), all, nanos)));
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Has the bookkeeper note what happens with clients that don't speak Andon's own stream. Where a client asks again and again and hears
- * the same, it is noted once in a few seconds. Thread-safe.
+ * Has the bookkeeper note what happens with clients that don't speak Andon's own stream. Where a client asks again and
+ * again and hears the same, it is noted once in a few seconds. Thread-safe.
  */
 final class Foreigners implements ForeignListener {
     private static final long NOTED_AGAIN_NANOS = 5_000_000_000L;

@@ -207,7 +207,10 @@ record Rehearsal(
         return Json.of(Math.round(value * 1_000) / 1_000.0);
     }
 
-    /** Of those who are there, whom the kill is aimed at; a place that isn't known counts as aimed at, as with other protocols. */
+    /**
+     * Of those who are there, whom the kill is aimed at; a place that isn't known counts as aimed at, as with other
+     * protocols.
+     */
     private void addPresent(Json.Builder json, List<Presence.Present> all) {
         SortedMap<String, int[]> services = new TreeMap<>();
         int connected = 0;

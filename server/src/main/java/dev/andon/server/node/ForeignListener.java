@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who keeps the books on clients that don't speak Andon's own stream. What they are known to hold is what they asked for; what was written to
- * them is known to be sent, and no more. Called on any thread; must not block, and is cheap enough for each evaluation.
- * {@code nanos} is the server's monotonic clock at the moment that it happened.
+ * Who keeps the books on clients that don't speak Andon's own stream. What they are known to hold is what they asked for;
+ * what was written to them is known to be sent, and no more. Called on any thread; must not block, and is cheap enough for
+ * each evaluation. {@code nanos} is the server's monotonic clock at the moment that it happened.
  */
 public interface ForeignListener {
     /** Where nobody keeps the books. */
@@ -31,15 +31,16 @@ public interface ForeignListener {
     };
 
     /**
-     * A client, as well as it can be told from others. Texts come from clients: they are cut to a length that can be shown, and what
-     * isn't visible is replaced.
+     * A client, as well as it can be told from others. Texts come from clients: they are cut to a length that can be shown,
+     * and what isn't visible is replaced.
      *
      * @param key the instance's name is to be the same whenever the client comes back, and to show no secret and no address
      * @param sdk what it says to be, such as its user agent
-     * @param keeps whether it may serve what it was answered once again without asking; one that doesn't, serves nothing while
-     *     it doesn't ask
-     * @param divergence in which case it is known to evaluate differently, in half a sentence; empty if in none. It concerns splits
-     *     alone, and no kill splits: what a kill holds is the same for such a client, with an audience and without
+     * @param keeps whether it may serve what it was answered once again without asking; one that doesn't, serves nothing
+     *     while it doesn't ask
+     * @param divergence in which case it is known to evaluate differently, in half a sentence; empty if in none. It
+     *     concerns splits alone, and no kill splits: what a kill holds is the same for such a client, with an audience and
+     *     without
      */
     record Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps, Optional<String> divergence) {
         private static final String JAVA_SPLITS =
@@ -51,9 +52,9 @@ public interface ForeignListener {
         }
 
         /**
-         * With the divergence that is known of its kind. Clients for Java bucket users of a split with floats where all others
-         * do with integers, up to 0.11.15 at least; their user agent is that of their library, so that their own version can't
-         * be told.
+         * With the divergence that is known of its kind. Clients for Java bucket users of a split with floats where all
+         * others do with integers, up to 0.11.15 at least; their user agent is that of their library, so that their own
+         * version can't be told.
          */
         public Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps) {
             this(key, protocol, sdk, keeps, Optional.of(JAVA_SPLITS).filter(text -> splitsByFloats(protocol, sdk)));

@@ -19,8 +19,8 @@ public interface InstanceListener {
         }
 
         /**
-         * What tells versions of SDKs apart. Of clients that don't speak Andon's own stream, the protocol must do: browsers say to be
-         * as many things as there are of them.
+         * What tells versions of SDKs apart. Of clients that don't speak Andon's own stream, the protocol must do: browsers
+         * say to be as many things as there are of them.
          */
         public String exercisedAs() {
             return protocol.foreign() ? protocol.word() : sdk;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       one is the client that got it. It counts for the key alone that it was given to: with another one, it names somebody
  *       else.
  *   <li>One that asks for single flags keeps nothing, and is told by its key, address and user agent.
- *   <li>One that fetched all flags and hasn't come back with its id yet is told in the same way: those of one address and user agent are one
- *       until they do, and a client that never sends an ETag remains so.
+ *   <li>One that fetched all flags and hasn't come back with its id yet is told in the same way: those of one address and
+ *       user agent are one until they do, and a client that never sends an ETag remains so.
  *   <li>An id may be in two hands, as pages of one origin share what they store. When two streams are open under one, whoever
  *       asks next gets a new one.
  * </ol>

@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who has applied a kill. It names every instance that was connected or remembered when the kill went out, and those that
- * came without it before it was proven. Proven means: at least one has applied it or confirmed to have it, and nobody is silent,
- * unreachable, or was sent it without confirming. Clients of other protocols than Andon's confirm by asking: what was written to them is
- * sent, and no more. From then on, and once the kill is restored, nobody joins it any more; what is reported of the time
- * before still counts until its {@link LastWord}.
+ * came without it before it was proven. Proven means: at least one has applied it or confirmed to have it, and nobody is
+ * silent, unreachable, or was sent it without confirming. Clients of other protocols than Andon's confirm by asking: what
+ * was written to them is sent, and no more. From then on, and once the kill is restored, nobody joins it any more; what is
+ * reported of the time before still counts until its {@link LastWord}.
  *
  * <p>Only for the bookkeeper's thread.
  */
@@ -534,7 +534,9 @@ final class Receipt {
         return json.build().utf8();
     }
 
-    /** After a restart nobody has a stream: whoever was silent, or was sent it and no more, is unreachable until it returns. */
+    /**
+     * After a restart nobody has a stream: whoever was silent, or was sent it and no more, is unreachable until it returns.
+     */
     static Receipt decode(byte[] saved) {
         Fields fields = Fields.lenient(Json.parse(saved, SAVED));
         SignedKill signed = SignedKill.read(fields.object("kill"));

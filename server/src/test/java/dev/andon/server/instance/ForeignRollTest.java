@@ -187,8 +187,11 @@ class ForeignRollTest {
     void aWidenedKillMakesNoOtherState() {
         Served widened = new Served(NEW.at(), NEW.pending(), Set.of(new KillId("9f86d081", 1)));
         roll.opened(page("a"), 1, now);
+        roll.opened(page("a"), 2, now);
         roll.sent(page("a"), 1, widened, 0);
+        roll.sent(page("a"), 2, NEW, 0);
         assertThat(shown()).containsExactly("a sent");
+        assertThat(told.lines).endsWith("sent a, widened 1");
     }
 
     @Test

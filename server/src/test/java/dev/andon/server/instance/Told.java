@@ -29,7 +29,8 @@ final class Told implements InstanceListener {
 
     @Override
     public void sent(InstanceKey instance, Served served, long nanos) {
-        lines.add("sent " + instance.instance());
+        int widened = served.widened().size();
+        lines.add("sent " + instance.instance() + (widened == 0 ? "" : ", widened " + widened));
     }
 
     @Override
