@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The JavaScript of OFREP's page, run as it stands there: it sees a flag that is on, and then a kill. */
+/** The JavaScript of the page about every language, run as it stands there: it sees a flag that is on, and then a kill. */
 class ExamplesTest {
     private static final Pattern JAVASCRIPT = Pattern.compile("(?s)```js\\n(.*?)```");
     private static final Path PAGE =
-            Path.of("").toAbsolutePath().resolveSibling("docs").resolve("guide/ofrep.md");
+            Path.of("").toAbsolutePath().resolveSibling("docs").resolve("guide/languages.md");
 
     @TempDir
     private Path folder;
