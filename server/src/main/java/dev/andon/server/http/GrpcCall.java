@@ -105,6 +105,10 @@ public final class GrpcCall {
             response.putHeader("content-type", CONTENT_TYPE)
                     .putHeader("grpc-status", code)
                     .putHeader("grpc-message", message);
+            if (status != GrpcStatus.UNAVAILABLE) {
+                // There are clients that are told to try again whatever comes, and hold their caller up meanwhile.
+                response.putHeader("grpc-retry-pushback-ms", "-1");
+            }
         }
         response.end();
     }
