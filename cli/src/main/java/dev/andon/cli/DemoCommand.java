@@ -74,8 +74,9 @@ final class DemoCommand implements Callable<Integer> {
         public Demo.Server start(Path directory) {
             Logging.toFile(directory.resolveSibling("server.log"));
             try {
-                return new DemoServer(RunningServer.start(
-                        new RunningServer.Settings(directory, "127.0.0.1", 0, Optional.empty(), Optional.empty())));
+                return new DemoServer(RunningServer.start(new RunningServer.Settings(
+                                directory, "127.0.0.1", 0, Optional.empty(), Optional.empty())
+                        .withFlagd(new RunningServer.Flagd(Optional.of(0), Optional.of(0), List.of("production")))));
             } catch (StartRefused e) {
                 throw CommandFailure.of(
                         Exit.REFUSED, "not started", String.valueOf(e.getMessage()), "Nothing was left behind.");
@@ -114,6 +115,16 @@ final class DemoCommand implements Callable<Integer> {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        @Override
+        public String flagdEvaluation() {
+            return running.flagdEvaluation().orElseThrow();
+        }
+
+        @Override
+        public String flagdSync() {
+            return running.flagdSync().orElseThrow();
         }
 
         @Override

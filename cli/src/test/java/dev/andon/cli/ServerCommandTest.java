@@ -42,6 +42,9 @@ class ServerCommandTest {
         --data d --ofrep 65536              | --ofrep: 65536 (expected: 0 to 65535)
         --data d --ofrep x                  | --ofrep: "x" (expected: a whole number)
         --data d --ofrep-rate 0             | --ofrep-rate: 0 (expected: at least 1)
+        --data d --flagd-sync 65536         | --flagd-sync: 65536 (expected: 0 to 65535)
+        --data d --flagd-evaluation -1      | --flagd-evaluation: -1 (expected: 0 to 65535)
+        --data d --flagd-environment x      | --flagd-environment: x (expected: a port, too)
         --data d --port x                   | --port: "x" (expected: a whole number)
         --data d --tls-cert c.pem           | --tls-key: nothing (expected: a PEM file, as the other one is given)
         --data d --store jdbc:mysql://x     | --store: "jdbc:mysql://x" (expected: an address such as jdbc:postgresql://

@@ -39,6 +39,12 @@ public final class Demo {
         /** The admin token. */
         String token();
 
+        /** Where flagd's clients have flags evaluated, as {@code host:port}. */
+        String flagdEvaluation();
+
+        /** Where flagd's in-process clients get their flags. */
+        String flagdSync();
+
         @Override
         void close();
     }
@@ -178,6 +184,9 @@ public final class Demo {
         screen.say("      --reason \"let half of the payments fail\"");
         screen.say("  andon kill paymentFailure --env production --wait 10s \\");
         screen.say("      --reason \"seen enough\"");
+        screen.say("");
+        screen.say("flagd's clients may join: evaluation at " + server.flagdEvaluation() + ", sync at "
+                + server.flagdSync() + ".");
         screen.say("");
         pulse.watch(FOREVER);
     }

@@ -28,12 +28,25 @@ class ServerCommandTest {
 
     @Test
     void saysInOneLineWhereEverythingIsAndEndsInOrder() {
-        List<String> arguments = List.of("server", "--data", data.toString(), "--port", "0", "--ofrep", "0", "--json");
+        List<String> arguments = List.of(
+                "server",
+                "--data",
+                data.toString(),
+                "--port",
+                "0",
+                "--ofrep",
+                "0",
+                "--flagd-sync",
+                "0",
+                "--flagd-evaluation",
+                "0",
+                "--json");
         try (Child server = Child.start("server-command", Logs.directory(), AS_SHIPPED, Andon.class, arguments)) {
             String line = server.awaitLine("that it is ready", 0, START, said -> said.contains("address"));
             Fields ready = Fields.lenient(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
             assertThat(ready.text("address")).startsWith("http://127.0.0.1:");
             assertThat(ready.text("ofrep")).startsWith("http://127.0.0.1:").isNotEqualTo(ready.text("address"));
+            assertThat(ready.text("flagdEvaluation")).startsWith("127.0.0.1:").isNotEqualTo(ready.text("flagdSync"));
             assertThat(ready.text("store")).contains("SQLite").contains(data.toString());
             assertThat(Path.of(ready.text("adminToken"))).isRegularFile();
             assertThat(server.terminate(END)).isZero();

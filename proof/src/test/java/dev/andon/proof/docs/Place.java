@@ -182,6 +182,8 @@ final class Place implements AutoCloseable {
         real.stands("0.0.0.0", "127.0.0.1");
         real.stands("8443", "0");
         real.stands("8016", "0");
+        real.stands("8013", "0");
+        real.stands("8015", "0");
         List<String> arguments =
                 new ArrayList<>(words.stream().map(real::translate).toList());
         for (String option : List.of("--tls-cert", "--tls-key")) {
