@@ -51,8 +51,7 @@ enum Operator {
         return switch (this) {
             case IN_TEXTS ->
                 in(Attributes.name(dice, Kind.TEXT), dice.some(3, 12, () -> Attributes.of(dice, Kind.TEXT)));
-            case IN_NUMBERS ->
-                in(Attributes.name(dice, Kind.NUMBER), dice.some(3, 12, () -> Attributes.of(dice, Kind.NUMBER)));
+            case IN_NUMBERS -> in(Attributes.name(dice, Kind.NUMBER), dice.some(3, 12, () -> number(dice)));
             case IN_BOOLEANS ->
                 in(Attributes.name(dice, Kind.BOOLEAN), dice.some(1, 2, () -> Attributes.of(dice, Kind.BOOLEAN)));
             case IN_LIST -> in(Attributes.name(dice, Kind.LIST), dice.some(4, 16, () -> scalar(dice)));
@@ -96,9 +95,20 @@ enum Operator {
     private static Json scalar(Dice dice) {
         return switch (dice.below(4)) {
             case 0 -> Json.of(dice.percent(50));
-            case 1 -> Attributes.of(dice, Kind.NUMBER);
+            case 1 -> number(dice);
             default -> Json.of(dice.one(Attributes.TEXTS));
         };
+    }
+
+    /** Seldom one that can't be written. */
+    private static Json number(Dice dice) {
+        while (true) {
+            Json number = Attributes.of(dice, Kind.NUMBER);
+            boolean large = number instanceof Json.Decimal decimal && Math.abs(decimal.value()) > 1L << 53;
+            if (!large || dice.percent(2)) {
+                return number;
+            }
+        }
     }
 
     private static Condition text(Dice dice, TextOperator operator) {

@@ -39,7 +39,11 @@ final class Tally {
             killed.merge(what, 1L, Long::sum);
         }
         for (InvalidInput why : written.left().values()) {
-            left.merge(why.path().replaceAll(".*\\.", "") + ": " + why.expected(), 1L, Long::sum);
+            left.merge(
+                    why.path().replaceAll(".*variants\\..*", "variants").replaceAll(".*\\.", "") + ": "
+                            + why.expected(),
+                    1L,
+                    Long::sum);
         }
     }
 

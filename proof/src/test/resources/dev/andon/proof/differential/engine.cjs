@@ -1,5 +1,6 @@
-// The engine of flagd's JavaScript provider: a line of JSON in, {document?, asks: [[flag, type, context]…], contexts}, and a line out,
-// {schema, answers: [[variant, value] | [error]…]}. A document stays until the next one comes.
+// The engine of flagd's JavaScript provider: a line of JSON in, {document, asks: [[flag, type, context]…], contexts}, and a line out,
+// {schema, answers: [[variant, value] | [error]…]}. It evaluates in both of its ways, by code that it makes of an expression and by
+// walking through the expression, as where code can't be made; ways that don't agree are an answer like no other.
 const { createRequire } = require('node:module');
 const { createInterface } = require('node:readline');
 
@@ -17,19 +18,29 @@ const note = (message) => { if (/invalid/i.test(message) && complaint === '') co
 const logger = { error: note, warn: note, info: quiet, debug: quiet };
 const loading = { ...logger, debug: note };
 
-let core = null;
+function loaded(document, options) {
+  const core = new FlagdCore(undefined, loading, options);
+  core.setConfigurations(document);
+  return core;
+}
+
+function resolved(core, flag, type, context) {
+  const got = core[asks[type]](flag, otherwise[type], context, logger);
+  return got.errorCode !== undefined || got.variant === undefined
+    ? [`${got.errorCode ?? got.reason} ${got.errorMessage ?? ''}`]
+    : [got.variant, got.value];
+}
+
 function answer({ document, asks: all, contexts }) {
   complaint = '';
-  if (document !== undefined) {
-    core = new FlagdCore(undefined, loading);
-    core.setConfigurations(document);
-  }
+  const compiled = loaded(document, {});
+  const walked = loaded(document, { disableDynamicCodeGeneration: true });
   const schema = complaint;
   const answers = all.map(([flag, type, context]) => {
-    const got = core[asks[type]](flag, otherwise[type], contexts[context], logger);
-    return got.errorCode !== undefined || got.variant === undefined
-      ? [`${got.errorCode ?? got.reason} ${got.errorMessage ?? ''}`]
-      : [got.variant, got.value];
+    const one = resolved(compiled, flag, type, contexts[context]);
+    const other = resolved(walked, flag, type, contexts[context]);
+    const alike = one.length === other.length && (one.length === 1 || JSON.stringify(one) === JSON.stringify(other));
+    return alike ? one : [`compiled ${JSON.stringify(one)}, walked ${JSON.stringify(other)}`, null];
   });
   return { schema, answers };
 }
