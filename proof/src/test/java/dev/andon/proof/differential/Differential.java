@@ -76,12 +76,12 @@ final class Differential implements AutoCloseable {
         String last = "";
         for (int i = 0; i < questions.size(); i++) {
             Engine.Question question = questions.get(i);
-            Evaluation evaluation =
-                    ruleset.evaluate(question.flag(), question.type(), Attributes.andon(question.context()));
+            Evaluation evaluation = ruleset.evaluate(question.flag(), question.type(), Pools.andon(question.context()));
             Answer andon = evaluation.usesDefault()
                     ? new Answer.Default(String.valueOf(evaluation.message()))
                     : new Answer.Served(String.valueOf(evaluation.variant()), evaluation.value());
-            boolean fractional = flags.get(question.flag()).text().contains("\"fractional\"");
+            boolean fractional =
+                    flags.getOrDefault(question.flag(), Json.Null.NULL).text().contains("\"fractional\"");
             Optional<Answer> inJava = fractional ? Optional.empty() : Optional.of(byJava.get(i));
             boolean unlike = fractional && hashesOtherThanAscii(world, question.context());
             boolean agree = (unlike || byNode.get(i).same(andon))

@@ -56,7 +56,7 @@ final class DifferentialTest {
                 World world = Worlds.random(dice);
                 List<Map<String, Json>> all = new ArrayList<>();
                 for (int i = 0; i < contexts; i++) {
-                    all.add(Attributes.context(dice));
+                    all.add(Pools.context(dice));
                 }
                 for (Differential.Disagreement found : differential.ask(world, all)) {
                     disagreements.add(told(seed, contexts, found, Shrinking.of(differential, found)));

@@ -127,6 +127,15 @@ final class ExtremesTest {
         assertThat(ask()).isGreaterThan(20);
     }
 
+    @Test
+    void whatIsArchivedIsThereForNobody() {
+        when("gone", EXISTS);
+        World.Configured gone = flags.get("gone");
+        flags.put("gone", new World.Configured(gone.flag().archive(), gone.configuration()));
+        put("f", List.of(new Prerequisite("gone", List.of("v1"))), List.of(), new Serve.Fixed("v1"));
+        assertThat(ask()).isEqualTo(2);
+    }
+
     /** Asks all flags; how many of them can be written. */
     private int ask() {
         World world = new World(flags, segments, List.of());

@@ -6,7 +6,7 @@ import dev.andon.core.model.Condition.DateOperator;
 import dev.andon.core.model.Condition.NumberOperator;
 import dev.andon.core.model.Condition.TextOperator;
 import dev.andon.core.model.Condition.VersionOperator;
-import dev.andon.proof.differential.Attributes.Kind;
+import dev.andon.proof.differential.Pools.Kind;
 import java.time.Instant;
 import java.util.List;
 
@@ -49,14 +49,12 @@ enum Operator {
      */
     Condition condition(Dice dice, List<String> segments, int depth) {
         return switch (this) {
-            case IN_TEXTS ->
-                in(Attributes.name(dice, Kind.TEXT), dice.some(3, 12, () -> Attributes.of(dice, Kind.TEXT)));
-            case IN_NUMBERS -> in(Attributes.name(dice, Kind.NUMBER), dice.some(3, 12, () -> number(dice)));
-            case IN_BOOLEANS ->
-                in(Attributes.name(dice, Kind.BOOLEAN), dice.some(1, 2, () -> Attributes.of(dice, Kind.BOOLEAN)));
-            case IN_LIST -> in(Attributes.name(dice, Kind.LIST), dice.some(4, 16, () -> scalar(dice)));
+            case IN_TEXTS -> in(Pools.name(dice, Kind.TEXT), dice.some(3, 12, () -> Pools.of(dice, Kind.TEXT)));
+            case IN_NUMBERS -> in(Pools.name(dice, Kind.NUMBER), dice.some(3, 12, () -> number(dice)));
+            case IN_BOOLEANS -> in(Pools.name(dice, Kind.BOOLEAN), dice.some(1, 2, () -> Pools.of(dice, Kind.BOOLEAN)));
+            case IN_LIST -> in(Pools.name(dice, Kind.LIST), dice.some(4, 16, () -> scalar(dice)));
             case IN_MIXED ->
-                in(Attributes.name(dice, dice.one(List.of(Kind.values()))), dice.some(0, 20, () -> scalar(dice)));
+                in(Pools.name(dice, dice.one(List.of(Kind.values()))), dice.some(0, 20, () -> scalar(dice)));
             case STARTS_WITH -> text(dice, TextOperator.STARTS_WITH);
             case ENDS_WITH -> text(dice, TextOperator.ENDS_WITH);
             case CONTAINS -> text(dice, TextOperator.CONTAINS);
@@ -74,7 +72,7 @@ enum Operator {
             case VERSION_SAME_MINOR -> version(dice, VersionOperator.SAME_MINOR);
             case BEFORE -> date(dice, DateOperator.BEFORE);
             case AFTER -> date(dice, DateOperator.AFTER);
-            case EXISTS -> new Condition.Exists(Attributes.name(dice, dice.one(List.of(Kind.values()))));
+            case EXISTS -> new Condition.Exists(Pools.name(dice, dice.one(List.of(Kind.values()))));
             case NOT -> new Condition.Not(any(dice, segments, depth - 1));
             case ALL -> new Condition.All(dice.some(0, 3, () -> any(dice, segments, depth - 1)));
             case ANY -> new Condition.Any(dice.some(0, 3, () -> any(dice, segments, depth - 1)));
@@ -96,14 +94,14 @@ enum Operator {
         return switch (dice.below(4)) {
             case 0 -> Json.of(dice.percent(50));
             case 1 -> number(dice);
-            default -> Json.of(dice.one(Attributes.TEXTS));
+            default -> Json.of(dice.one(Pools.TEXTS));
         };
     }
 
     /** Seldom one that can't be written. */
     private static Json number(Dice dice) {
         while (true) {
-            Json number = Attributes.of(dice, Kind.NUMBER);
+            Json number = Pools.of(dice, Kind.NUMBER);
             boolean large = number instanceof Json.Decimal decimal && Math.abs(decimal.value()) > 1L << 53;
             if (!large || dice.percent(2)) {
                 return number;
@@ -113,26 +111,26 @@ enum Operator {
 
     private static Condition text(Dice dice, TextOperator operator) {
         return new Condition.TextMatch(
-                Attributes.name(dice, Kind.TEXT), operator, dice.some(1, 5, () -> dice.one(Attributes.PARTS)));
+                Pools.name(dice, Kind.TEXT), operator, dice.some(1, 5, () -> dice.one(Pools.PARTS)));
     }
 
     private static Condition number(Dice dice, NumberOperator operator) {
-        double limit = switch (Attributes.of(dice, Kind.NUMBER)) {
+        double limit = switch (Pools.of(dice, Kind.NUMBER)) {
             case Json.Whole whole -> whole.value();
             case Json.Decimal decimal -> decimal.value();
             default -> throw new IllegalStateException();
         };
-        return new Condition.NumberMatch(Attributes.name(dice, Kind.NUMBER), operator, limit);
+        return new Condition.NumberMatch(Pools.name(dice, Kind.NUMBER), operator, limit);
     }
 
     private static Condition version(Dice dice, VersionOperator operator) {
         boolean exact = operator == VersionOperator.EQUAL || operator == VersionOperator.NOT_EQUAL;
-        String limit = exact && dice.percent(60) ? "1.2.3" : dice.one(Attributes.VERSIONS);
-        return new Condition.VersionMatch(Attributes.name(dice, Kind.VERSION), operator, limit);
+        String limit = exact && dice.percent(60) ? "1.2.3" : dice.one(Pools.VERSIONS);
+        return new Condition.VersionMatch(Pools.name(dice, Kind.VERSION), operator, limit);
     }
 
     private static Condition date(Dice dice, DateOperator operator) {
         return new Condition.DateMatch(
-                Attributes.name(dice, Kind.MOMENT), operator, Instant.ofEpochMilli(dice.one(Attributes.MOMENTS)));
+                Pools.name(dice, Kind.MOMENT), operator, Instant.ofEpochMilli(dice.one(Pools.MOMENTS)));
     }
 }

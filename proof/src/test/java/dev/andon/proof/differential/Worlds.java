@@ -128,9 +128,8 @@ final class Worlds {
         }
         List<Serve.Share> shares = dice.some(0, 4, () -> new Serve.Share(dice.one(variants), weight()));
         shares.add(new Serve.Share(dice.one(variants), 1 + dice.below(100)));
-        String attribute = dice.percent(60)
-                ? Serve.TARGETING_KEY
-                : Attributes.name(dice, dice.one(List.of(Attributes.Kind.values())));
+        String attribute =
+                dice.percent(60) ? Serve.TARGETING_KEY : Pools.name(dice, dice.one(List.of(Pools.Kind.values())));
         return new Serve.Split(shares, attribute, dice.percent(40) ? Optional.of(dice.one(SEEDS)) : Optional.empty());
     }
 
@@ -141,16 +140,15 @@ final class Worlds {
     private Json value(ValueType type) {
         return switch (type) {
             case BOOLEAN -> Json.of(dice.percent(50));
-            case STRING -> Json.of(dice.one(Attributes.TEXTS));
+            case STRING -> Json.of(dice.one(Pools.TEXTS));
             case INTEGER -> Json.of(dice.percent(5) ? 5_000_000_000L : dice.below(Integer.MAX_VALUE) - 1_000_000_000L);
-            case NUMBER -> dice.one(Attributes.NUMBERS);
+            case NUMBER -> dice.one(Pools.NUMBERS);
             case OBJECT -> {
                 Json.Builder object = Json.object();
                 if (dice.percent(5)) {
                     object.put("large", Json.array(List.of(Json.of((1L << 53) + 1))));
                 }
-                dice.some(0, 3, () -> dice.one(Attributes.TEXTS))
-                        .forEach(name -> object.put(name, Attributes.any(dice, 1)));
+                dice.some(0, 3, () -> dice.one(Pools.TEXTS)).forEach(name -> object.put(name, Pools.any(dice, 1)));
                 yield object.build();
             }
         };

@@ -1,5 +1,7 @@
 package dev.andon.proof.differential;
 
+import dev.andon.core.evaluate.Attributes;
+import dev.andon.core.evaluate.Context;
 import dev.andon.core.json.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Attributes, and what contexts have and conditions ask for: small pools, so that these meet. */
-final class Attributes {
+final class Pools {
     /** What an attribute holds, mostly. */
     enum Kind {
         TEXT,
@@ -132,7 +134,7 @@ final class Attributes {
     static final List<Long> MOMENTS =
             List.of(0L, -1L, 1_000L, 1_700_000_000_000L, 1_700_000_000_001L, 1_800_000_000_000L, -62_000_000_000_000L);
 
-    private Attributes() {}
+    private Pools() {}
 
     /** An attribute that mostly holds what the kind says. */
     static String name(Dice dice, Kind kind) {
@@ -190,8 +192,8 @@ final class Attributes {
     }
 
     /** As Andon's own clients take it. */
-    static dev.andon.core.evaluate.Context andon(Map<String, Json> attributes) {
-        dev.andon.core.evaluate.Attributes context = dev.andon.core.evaluate.Context.EMPTY;
+    static Context andon(Map<String, Json> attributes) {
+        Attributes context = Context.EMPTY;
         for (Map.Entry<String, Json> attribute : attributes.entrySet()) {
             if (attribute.getValue() != Json.Null.NULL) {
                 context = context.with(attribute.getKey(), plain(attribute.getValue()));
