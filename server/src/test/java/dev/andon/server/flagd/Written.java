@@ -19,6 +19,7 @@ import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Target;
 import dev.andon.core.model.ValueType;
 import dev.andon.server.node.Publication;
+import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
 import dev.andon.store.LedgerPosition;
 import java.nio.charset.StandardCharsets;
@@ -103,10 +104,14 @@ final class Written {
         return events;
     }
 
-    Document document() {
+    ServedState state() {
         ServedStates states = new ServedStates(InstantSource.system());
         states.publish(new Publication(Image.EMPTY, image(), LedgerPosition.START, List.of(), true));
-        return Document.of(states.newest(ENVIRONMENT).orElseThrow(), flag -> true);
+        return states.newest(ENVIRONMENT).orElseThrow();
+    }
+
+    Document document() {
+        return Document.of(state(), flag -> true);
     }
 
     /** What clients get of one flag. */
