@@ -204,8 +204,8 @@ class FlagdAccessTest {
     void whoSaysNothingIsCutOffAndWhoLivesIsNot() throws Exception {
         GrpcLimits impatient = GrpcLimits.DEFAULT.withPatience(1_000, 200, 1_000);
         try (FlagdFixture flagd = new FlagdFixture(folder, config -> config.withGrpc(impatient), config -> config);
-                Socket silent = new Socket("127.0.0.1", flagd.syncPort());
-                Socket speaksHttp1 = new Socket("127.0.0.1", flagd.syncPort())) {
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), flagd.syncPort());
+                Socket speaksHttp1 = new Socket(InetAddress.getLoopbackAddress(), flagd.syncPort())) {
             GrpcClient.Stream documents = flagd.documents(100);
             documents.next(SyncFlagsResponse.parser());
             assertThat(silent.getInputStream().read()).isEqualTo(-1);

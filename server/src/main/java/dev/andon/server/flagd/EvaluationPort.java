@@ -2,6 +2,7 @@ package dev.andon.server.flagd;
 
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcListener;
+import dev.andon.server.http.GrpcMessage;
 import dev.andon.server.http.GrpcRefusal;
 import dev.andon.server.http.GrpcStatus;
 import dev.andon.server.node.ForeignListener;
@@ -24,6 +25,7 @@ final class EvaluationPort {
     private final Streams streams;
     private final FlagdConfig config;
     private final Attendance attendance;
+    private final ChangeFeed changes = new ChangeFeed();
 
     EvaluationPort(
             Selectors selectors,
@@ -42,13 +44,18 @@ final class EvaluationPort {
 
     Map<String, GrpcListener.Method> methods() {
         Map<String, GrpcListener.Method> methods = new HashMap<>();
-        new Resolutions(selectors, attendance)
+        new Resolutions(selectors)
                 .methods()
                 .forEach((name, answerer) -> methods.put(
                         name,
                         (call, request) -> work(call, () -> {
-                            byte[] answer = answerer.answer(call, request);
-                            call.onLoop(() -> call.answer(answer));
+                            Answerer.Answer answer = answerer.answer(call, request);
+                            ForeignListener.Client client = client(call, answer.view());
+                            call.onLoop(() -> {
+                                if (call.answer(GrpcMessage.of(answer.message()))) {
+                                    attendance.asked(client, answer.state().served());
+                                }
+                            });
                         })));
         methods.put("flagd.evaluation.v1.Service/EventStream", this::events);
         methods.put("flagd.evaluation.v2.Service/EventStream", this::events);
@@ -87,15 +94,18 @@ final class EvaluationPort {
         work(call, () -> {
             View view = selectors.view(call, "");
             ServedState state = selectors.newest(view);
-            ForeignListener.Client client =
-                    attendance.client(call, Protocol.FLAGD_EVALUATION, view, selectors.caller(call), "");
+            ForeignListener.Client client = client(call, view);
             call.onLoop(() -> begin(call, view, state, client));
         });
     }
 
+    private ForeignListener.Client client(GrpcCall call, View view) {
+        return attendance.client(call, Protocol.FLAGD_EVALUATION, view, selectors.caller(call), "");
+    }
+
     private void begin(GrpcCall call, View view, ServedState state, ForeignListener.Client client) {
         if (streams.admits(call)) {
-            EventStream stream = new EventStream(call, view, state, streams, config, attendance, client);
+            EventStream stream = new EventStream(call, view, state, streams, config, changes, attendance, client);
             streams.add(stream, () -> {});
             stream.begin();
             states.newest(view.environment()).ifPresent(stream::offered);

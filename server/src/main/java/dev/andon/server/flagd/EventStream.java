@@ -1,25 +1,23 @@
 package dev.andon.server.flagd;
 
-import dev.andon.core.json.Json;
 import dev.andon.flagd.evaluation.v2.EventStreamResponse;
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcMessage;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ServedState;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /** A client that has flags evaluated here, and hears which of them may have changed. */
 final class EventStream extends OpenStream {
     private static final long LEAST_PAUSE_MS = 20;
 
-    private static final GrpcMessage READY = event("provider_ready", Optional.empty());
-    private static final GrpcMessage KEEP_ALIVE = event("keep_alive", Optional.empty());
+    private static final GrpcMessage READY = event("provider_ready");
+    private static final GrpcMessage KEEP_ALIVE = event("keep_alive");
 
+    private final ChangeFeed changes;
     private ServedState newest;
     private Optional<ServedState> told = Optional.empty();
     private ServedState beforeBurst;
-
     private Optional<ServedState> written = Optional.empty();
 
     EventStream(
@@ -28,6 +26,7 @@ final class EventStream extends OpenStream {
             ServedState state,
             Streams streams,
             FlagdConfig config,
+            ChangeFeed changes,
             Attendance attendance,
             ForeignListener.Client client) {
         super(
@@ -38,6 +37,7 @@ final class EventStream extends OpenStream {
                         LEAST_PAUSE_MS, LEAST_PAUSE_MS, LEAST_PAUSE_MS, config.settleMs(), config.keepAliveMs()),
                 attendance,
                 client);
+        this.changes = changes;
         this.newest = state;
         this.beforeBurst = state;
     }
@@ -50,12 +50,12 @@ final class EventStream extends OpenStream {
         if (state.id().equals(newest.id())) {
             return;
         }
-        boolean kill = Stops.of(state).exceed(Stops.of(newest));
+        boolean kill = changes.between(view(), newest, state).kill();
         newest = state;
         if (told.isEmpty()) {
             return;
         }
-        if (!FlagChanges.between(view(), told.get(), newest).isEmpty()) {
+        if (changes.between(view(), told.get(), newest).any()) {
             offered(kill, LEAST_PAUSE_MS);
         } else if (written.equals(told)) {
             sent(newest.served());
@@ -71,9 +71,9 @@ final class EventStream extends OpenStream {
         if (how.first()) {
             beforeBurst = told.get();
         }
-        SortedMap<String, String> changes = FlagChanges.between(view(), how.again() ? beforeBurst : told.get(), newest);
+        ServedState before = how.again() ? beforeBurst : told.get();
         told = Optional.of(newest);
-        return event("configuration_change", Optional.of(FlagChanges.data(changes)));
+        return changes.between(view(), before, newest).message();
     }
 
     @Override
@@ -87,9 +87,8 @@ final class EventStream extends OpenStream {
         told.ifPresent(state -> sent(state.served()));
     }
 
-    private static GrpcMessage event(String type, Optional<Json> data) {
-        EventStreamResponse.Builder event = EventStreamResponse.newBuilder().setType(type);
-        data.ifPresent(json -> event.setData(Structs.value(json).getStructValue()));
-        return GrpcMessage.of(event.build().toByteArray());
+    private static GrpcMessage event(String type) {
+        return GrpcMessage.of(
+                EventStreamResponse.newBuilder().setType(type).build().toByteArray());
     }
 }

@@ -1,6 +1,7 @@
 package dev.andon.server.flagd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import com.google.protobuf.Struct;
 import dev.andon.core.evaluate.Attributes;
 import dev.andon.core.evaluate.CompiledFlag;
@@ -24,11 +25,11 @@ import dev.andon.flagd.evaluation.v2.ResolveObjectRequest;
 import dev.andon.flagd.evaluation.v2.ResolveObjectResponse;
 import dev.andon.flagd.evaluation.v2.ResolveStringRequest;
 import dev.andon.flagd.evaluation.v2.ResolveStringResponse;
+import dev.andon.server.flagd.Answerer.Answer;
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcRefusal;
 import dev.andon.server.http.GrpcStatus;
 import dev.andon.server.node.EvaluationContexts;
-import dev.andon.server.node.Protocol;
 import dev.andon.server.node.ServedState;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,19 +55,28 @@ import java.util.TreeMap;
  */
 final class Resolutions {
     private final Selectors selectors;
-    private final Attendance attendance;
 
     @FunctionalInterface
     private interface Resolver {
-        byte[] resolve(GrpcCall call, byte[] request) throws InvalidProtocolBufferException;
+        Answer resolve(GrpcCall call, byte[] request) throws InvalidProtocolBufferException;
     }
 
     /** A flag's evaluation, with what is told of it. */
-    private record Resolved(Evaluation evaluation, Json value, String variant, String reason, Struct metadata) {}
+    private record Resolved(
+            View view,
+            ServedState state,
+            Evaluation evaluation,
+            Json value,
+            String variant,
+            String reason,
+            Struct metadata) {
+        Answer as(MessageLite message) {
+            return new Answer(message.toByteArray(), view, state);
+        }
+    }
 
-    Resolutions(Selectors selectors, Attendance attendance) {
+    Resolutions(Selectors selectors) {
         this.selectors = selectors;
-        this.attendance = attendance;
     }
 
     /** What answers each method, by its name; to be called off the event loop. */
@@ -93,85 +103,78 @@ final class Resolutions {
         };
     }
 
-    private byte[] bool(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
+    private Answer bool(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
         ResolveBooleanRequest asked = ResolveBooleanRequest.parseFrom(request);
         Resolved resolved = resolve(call, asked.getFlagKey(), asked.getContext(), ValueType.BOOLEAN);
-        return ResolveBooleanResponse.newBuilder()
+        return resolved.as(ResolveBooleanResponse.newBuilder()
                 .setValue(((Json.Bool) resolved.value()).value())
                 .setVariant(resolved.variant())
                 .setReason(resolved.reason())
                 .setMetadata(resolved.metadata())
-                .build()
-                .toByteArray();
+                .build());
     }
 
-    private byte[] text(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
+    private Answer text(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
         ResolveStringRequest asked = ResolveStringRequest.parseFrom(request);
         Resolved resolved = resolve(call, asked.getFlagKey(), asked.getContext(), ValueType.STRING);
-        return ResolveStringResponse.newBuilder()
+        return resolved.as(ResolveStringResponse.newBuilder()
                 .setValue(((Json.Text) resolved.value()).value())
                 .setVariant(resolved.variant())
                 .setReason(resolved.reason())
                 .setMetadata(resolved.metadata())
-                .build()
-                .toByteArray();
+                .build());
     }
 
-    private byte[] number(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
+    private Answer number(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
         ResolveFloatRequest asked = ResolveFloatRequest.parseFrom(request);
         Resolved resolved = resolve(call, asked.getFlagKey(), asked.getContext(), ValueType.NUMBER);
-        return ResolveFloatResponse.newBuilder()
+        return resolved.as(ResolveFloatResponse.newBuilder()
                 .setValue(resolved.evaluation().number(0))
                 .setVariant(resolved.variant())
                 .setReason(resolved.reason())
                 .setMetadata(resolved.metadata())
-                .build()
-                .toByteArray();
+                .build());
     }
 
-    private byte[] whole(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
+    private Answer whole(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
         ResolveIntRequest asked = ResolveIntRequest.parseFrom(request);
         Resolved resolved = resolve(call, asked.getFlagKey(), asked.getContext(), ValueType.INTEGER);
-        return ResolveIntResponse.newBuilder()
+        return resolved.as(ResolveIntResponse.newBuilder()
                 .setValue(((Json.Whole) resolved.value()).value())
                 .setVariant(resolved.variant())
                 .setReason(resolved.reason())
                 .setMetadata(resolved.metadata())
-                .build()
-                .toByteArray();
+                .build());
     }
 
-    private byte[] object(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
+    private Answer object(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
         ResolveObjectRequest asked = ResolveObjectRequest.parseFrom(request);
         Resolved resolved = resolve(call, asked.getFlagKey(), asked.getContext(), ValueType.OBJECT);
         if (!(resolved.value() instanceof Json.Members members)) {
             throw mismatch("flag " + asked.getFlagKey()
                     + ": its value is an array (expected: an object, the protocol has no" + " arrays)");
         }
-        return ResolveObjectResponse.newBuilder()
+        return resolved.as(ResolveObjectResponse.newBuilder()
                 .setValue(Structs.struct(members.members()))
                 .setVariant(resolved.variant())
                 .setReason(resolved.reason())
                 .setMetadata(resolved.metadata())
-                .build()
-                .toByteArray();
+                .build());
     }
 
-    private byte[] all(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
+    private Answer all(GrpcCall call, byte[] request) throws InvalidProtocolBufferException {
         Attributes context = context(ResolveAllRequest.parseFrom(request).getContext());
         View view = selectors.view(call, "");
         ServedState state = selectors.newest(view);
-        asked(call, view, state);
         ResolveAllResponse.Builder answer = ResolveAllResponse.newBuilder();
         for (CompiledFlag flag : state.flags()) {
             if (shows(view, state, flag.key())) {
                 answer.putFlags(flag.key(), any(state.ruleset().evaluate(flag, context), flag, view));
             }
         }
-        return answer.setMetadata(Structs.struct(Map.of(
-                        "flagSetId", Json.of(view.environment()), "version", Json.of(Long.toString(state.version())))))
-                .build()
-                .toByteArray();
+        answer.setMetadata(Structs.struct(
+                Map.of("flagSetId", Json.of(view.environment()), "version", Json.of(Long.toString(state.version())))));
+        return new Answer(answer.build().toByteArray(), view, state);
     }
 
     private static AnyFlag any(Evaluation evaluation, CompiledFlag flag, View view) {
@@ -209,13 +212,7 @@ final class Resolutions {
         if (value == null || variant == null) {
             throw failed(key, evaluation);
         }
-        asked(call, view, state);
-        return new Resolved(evaluation, value, variant, reason(evaluation), metadata(evaluation, view));
-    }
-
-    private void asked(GrpcCall call, View view, ServedState state) {
-        attendance.asked(
-                attendance.client(call, Protocol.FLAGD_EVALUATION, view, selectors.caller(call), ""), state.served());
+        return new Resolved(view, state, evaluation, value, variant, reason(evaluation), metadata(evaluation, view));
     }
 
     private static boolean shows(View view, ServedState state, String key) {

@@ -3,12 +3,12 @@ package dev.andon.server.flagd;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import dev.andon.flagd.sync.v1.FetchAllFlagsRequest;
-import dev.andon.flagd.sync.v1.FetchAllFlagsResponse;
 import dev.andon.flagd.sync.v1.GetMetadataResponse;
 import dev.andon.flagd.sync.v1.SyncFlagsRequest;
 import dev.andon.server.http.Caller;
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcListener;
+import dev.andon.server.http.GrpcMessage;
 import dev.andon.server.http.GrpcRefusal;
 import dev.andon.server.http.GrpcStatus;
 import dev.andon.server.node.Protocol;
@@ -23,6 +23,11 @@ import java.util.function.BiConsumer;
 /** {@code flagd.sync.v1}: documents for clients that evaluate by themselves. On its port's loop only. */
 final class SyncPort {
     private static final String SERVICE = "flagd.sync.v1.FlagSyncService/";
+
+    private static final GrpcMessage METADATA = GrpcMessage.of(GetMetadataResponse.newBuilder()
+            .setMetadata(Struct.getDefaultInstance())
+            .build()
+            .toByteArray());
 
     /** Views whose documents are kept although nobody gets them at the moment. */
     private static final int MOST_UNUSED = 64;
@@ -61,10 +66,7 @@ final class SyncPort {
                 SERVICE + "FetchAllFlags",
                 this::fetch,
                 SERVICE + "GetMetadata",
-                (call, request) -> call.answer(GetMetadataResponse.newBuilder()
-                        .setMetadata(Struct.getDefaultInstance())
-                        .build()
-                        .toByteArray()));
+                (call, request) -> call.answer(METADATA));
     }
 
     void changed() {
@@ -89,16 +91,13 @@ final class SyncPort {
         });
     }
 
+    /** The answer is what streams send, whose field for the document has the same number: the bytes are shared. */
     private void fetch(GrpcCall call, byte[] request) {
         FetchAllFlagsRequest asked = parsed(call, () -> FetchAllFlagsRequest.parseFrom(request));
         select(
                 call,
                 asked.getSelector(),
-                (view, caller) -> feed(view)
-                        .ask(published -> call.answer(FetchAllFlagsResponse.newBuilder()
-                                .setFlagConfiguration(published.document().text())
-                                .build()
-                                .toByteArray())));
+                (view, caller) -> feed(view).ask(published -> call.answer(published.message())));
     }
 
     /** Off the loop: an environment may have many tags. */

@@ -38,6 +38,7 @@ public final class GrpcCall {
     private boolean read;
     private boolean begun;
     private boolean over;
+    private int overSweeps;
     private boolean cancelled;
     private Runnable whenOver = () -> {};
 
@@ -81,14 +82,16 @@ public final class GrpcCall {
         return response.write(message.framed());
     }
 
-    /** Sends the only answer. */
-    public void answer(byte[] message) {
-        if (!over) {
-            begin();
-            response.putTrailer("grpc-status", Integer.toString(GrpcStatus.OK.code()));
-            over = true;
-            response.end(GrpcMessage.of(message).framed());
+    /** Sends the only answer, unless the call is over. */
+    public boolean answer(GrpcMessage message) {
+        if (over) {
+            return false;
         }
+        begin();
+        response.putTrailer("grpc-status", Integer.toString(GrpcStatus.OK.code()));
+        over = true;
+        response.end(message.framed());
+        return true;
     }
 
     /** Ends the call, after what was sent before. */
@@ -181,7 +184,12 @@ public final class GrpcCall {
     /** Ends the call if it takes too long. Called about once a second. */
     void sweep(long nowNanos, GrpcLimits limits) {
         long passed = nowNanos - beganNanos;
-        if (deadlineNanos.isPresent() && passed > deadlineNanos.getAsLong()) {
+        if (over) {
+            overSweeps++;
+            if (overSweeps > limits.takeSeconds()) {
+                response.reset(CANCEL);
+            }
+        } else if (deadlineNanos.isPresent() && passed > deadlineNanos.getAsLong()) {
             end(GrpcStatus.DEADLINE_EXCEEDED, "the client's deadline is over");
         } else if (!read && passed > limits.requestMs() * 1_000_000L) {
             end(GrpcStatus.DEADLINE_EXCEEDED, "request: not whole after " + limits.requestMs() + " ms");

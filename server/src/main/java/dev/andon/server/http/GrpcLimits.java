@@ -8,23 +8,31 @@ package dev.andon.server.http;
  * @param calls under way, those that go on for as long as the client stays included
  * @param callsOfConnection the same of one connection
  * @param requestMs for a request to arrive once it has begun
+ * @param takeSeconds for a client to take the end of what was sent
  * @param pingMs how often a connection is asked whether it lives
  * @param silentMs after which a connection that says nothing, not even that it lives, is closed
  */
 public record GrpcLimits(
-        int messageBytes, int connections, int calls, int callsOfConnection, int requestMs, int pingMs, int silentMs) {
-    public static final GrpcLimits DEFAULT = new GrpcLimits(64 << 10, 10_000, 20_000, 256, 10_000, 20_000, 60_000);
+        int messageBytes,
+        int connections,
+        int calls,
+        int callsOfConnection,
+        int requestMs,
+        int takeSeconds,
+        int pingMs,
+        int silentMs) {
+    public static final GrpcLimits DEFAULT = new GrpcLimits(64 << 10, 10_000, 20_000, 256, 10_000, 60, 20_000, 60_000);
 
     public GrpcLimits withMessageBytes(int most) {
-        return new GrpcLimits(most, connections, calls, callsOfConnection, requestMs, pingMs, silentMs);
+        return new GrpcLimits(most, connections, calls, callsOfConnection, requestMs, takeSeconds, pingMs, silentMs);
     }
 
     public GrpcLimits withConnections(int most) {
-        return new GrpcLimits(messageBytes, most, calls, callsOfConnection, requestMs, pingMs, silentMs);
+        return new GrpcLimits(messageBytes, most, calls, callsOfConnection, requestMs, takeSeconds, pingMs, silentMs);
     }
 
     public GrpcLimits withPatience(int newRequestMs, int newPingMs, int newSilentMs) {
         return new GrpcLimits(
-                messageBytes, connections, calls, callsOfConnection, newRequestMs, newPingMs, newSilentMs);
+                messageBytes, connections, calls, callsOfConnection, newRequestMs, takeSeconds, newPingMs, newSilentMs);
     }
 }

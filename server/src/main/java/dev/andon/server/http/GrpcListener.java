@@ -200,9 +200,7 @@ public final class GrpcListener {
 
     private void sweep() {
         long now = nanoTime.getAsLong();
-        for (GrpcCall call : calls) {
-            call.onLoop(() -> call.sweep(now, limits));
-        }
+        loop.runOnContext(go -> calls.forEach(call -> call.sweep(now, limits)));
     }
 
     private void ping() {
