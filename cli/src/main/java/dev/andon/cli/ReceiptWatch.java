@@ -33,8 +33,8 @@ final class ReceiptWatch {
     }
 
     /**
-     * The last state that was seen: proven or sent, or what it was when the time was over. A lost server doesn't end the
-     * wait.
+     * The last state that was seen: proven, sent or restored, or what it was when the time was over. A lost server doesn't
+     * end the wait.
      */
     Json await(ApiClient api, Json kill, Duration longest) {
         long start = shell.nanoTime().getAsLong();
@@ -43,9 +43,10 @@ final class ReceiptWatch {
         String trouble = "";
         while (true) {
             Duration left = longest.minusNanos(shell.nanoTime().getAsLong() - start);
-            Receipt receipt = Receipt.Kill.read(last).receipt();
+            Receipt.Kill now = Receipt.Kill.read(last);
+            Receipt receipt = now.receipt();
             draw(receipt, longest.minus(left), longest, trouble);
-            if (receipt.saysNoMore() || left.compareTo(Duration.ZERO) <= 0) {
+            if (receipt.saysNoMore() || !now.standing() || left.compareTo(Duration.ZERO) <= 0) {
                 erase();
                 return receipt.saysNoMore() ? settled(api, id, last, left) : last;
             }

@@ -164,6 +164,16 @@ class KillCommandTest {
     }
 
     @Test
+    void whatIsRestoredMeanwhileEndsTheWait() {
+        api.on(KILL, 200, PARTIAL).on(KILL, 200, PARTIAL.replace("'durable':true", "'durable':true,'standing':false"));
+        Run run = kill(api.place(), "--wait", "10m");
+        assertThat(run.exitCode()).isEqualTo(5);
+        assertThat(run.out())
+                .startsWith("RESTORED  new-checkout in production was killed, and has been restored since");
+        assertThat(api.asked()).hasSize(3);
+    }
+
+    @Test
     void whatSomeHaveNotConfirmedInTimeIsToldAsSuch() {
         api.on(KILL, 200, sent(4, 3, 2));
         Run run = kill(api.place(), "--wait", "50ms");

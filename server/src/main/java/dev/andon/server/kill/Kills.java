@@ -112,7 +112,8 @@ public final class Kills {
                         .query(
                                 "wait",
                                 Schema.whole(0, MAX_WAIT_MS, "Milliseconds"),
-                                "Wait so long for the receipt to be proven before answering")
+                                "Wait so long for the receipt to be proven, or for nobody to be left who could say"
+                                        + " more, before answering")
                         .answers(200, "The kill", KillJson.KILL)
                         .does(this::get),
                 Route.get(Route.API + "/kills/{kill}/receipt")
