@@ -3,6 +3,7 @@ package dev.andon.proof.clients;
 import dev.andon.proof.harness.Logs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,16 @@ public final class Npm {
         }
         Assumptions.assumeTrue(there, told);
         return folder;
+    }
+
+    /** As Node says it. */
+    static String nodeVersion() {
+        try {
+            Process node = new ProcessBuilder("node", "--version").start();
+            return new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Says what went wrong; marks the folder as complete if nothing did. */

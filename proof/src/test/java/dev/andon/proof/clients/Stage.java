@@ -7,6 +7,7 @@ import dev.andon.proof.harness.FaultProxy;
 import dev.andon.proof.harness.Ports;
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
+import dev.andon.server.flagd.FlagdConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -47,7 +48,12 @@ final class Stage implements AutoCloseable {
     }
 
     private AndonServer open() {
-        return AndonServer.start(ServerConfig.in(data).withAddress("127.0.0.1", mainPort));
+        return AndonServer.start(ServerConfig.in(data)
+                .withAddress("127.0.0.1", mainPort)
+                .withFlagd(FlagdConfig.OFF
+                        .withEvaluation(flagdEvaluation)
+                        .withSync(flagdSync)
+                        .withEnvironments(List.of("production"))));
     }
 
     Api admin() {
@@ -87,6 +93,32 @@ final class Stage implements AutoCloseable {
         admin.configure("vip", forVips(), "for some", "*").expect(200);
     }
 
+    /** A flag that is on for everyone, and so many less one that everyone gets a number from. */
+    void flagAndCounters(int flags) {
+        flag(BOOL, "boolean", Json.of(true), Json.of(false));
+        for (int i = 0; i < flags - 1; i++) {
+            flag(counter(i), "integer", Json.of(0), Json.of(-1));
+        }
+    }
+
+    static String counter(int number) {
+        return "counter-" + number;
+    }
+
+    /** Has everyone get this number. */
+    void count(int number, int count) {
+        admin.configure(counter(number), configuration(Json.of(count), Json.of(-1)), "one more", "*")
+                .expect(200);
+    }
+
+    private static Json.Builder configuration(Json on, Json off) {
+        return Json.object()
+                .put("on", true)
+                .put("variants", Json.object().put("on", on).put("off", off))
+                .put("safeVariant", "off")
+                .put("fallThrough", Json.object().put("variant", "on"));
+    }
+
     private static Json.Builder forVips() {
         Json when = Json.object()
                 .put("attribute", "plan")
@@ -102,11 +134,6 @@ final class Stage implements AutoCloseable {
     }
 
     private void flag(String name, String type, Json on, Json off) {
-        Json.Builder configuration = Json.object()
-                .put("on", true)
-                .put("variants", Json.object().put("on", on).put("off", off))
-                .put("safeVariant", "off")
-                .put("fallThrough", Json.object().put("variant", "on"));
         admin.post(
                         "/api/v1/flags",
                         Json.object()
@@ -118,7 +145,7 @@ final class Stage implements AutoCloseable {
                                                 .put("kind", "ops")
                                                 .put("owner", "shop")
                                                 .put("tags", Json.texts(List.of("checkout"))))
-                                .put("configuration", configuration)
+                                .put("configuration", configuration(on, off))
                                 .put("environments", Json.texts(List.of("production")))
                                 .put("reason", "a flag"))
                 .expect(201);
@@ -132,9 +159,12 @@ final class Stage implements AutoCloseable {
     /** A kill that is confirmed and only has to be thrown. */
     Order order(Json.Builder target) {
         Json.Builder body = Json.object().put("target", target).put("reason", "it misbehaves");
-        Answer rehearsed = admin.post(PRODUCTION + "/kills?dryRun=true", body).expect(200);
+        if (Answer.at(target.build(), "flag").equals(Json.Null.NULL)) {
+            Answer rehearsed =
+                    admin.post(PRODUCTION + "/kills?dryRun=true", body).expect(200);
+            body.put("confirm", rehearsed.text("result.confirmation.token"));
+        }
         killed.add(target);
-        body.put("confirm", rehearsed.text("result.confirmation.token"));
         return () -> CompletableFuture.runAsync(
                 () -> admin.post(PRODUCTION + "/kills", body).expect(200, 201, 202));
     }

@@ -86,7 +86,12 @@ public final class FlagdClient {
             }
             default -> {
                 FlagEvaluationDetails<Value> got = client.getObjectDetails(flag, new Value("default"), context);
-                answer.set("value", JSON.valueToTree(got.getValue().asObject()));
+                answer.set(
+                        "value",
+                        JSON.valueToTree(
+                                got.getValue().isStructure()
+                                        ? got.getValue().asStructure().asObjectMap()
+                                        : got.getValue().asObject()));
                 yield got;
             }
         };
