@@ -84,8 +84,7 @@ class DocumentsTest {
 
     private void answersAsBefore(Path document, Set<String> warned) throws Exception {
         Json original = Json.parse(Files.readAllBytes(document));
-        Path packages = Npm.folder(
-                "flagd-provider", List.of("@openfeature/flagd-provider@0.16.1", "@openfeature/server-sdk@1.23.0"));
+        Path packages = ProcessClient.flagdFolder();
         ServerConfig config = ServerConfig.in(folder.resolve("data")).withAddress("127.0.0.1", 0);
         try (AndonServer server = AndonServer.start(config);
                 Api admin = new Api(

@@ -7,6 +7,7 @@ import dev.andon.proof.harness.Api;
 import dev.andon.proof.harness.Logs;
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
+import dev.andon.server.flagd.FlagdConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,13 +37,16 @@ class ExamplesTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(programs).hasSize(2);
+        assertThat(programs).hasSize(3);
         seesAKill("node", programs.get(0), ProcessClient.ofrepFolder());
         seesAKill("browser", programs.get(1), ProcessClient.webFolder());
+        seesAKill("flagd", programs.get(2), ProcessClient.flagdFolder());
     }
 
     private void seesAKill(String name, String program, Path packages) throws Exception {
-        ServerConfig config = ServerConfig.in(folder.resolve(name)).withAddress("127.0.0.1", 0);
+        ServerConfig config = ServerConfig.in(folder.resolve(name))
+                .withAddress("127.0.0.1", 0)
+                .withFlagd(FlagdConfig.OFF.withSync(0).withEnvironments(List.of("production")));
         try (AndonServer server = AndonServer.start(config);
                 Api admin = new Api(
                         server.port(), Files.readString(server.adminTokenFile()).strip())) {
@@ -67,7 +71,8 @@ class ExamplesTest {
                             + program.replace(
                                             "http://127.0.0.1:8080",
                                             server.uri().toString())
-                                    .replace("andon_client_…", key));
+                                    .replace("andon_client_…", key)
+                                    .replace("8015", "" + server.flagdSyncPort().orElseThrow()));
             sees(script, admin);
         }
     }

@@ -61,13 +61,7 @@ final class ProcessClient implements ForeignClient {
 
     /** @param kind of resolver: {@code rpc} or {@code in-process} */
     static ProcessClient flagdNode(String kind, int port) {
-        Path folder = Npm.folder(
-                "flagd-provider",
-                List.of(
-                        "@openfeature/flagd-provider@0.16.1",
-                        "@openfeature/server-sdk@1.23.0",
-                        "@grpc/grpc-js@1.14.3"));
-        return node(kind, folder, "127.0.0.1:" + port, "");
+        return node(kind, flagdFolder(), "127.0.0.1:" + port, "");
     }
 
     /** @param kind of resolver: {@code rpc} or {@code in-process} */
@@ -87,6 +81,15 @@ final class ProcessClient implements ForeignClient {
     private static ProcessClient node(String kind, Path folder, String address, String key) {
         return new ProcessClient(new ArrayList<>(
                 List.of("node", PROGRAMS.resolve("client.cjs").toString(), folder.toString(), kind, address, key)));
+    }
+
+    static Path flagdFolder() {
+        return Npm.folder(
+                "flagd-provider",
+                List.of(
+                        "@openfeature/flagd-provider@0.16.1",
+                        "@openfeature/server-sdk@1.23.0",
+                        "@grpc/grpc-js@1.14.3"));
     }
 
     static Path ofrepFolder() {

@@ -181,6 +181,8 @@ final class Place implements AutoCloseable {
         real.stands("/var/lib/andon", data.toString());
         real.stands("0.0.0.0", "127.0.0.1");
         real.stands("8443", "0");
+        real.stands("8013", "0");
+        real.stands("8015", "0");
         real.stands("8016", "0");
         real.stands("8013", "0");
         real.stands("8015", "0");
