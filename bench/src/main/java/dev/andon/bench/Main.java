@@ -28,7 +28,22 @@ final class Main {
         boolean quick = words.remove("--quick");
         boolean keep = words.remove("--keep");
         Path folder = scratch();
-        List<Part> parts = List.of(new Click(jar, folder));
+        List<Part> parts = List.of(
+                new Click(jar, folder),
+                new Stalled(
+                        "stalled-ofrep",
+                        "Clients that don't read: 100 of 1,000 event streams of OFREP",
+                        jar,
+                        folder,
+                        List.of(),
+                        EventStreams::new),
+                new Stalled(
+                        "stalled-flagd",
+                        "Clients that don't read: 100 of 1,000 streams of flagd's documents",
+                        jar,
+                        folder,
+                        SyncStreams.OPTIONS,
+                        SyncStreams::new));
         if (words.size() == 1 && (words.getFirst().equals("all") || named(parts, words.getFirst()))) {
             for (Part part : parts) {
                 if (words.getFirst().equals("all") || part.name().equals(words.getFirst())) {
@@ -44,7 +59,7 @@ final class Main {
             return;
         }
         System.out.print(USAGE + "\nParts:\n");
-        parts.forEach(part -> System.out.printf("  %-8s %s%n", part.name(), part.title()));
+        parts.forEach(part -> System.out.printf("  %-13s %s%n", part.name(), part.title()));
         delete(folder);
         if (!words.isEmpty()) {
             System.err.println(

@@ -17,20 +17,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@code andon server} as anybody runs it, in a process of its own, and its administrator. Thread-safe. */
 final class Program implements AutoCloseable {
     private static final long END_SECONDS = 10;
+    private static final String PRODUCTION = "/api/v1/environments/production";
+    private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;
     private final URI address;
+    private final Fields ready;
     private final String token;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private Program(Process process, URI address, String token) {
+    private Program(Process process, Fields ready, String token) {
         this.process = process;
-        this.address = address;
+        this.ready = ready;
+        this.address = URI.create(ready.text("address"));
         this.token = token;
     }
 
@@ -41,17 +47,15 @@ final class Program implements AutoCloseable {
      * @param options beside data folder and port
      */
     static Program start(Path jar, Path data, List<String> options) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "-jar",
-                jar.toString(),
-                "server",
-                "--json",
-                "--port",
-                "0",
-                "--data",
-                data.toString()));
+        return start(jar, data, options, List.of());
+    }
+
+    /** @param flags for the JVM */
+    static Program start(Path jar, Path data, List<String> options, List<String> flags) {
+        List<String> command = new ArrayList<>(
+                List.of(ProcessHandle.current().info().command().orElse("java"), "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(flags);
+        command.addAll(List.of("-jar", jar.toString(), "server", "--json", "--port", "0", "--data", data.toString()));
         command.addAll(options);
         try {
             Files.createDirectories(data);
@@ -68,7 +72,7 @@ final class Program implements AutoCloseable {
             Fields fields = Fields.lenient(Json.parse(ready.getBytes(StandardCharsets.UTF_8)));
             return new Program(
                     process,
-                    URI.create(fields.text("address")),
+                    fields,
                     Files.readString(data.resolve("admin.token")).strip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,6 +81,107 @@ final class Program implements AutoCloseable {
 
     URI address() {
         return address;
+    }
+
+    /** A member of the line that says that it is ready. */
+    String ready(String name) {
+        return ready.text(name);
+    }
+
+    /** What its heap holds that is in use, after a collection. */
+    long liveHeapBytes() {
+        jcmd("GC.run");
+        Matcher used = USED.matcher(jcmd("GC.heap_info"));
+        if (!used.find()) {
+            throw new IllegalStateException("GC.heap_info: says nothing of what is used");
+        }
+        return Long.parseLong(used.group(1)) * 1_024;
+    }
+
+    private String jcmd(String word) {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        try {
+            Process asked = new ProcessBuilder(jcmd, Long.toString(process.pid()), word)
+                    .redirectErrorStream(true)
+                    .start();
+            return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A flag that is on for everyone in production. */
+    void create(String flag) {
+        send(post(
+                "/api/v1/flags",
+                Json.object()
+                        .put(
+                                "flag",
+                                Json.object()
+                                        .put("key", flag)
+                                        .put("type", "boolean")
+                                        .put("owner", "team"))
+                        .put("configuration", configuration("on"))
+                        .put("environments", Json.texts(List.of("production")))
+                        .put("reason", "benchmark")
+                        .build()));
+    }
+
+    private static Json configuration(String variant) {
+        return Json.object()
+                .put("variants", Json.object().put("on", true).put("off", false))
+                .put("safeVariant", "off")
+                .put("on", true)
+                .put("fallThrough", Json.object().put("variant", variant))
+                .build();
+    }
+
+    /** Changes a flag; each time to something else than before. */
+    void touch(String flag, int time) {
+        send(request(PRODUCTION + "/flags/" + flag)
+                .header("If-Match", "*")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.object()
+                        .put("configuration", configuration(time % 2 == 0 ? "off" : "on"))
+                        .put("reason", "benchmark")
+                        .build()
+                        .utf8()))
+                .build());
+    }
+
+    HttpRequest kill(String flag) {
+        return post(
+                PRODUCTION + "/kills",
+                Json.object()
+                        .put("target", Json.object().put("flag", flag))
+                        .put("reason", "benchmark")
+                        .build());
+    }
+
+    void restore(String flag) {
+        send(post(
+                PRODUCTION + "/restores",
+                Json.object().put("flag", flag).put("reason", "benchmark").build()));
+    }
+
+    /** A new key for production. */
+    String key(String role) {
+        return send(post(
+                        "/api/v1/tokens",
+                        Json.object()
+                                .put("name", "application")
+                                .put("role", role)
+                                .put("environment", "production")
+                                .put("reason", "benchmark")
+                                .build()))
+                .text("secret");
+    }
+
+    HttpRequest asHolderOf(String key, String path, Json body) {
+        return HttpRequest.newBuilder(address.resolve(path))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body.utf8()))
+                .build();
     }
 
     private HttpRequest.Builder request(String path) {

@@ -38,17 +38,9 @@ final class Subject implements AutoCloseable {
         this.server = server;
         this.lock = lock;
         for (int i = 0; i < flagCount; i++) {
-            create("flag-" + i);
+            server.create("flag-" + i);
         }
-        String key = server.send(server.post(
-                        "/api/v1/tokens",
-                        Json.object()
-                                .put("name", "application")
-                                .put("role", "sdk")
-                                .put("environment", "production")
-                                .put("reason", "benchmark")
-                                .build()))
-                .text("secret");
+        String key = server.key("sdk");
         this.andon = Andon.connect(AndonOptions.builder()
                 .server(server.address())
                 .key(key)
@@ -63,28 +55,6 @@ final class Subject implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         awaitAllOn();
-    }
-
-    private void create(String flag) {
-        Json configuration = Json.object()
-                .put("variants", Json.object().put("on", true).put("off", false))
-                .put("safeVariant", "off")
-                .put("on", true)
-                .put("fallThrough", Json.object().put("variant", "on"))
-                .build();
-        server.send(server.post(
-                "/api/v1/flags",
-                Json.object()
-                        .put(
-                                "flag",
-                                Json.object()
-                                        .put("key", flag)
-                                        .put("type", "boolean")
-                                        .put("owner", "team"))
-                        .put("configuration", configuration)
-                        .put("environments", Json.texts(List.of("production")))
-                        .put("reason", "benchmark")
-                        .build()));
     }
 
     String name() {
@@ -102,12 +72,7 @@ final class Subject implements AutoCloseable {
     /** Milliseconds from the operator's request to the application's seeing the safe value of flag {@code number}. */
     double kill(int number) {
         BoolFlag flag = flags.get(number);
-        HttpRequest order = server.post(
-                PRODUCTION + "/kills",
-                Json.object()
-                        .put("target", Json.object().put("flag", "flag-" + number))
-                        .put("reason", "benchmark")
-                        .build());
+        HttpRequest order = server.kill("flag-" + number);
         long startNanos = System.nanoTime();
         CompletableFuture<HttpResponse<byte[]>> answer = server.begin(order);
         while (flag.isOn(CONTEXT)) {
