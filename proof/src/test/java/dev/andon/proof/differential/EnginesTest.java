@@ -67,6 +67,7 @@ final class EnginesTest {
             "null");
 
     /** A construct that documents contain, and when it holds; of values that it isn't asked of, nothing is said. */
+    @SuppressWarnings("ImmutableEnumChecker") // Predicates without state.
     enum Construct {
         EXISTS("{\"!==\":[V,null]}", value -> true, value -> value != Json.Null.NULL),
         NO_LIST("{\"in\":[V,{\"merge\":[V]}]}", Construct::exists, value -> !(value instanceof Json.Array)),

@@ -8,6 +8,7 @@ import dev.andon.core.model.Condition.TextOperator;
 import dev.andon.core.model.Condition.VersionOperator;
 import dev.andon.proof.differential.Pools.Kind;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 
 /** What conditions are made of; each is asked alone in a flag of its own, so that what it answers is seen. */
@@ -40,7 +41,7 @@ enum Operator {
     ANY,
     SEGMENT;
 
-    private static final List<Operator> SIMPLE = List.of(values()).subList(0, NOT.ordinal());
+    private static final List<Operator> SIMPLE = List.copyOf(EnumSet.complementOf(EnumSet.of(NOT, ALL, ANY, SEGMENT)));
 
     /**
      * A condition with this operator.
