@@ -373,4 +373,16 @@ final class ImportsTest {
         }
         assertThat(importing("''").status()).isEqualTo(400);
     }
+
+    @Test
+    void howManyMoreAreRefusedIsSaid() {
+        StringBuilder flags = new StringBuilder();
+        for (int i = 0; i < 23; i++) {
+            flags.append(i == 0 ? "" : ",")
+                    .append("'f")
+                    .append(i)
+                    .append("':{'state':'GONE','variants':{'a':1},'defaultVariant':'a'}");
+        }
+        assertThat(importing("{'flags':{" + flags + "}}").text("detail")).endsWith("; and 3 flags more");
+    }
 }
