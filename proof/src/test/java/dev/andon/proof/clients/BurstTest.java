@@ -92,7 +92,7 @@ class BurstTest {
             last.put(counter, count);
         }
         long startNanos = System.nanoTime();
-        CompletableFuture<Void> answered = kill.throwNow();
+        CompletableFuture<String> answered = kill.throwNow();
         together(clients, everybody, (make, client) -> {
             ends(make, client, false);
             conformance.killed(make, what, startNanos);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.core.json.Json;
 import dev.andon.proof.clients.ForeignClient.Got;
+import dev.andon.proof.harness.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,7 +130,7 @@ class ClientsTest {
                 Json.object().put("everything", true))) {
             Stage.Order order = stage.order(target);
             long startNanos = System.nanoTime();
-            CompletableFuture<Void> answered = order.throwNow();
+            CompletableFuture<String> answered = order.throwNow();
             becomes(false, "a kill of " + target.build().text());
             conformance.killed(make, "obeys a kill of every target", startNanos);
             answered.join();
@@ -161,6 +162,26 @@ class ClientsTest {
         stage.restoreAll();
         // Otherwise a value of the code could pass for the safe one.
         becomes(true, "its restore");
+    }
+
+    /** One that asks the server confirms by that; one that evaluates by itself can't say more than that it was sent. */
+    @Test
+    void isInTheReceiptWithWhatIsKnown() {
+        String kill = stage.kill(FLAG);
+        becomes(false, "a kill with a receipt");
+        String known = make.ownEngine() ? "sent" : "confirmed";
+        Awaitility.await(known).atMost(SOON).until(() -> states(kill).contains(known));
+        assertThat(states(kill)).doesNotContain("applied");
+        if (make.ownEngine()) {
+            assertThat(states(kill)).doesNotContain("confirmed");
+            assertThat(stage.admin().receipt(kill).text("receipt.verdict")).isNotEqualTo("proven");
+        }
+    }
+
+    private static List<String> states(String kill) {
+        return stage.admin().receipt(kill).items("receipt.instances").stream()
+                .map(member -> Answer.text(member, "state"))
+                .toList();
     }
 
     @Test

@@ -151,9 +151,13 @@ final class Stage implements AutoCloseable {
                 .expect(201);
     }
 
-    /** Returns when the operator has the answer, which nobody who is connected has to wait for. */
-    void kill(Json.Builder target) {
-        order(target).throwNow().join();
+    /**
+     * Returns when the operator has the answer, which nobody who is connected has to wait for.
+     *
+     * @return the kill's id
+     */
+    String kill(Json.Builder target) {
+        return order(target).throwNow().join();
     }
 
     /** A kill that is confirmed and only has to be thrown. */
@@ -165,14 +169,14 @@ final class Stage implements AutoCloseable {
             body.put("confirm", rehearsed.text("result.confirmation.token"));
         }
         killed.add(target);
-        return () -> CompletableFuture.runAsync(
-                () -> admin.post(PRODUCTION + "/kills", body).expect(200, 201, 202));
+        return () -> CompletableFuture.supplyAsync(() ->
+                admin.post(PRODUCTION + "/kills", body).expect(200, 201, 202).text("id"));
     }
 
     @FunctionalInterface
     interface Order {
-        /** Sends it; complete when it is answered. */
-        CompletableFuture<Void> throwNow();
+        /** Sends it; complete with the kill's id when it is answered. */
+        CompletableFuture<String> throwNow();
     }
 
     void restoreAll() {
