@@ -78,9 +78,8 @@ final class Documents {
             } else {
                 ImageDelta.Touched changed = now.changedSince(before);
                 if (!changed.flags().isEmpty() || !changed.segments().isEmpty()) {
-                    // What was refused had not been read to its end.
                     flags.values()
-                            .removeIf(flag -> flag.refusal().isPresent()
+                            .removeIf(flag -> !flag.whole()
                                     || meets(flag.flags(), changed.flags())
                                     || meets(flag.segments(), changed.segments()));
                 }

@@ -51,11 +51,9 @@ final class EvaluationPort {
                         (call, request) -> work(call, () -> {
                             Answerer.Answer answer = answerer.answer(call, request);
                             ForeignListener.Client client = client(call, answer.view());
-                            call.onLoop(() -> {
-                                if (call.answer(GrpcMessage.of(answer.message()))) {
-                                    attendance.asked(client, answer.state().served());
-                                }
-                            });
+                            call.onLoop(() -> call.answer(GrpcMessage.of(answer.message()))
+                                    .onSuccess(done -> attendance.asked(
+                                            client, answer.state().served())));
                         })));
         methods.put("flagd.evaluation.v1.Service/EventStream", this::events);
         methods.put("flagd.evaluation.v2.Service/EventStream", this::events);

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Feed {
     private static final Logger log = LoggerFactory.getLogger(Feed.class);
+    private static final long RETRY_MS = 1_000;
 
     private static final SortedMap<String, InvalidInput> NOTHING = new TreeMap<>();
 
@@ -122,16 +123,25 @@ final class Feed {
     private Optional<Published> make(ServedState state) {
         try {
             return Optional.of(Published.of(state, documents.of(state, view::shows)));
-        } catch (RuntimeException e) {
-            log.error("flagd document of {}: can't be made; clients keep the one before", view.name(), e);
+        } catch (Throwable e) {
+            log.error(
+                    "flagd document of {}: can't be made, and is tried again in {} ms; clients keep the one before",
+                    view.name(),
+                    RETRY_MS,
+                    e);
             return Optional.empty();
         }
     }
 
     private void made(Optional<Published> made) {
         making = false;
-        made.ifPresent(this::publish);
-        refresh();
+        if (made.isPresent()) {
+            publish(made.get());
+            refresh();
+        } else {
+            triedState = "";
+            loop.owner().setTimer(RETRY_MS, fired -> loop.runOnContext(go -> refresh()));
+        }
     }
 
     private void warn(SortedMap<String, InvalidInput> before, SortedMap<String, InvalidInput> now) {

@@ -17,6 +17,7 @@ import dev.andon.core.model.WhenBlind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,6 +40,7 @@ final class FlagWriter {
     private final Map<String, Json> named = new TreeMap<>();
     private final Set<String> flags = new TreeSet<>();
     private final Set<String> segments = new TreeSet<>();
+    private boolean whole = true;
 
     /** @param evaluators of the same environment */
     FlagWriter(Source source, Evaluators evaluators) {
@@ -53,26 +55,34 @@ final class FlagWriter {
             text = Optional.of(json(flag, configuration).text());
         } catch (InvalidInput inexpressible) {
             refusal = Optional.of(inexpressible);
+            whole = false;
         }
-        return new WrittenFlag(text, refusal, widened, named, flags, segments);
+        return new WrittenFlag(text, refusal, whole, widened, named, flags, segments);
     }
 
     private Json json(Flag flag, Versioned<Configuration> versioned) {
         Configuration configuration = versioned.value();
         flags.add(flag.key());
         List<StandingKill> kills = source.killsOf(flag.key());
-        Json variants = variants(flag.type(), configuration);
         Json.Builder metadata = Json.object().put("version", Long.toString(versioned.version()));
         if (!kills.isEmpty()) {
             metadata.put("killId", kills.getFirst().id().toString());
         }
-        Json decision = new Decision(new Budget()).of(flag.key(), configuration, new Variants(configuration));
-        int depth = Logic.depth(decision);
-        if (depth > MOST_LEVELS) {
-            throw new InvalidInput(
-                    "rules",
-                    depth + " levels of JSON, prerequisites and segments written out",
-                    "at most " + MOST_LEVELS + ", as flagd's clients read no deeper");
+        Json safe = Json.of(configuration.safeVariant());
+        Json decision;
+        Json variants;
+        try {
+            decision = new Decision(new Budget()).of(flag.key(), configuration, new Variants(configuration));
+            requireReadable(decision);
+            variants = variants(flag.type(), configuration.variants());
+        } catch (InvalidInput inexpressible) {
+            if (kills.isEmpty()) {
+                throw inexpressible;
+            }
+            // A kill is never lost for what the rest of the flag can't be said.
+            widen(kills);
+            decision = safe;
+            variants = variants(flag.type(), Map.of(configuration.safeVariant(), safeValue(configuration)));
         }
         if (kills.isEmpty() && configuration.whenBlind() instanceof WhenBlind.SafeAfter) {
             throw new InvalidInput(
@@ -84,16 +94,36 @@ final class FlagWriter {
         Json.Builder json = Json.object()
                 .put("state", "ENABLED")
                 .put("variants", variants)
-                .put("defaultVariant", constant ? decision : Json.of(configuration.safeVariant()));
+                .put("defaultVariant", constant ? decision : safe);
         if (!constant) {
             json.put("targeting", decision);
         }
         return json.put("metadata", metadata).build();
     }
 
-    private static Json variants(ValueType type, Configuration configuration) {
+    private static Json safeValue(Configuration configuration) {
+        return Objects.requireNonNull(configuration.variants().get(configuration.safeVariant()));
+    }
+
+    /** Those for some hold everyone; so that something wasn't read to its end. */
+    private void widen(List<StandingKill> kills) {
+        whole = false;
+        kills.stream().filter(kill -> audience(kill).isPresent()).forEach(kill -> widened.add(kill.id()));
+    }
+
+    private static void requireReadable(Json decision) {
+        int depth = Logic.depth(decision);
+        if (depth > MOST_LEVELS) {
+            throw new InvalidInput(
+                    "rules",
+                    depth + " levels of JSON, prerequisites and segments written out",
+                    "at most " + MOST_LEVELS + ", as flagd's clients read no deeper");
+        }
+    }
+
+    private static Json variants(ValueType type, Map<String, Json> values) {
         Json.Builder variants = Json.object();
-        configuration.variants().forEach((name, value) -> variants.put(name, value(type, "variants." + name, value)));
+        values.forEach((name, value) -> variants.put(name, value(type, "variants." + name, value)));
         return variants.build();
     }
 
@@ -219,7 +249,15 @@ final class FlagWriter {
                 parts.add(outcomes.stopped());
                 return Logic.choice(parts);
             }
-            parts.add(configured(key, configuration, outcomes));
+            try {
+                parts.add(configured(key, configuration, outcomes));
+            } catch (InvalidInput inexpressible) {
+                if (parts.isEmpty()) {
+                    throw inexpressible;
+                }
+                widen(source.killsOf(key));
+                return outcomes.stopped();
+            }
             return Logic.choice(parts);
         }
 

@@ -12,6 +12,7 @@ import java.util.Set;
  *
  * @param text its JSON; empty if it can't be written
  * @param refusal why it can't be written
+ * @param whole whether it was read to its end; if not, what it depends on isn't all known
  * @param widened kills for some that were written as kills for everyone
  * @param evaluators what it refers to, by the segment's key
  * @param flags the keys of the flags that it was written from: itself and those that it requires
@@ -20,6 +21,7 @@ import java.util.Set;
 record WrittenFlag(
         Optional<String> text,
         Optional<InvalidInput> refusal,
+        boolean whole,
         Set<KillId> widened,
         Map<String, Json> evaluators,
         Set<String> flags,

@@ -82,16 +82,19 @@ public final class GrpcCall {
         return response.write(message.framed());
     }
 
-    /** Sends the only answer, unless the call is over. */
-    public boolean answer(GrpcMessage message) {
+    /**
+     * Sends the only answer, unless the call is over.
+     *
+     * @return when it is written to the connection, which waits for the client to take it; failed if it never will be
+     */
+    public Future<Void> answer(GrpcMessage message) {
         if (over) {
-            return false;
+            return Future.failedFuture("the call is over");
         }
         begin();
         response.putTrailer("grpc-status", Integer.toString(GrpcStatus.OK.code()));
         over = true;
-        response.end(message.framed());
-        return true;
+        return response.end(message.framed());
     }
 
     /** Ends the call, after what was sent before. */

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells clients by OFREP apart, which say nothing of who they are, and tells of what they ask.
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *       one is the client that got it. It counts for the key alone that it was given to: with another one, it names somebody
  *       else.
  *   <li>One that asks for single flags keeps nothing, and is told by its key, address and user agent.
- *   <li>One that fetched all flags and hasn't come back with its id yet is told in the same way: those of one address and
- *       user agent are one until they do, and a client that never sends an ETag remains so.
+ *   <li>One that fetched all flags and hasn't come back with its id yet is a client, too: it holds what it fetched. One that never sends
+ *       an ETag is another one at each fetch, as nothing tells it from another page of the same place.
  *   <li>An id may be in two hands, as pages of one origin share what they store. When two streams are open under one, whoever
  *       asks next gets a new one.
  * </ol>
@@ -46,10 +45,7 @@ final class Clients {
     private final ForeignListener listener;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
-    private final Map<Where, Nameless> nameless = new ConcurrentHashMap<>();
-
-    /** Ids that were given out and haven't come back yet, with what their clients were answered. */
-    private final Map<String, GivenOut> givenOut = new ConcurrentHashMap<>();
+    private final Map<Where, Client> asking = new ConcurrentHashMap<>();
 
     /** Open streams by the client's name and their numbers. */
     private final Map<InstanceKey, Map<String, EventStream>> streams = new ConcurrentHashMap<>();
@@ -59,44 +55,6 @@ final class Clients {
 
     /** Where a question comes from, and what the client says to be; as far as it is told apart. */
     private record Where(String token, String peer, String forwarded, String agent) {}
-
-    private record GivenOut(Nameless to, Served served, ForeignListener listener) {
-        /**
-         * It has a name of its own from now on. To be called when it is known by that: in between, a receipt would miss it.
-         */
-        void returned(String id) {
-            if (to.returned(id)) {
-                listener.left(to.fetching);
-            }
-        }
-    }
-
-    /** What comes from one place without an id. */
-    private static final class Nameless {
-        final Client asking;
-        final Client fetching;
-        private @Nullable String outstanding;
-
-        Nameless(Client asking, Client fetching) {
-            this.asking = asking;
-            this.fetching = fetching;
-        }
-
-        /** The id that was given out before and isn't its any more. */
-        synchronized @Nullable String gives(@Nullable String id) {
-            String before = outstanding;
-            outstanding = id;
-            return before;
-        }
-
-        synchronized boolean returned(String id) {
-            boolean its = id.equals(outstanding);
-            if (its) {
-                outstanding = null;
-            }
-            return its;
-        }
-    }
 
     Clients(ForeignListener listener, Seal seal, RandomGenerator random, LongSupplier nanoTime) {
         this.listener = listener;
@@ -128,34 +86,12 @@ final class Clients {
 
     /** A flag was evaluated, and the answer handed over. */
     void evaluated(Call call, Served served) {
-        listener.asked(nameless(call).asking, served, nanoTime.getAsLong());
+        listener.asked(asking(call), served, nanoTime.getAsLong());
     }
 
-    /**
-     * All flags were evaluated, and the answer handed over.
-     *
-     * @param returned whether the client came back with the id
-     */
-    void fetched(Call call, String id, boolean returned, Served served) {
-        long nanos = nanoTime.getAsLong();
-        if (returned) {
-            listener.asked(client(call.caller(), id, agent(call)), served, nanos);
-            GivenOut known = givenOut.remove(id);
-            if (known != null) {
-                known.returned(id);
-            }
-            return;
-        }
-        Nameless from = nameless(call);
-        if (givenOut.size() > MANY) {
-            givenOut.clear();
-        }
-        givenOut.put(id, new GivenOut(from, served, listener));
-        String before = from.gives(id);
-        if (before != null) {
-            givenOut.remove(before);
-        }
-        listener.asked(from.fetching, served, nanos);
+    /** All flags were evaluated, and the answer handed over. */
+    void fetched(Call call, String id, Served served) {
+        listener.asked(client(call.caller(), id, agent(call)), served, nanoTime.getAsLong());
     }
 
     /** @param agent what the client says to be */
@@ -177,22 +113,13 @@ final class Clients {
     }
 
     /** @param number of the stream, which nobody but its client knows */
-    ForeignListener.Stream opened(Client client, String id, String number, EventStream stream) {
-        long nanos = nanoTime.getAsLong();
-        GivenOut known = givenOut.remove(id);
-        if (known != null) {
-            listener.asked(client, known.served(), nanos);
-        }
+    ForeignListener.Stream opened(Client client, String number, EventStream stream) {
         streams.compute(client.key(), (key, open) -> {
             Map<String, EventStream> all = open == null ? new ConcurrentHashMap<>() : open;
             all.put(number, stream);
             return all;
         });
-        ForeignListener.Stream opened = listener.opened(client, nanos);
-        if (known != null) {
-            known.returned(id);
-        }
-        return opened;
+        return listener.opened(client, nanoTime.getAsLong());
     }
 
     /** Ends the client's stream of this number, if there is one: it opened another one in its place. */
@@ -220,36 +147,29 @@ final class Clients {
         return text.length() <= TOLD_CHARS ? text : text.substring(0, TOLD_CHARS);
     }
 
-    private Nameless nameless(Call call) {
+    private Client asking(Call call) {
         Where where = new Where(
                 call.caller().token(),
                 call.peer(),
                 cut(call.header("X-Forwarded-For").orElse("")),
                 agent(call));
-        Nameless known = nameless.get(where);
+        Client known = asking.get(where);
         if (known != null) {
             return known;
         }
-        if (nameless.size() > MANY) {
-            nameless.clear();
+        if (asking.size() > MANY) {
+            asking.clear();
         }
-        return nameless.computeIfAbsent(where, from -> nameless(call.caller(), from));
+        return asking.computeIfAbsent(where, from -> asking(call.caller(), from));
     }
 
-    private Nameless nameless(Caller caller, Where where) {
+    private Client asking(Caller caller, Where where) {
         String name = Tag.of(salt, where.token(), where.peer(), where.forwarded(), where.agent())
                 .substring(0, NAME_CHARS);
-        String environment = caller.environment().orElse("");
-        return new Nameless(
-                new Client(
-                        new InstanceKey(environment, caller.name(), "ofrep-asking-" + name),
-                        Protocol.OFREP,
-                        where.agent(),
-                        false),
-                new Client(
-                        new InstanceKey(environment, caller.name(), "ofrep-fetching-" + name),
-                        Protocol.OFREP,
-                        where.agent(),
-                        true));
+        return new Client(
+                new InstanceKey(caller.environment().orElse(""), caller.name(), "ofrep-asking-" + name),
+                Protocol.OFREP,
+                where.agent(),
+                false);
     }
 }

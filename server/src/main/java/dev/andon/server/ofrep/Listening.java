@@ -8,23 +8,15 @@ import java.util.function.LongSupplier;
 final class Listening implements EventStream.Witness {
     private final Clients clients;
     private final ForeignListener.Client client;
-    private final String id;
     private final String number;
     private final String instead;
     private final LongSupplier nanoTime;
     private ForeignListener.Stream told = ForeignListener.Stream.NONE;
 
     /** @param instead the number of the client's stream in whose place it comes; of none if there is none such */
-    Listening(
-            Clients clients,
-            ForeignListener.Client client,
-            String id,
-            String number,
-            String instead,
-            LongSupplier nanoTime) {
+    Listening(Clients clients, ForeignListener.Client client, String number, String instead, LongSupplier nanoTime) {
         this.clients = clients;
         this.client = client;
-        this.id = id;
         this.number = number;
         this.instead = instead;
         this.nanoTime = nanoTime;
@@ -32,7 +24,7 @@ final class Listening implements EventStream.Witness {
 
     @Override
     public void began(EventStream stream) {
-        told = clients.opened(client, id, number, stream);
+        told = clients.opened(client, number, stream);
         clients.supersede(client, instead);
     }
 

@@ -208,7 +208,7 @@ public final class Ofrep {
         String given = clients.idFor(call, id);
         Etag etag = new Etag(tag, given);
         boolean returned = id.equals(Optional.of(given));
-        Runnable handedOver = () -> clients.fetched(call, given, returned, state.served());
+        Runnable handedOver = () -> clients.fetched(call, given, state.served());
         if (same.isPresent() && returned) {
             return Reply.empty(304).header("ETag", etag.text()).handedOver(handedOver);
         }
@@ -267,7 +267,7 @@ public final class Ofrep {
                 () -> tickets.environment(holder).isPresent(),
                 () -> rates.refusals(holder.token()),
                 number,
-                new Listening(clients, client, id, number, instead, nanoTime));
+                new Listening(clients, client, number, instead, nanoTime));
     }
 
     /** From half the time to all of it, so that streams which had the same news don't speak again at the same moment. */

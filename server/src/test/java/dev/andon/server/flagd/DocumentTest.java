@@ -101,6 +101,33 @@ class DocumentTest {
         assertThat(Fields.lenient(document.json()).map("flags")).containsOnlyKeys("f");
     }
 
+    @Test
+    void aKillForSomeHoldsEveryoneWhereTheRestCantBeWritten() {
+        Document document = new Written()
+                .when("f", "{'attribute': 'user.plan', 'in': ['vip']}")
+                .kill(KILL, "f", Optional.of("{'attribute': 'country', 'in': ['DE']}"))
+                .document();
+        Fields flag =
+                Fields.lenient(Fields.lenient(document.json()).map("flags").get("f"));
+        assertThat(flag.text("defaultVariant")).isEqualTo("off");
+        assertThat(flag.has("targeting")).isFalse();
+        assertThat(document.widened()).containsExactly(KillId.parse("id", KILL));
+    }
+
+    @Test
+    void aKillReachesAFlagWhoseOtherValuesCantBeWritten() {
+        Fields flag = new Written()
+                .flag(
+                        "f",
+                        ValueType.INTEGER,
+                        "{'variants': {'on': 3000000000, 'off': 0}, 'safeVariant': 'off', 'on': true,"
+                                + " 'fallThrough': {'variant': 'on'}}")
+                .kill(KILL, "f", Optional.empty())
+                .flag("f");
+        assertThat(flag.text("defaultVariant")).isEqualTo("off");
+        assertThat(flag.json("variants")).isEqualTo(Written.json("{'off': 0}"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
