@@ -27,25 +27,43 @@ final class Engine implements AutoCloseable {
             Path.of("src/test/resources/dev/andon/proof/differential").toAbsolutePath();
     private static final Path JARS = Path.of("flagd-client/target/lib").toAbsolutePath();
 
+    /** Engines keep every rule that they have ever read. */
+    private static final int DOCUMENTS_OF_ONE_PROCESS = 300;
+
     private final String name;
-    private final Process process;
-    private final Path errors;
-    private final BufferedReader answers;
-    private final Writer questions;
+    private final List<String> command;
+    private Running running;
+    private int documents;
 
     /** @param context attributes by name, {@code targetingKey} among them */
     record Question(String flag, ValueType type, Map<String, Json> context) {}
 
+    private record Running(Process process, Path errors, BufferedReader answers, Writer questions) {
+        static Running start(List<String> command) {
+            try {
+                Path errors = Files.createTempFile(Files.createDirectories(Logs.directory()), "engine", ".log");
+                Process process = new ProcessBuilder(command)
+                        .redirectError(errors.toFile())
+                        .start();
+                return new Running(
+                        process,
+                        errors,
+                        process.inputReader(StandardCharsets.UTF_8),
+                        process.outputWriter(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        void end() {
+            process.destroyForcibly().onExit().join();
+        }
+    }
+
     private Engine(String name, List<String> command) {
         this.name = name;
-        try {
-            errors = Files.createTempFile(Files.createDirectories(Logs.directory()), "engine", ".log");
-            process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        answers = process.inputReader(StandardCharsets.UTF_8);
-        questions = process.outputWriter(StandardCharsets.UTF_8);
+        this.command = command;
+        this.running = Running.start(command);
     }
 
     /** {@code @openfeature/flagd-core}, with which flagd's JavaScript provider evaluates. */
@@ -75,6 +93,12 @@ final class Engine implements AutoCloseable {
 
     /** Hands over a document and what is asked of it; {@link #answers} has to be called next. */
     void ask(String document, List<Question> asked) {
+        if (documents == DOCUMENTS_OF_ONE_PROCESS) {
+            running.end();
+            running = Running.start(command);
+            documents = 0;
+        }
+        documents++;
         Map<Map<String, Json>, Integer> contexts = new LinkedHashMap<>();
         List<Json> asks = new ArrayList<>();
         for (Question question : asked) {
@@ -93,8 +117,8 @@ final class Engine implements AutoCloseable {
                 .build()
                 .text();
         try {
-            questions.write(line + "\n");
-            questions.flush();
+            running.questions().write(line + "\n");
+            running.questions().flush();
         } catch (IOException e) {
             throw new AssertionError(name + ": " + said(), e);
         }
@@ -103,7 +127,7 @@ final class Engine implements AutoCloseable {
     /** In the order of the questions; fails if the engine has a word to say against the document's form. */
     List<Answer> answers() {
         try {
-            String line = answers.readLine();
+            String line = running.answers().readLine();
             if (line == null) {
                 throw new AssertionError(name + ": ended; it said: " + said());
             }
@@ -135,7 +159,7 @@ final class Engine implements AutoCloseable {
 
     private String said() {
         try {
-            return Files.readString(errors);
+            return Files.readString(running.errors());
         } catch (IOException e) {
             return e.toString();
         }
@@ -143,6 +167,6 @@ final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        running.end();
     }
 }

@@ -41,12 +41,14 @@ public final class FlagdEngine {
     private static final int STRICT_EVERY = 20;
     private static final int SECONDS = 60;
 
-    /** The engine keeps every rule that it has ever read. */
-    private static final int NEW_ENGINE_EVERY = 200;
-
-    private BlockingQueue<QueuePayload> documents = new LinkedBlockingQueue<>();
-    private BlockingQueue<FlagdProviderEvent> events = new LinkedBlockingQueue<>();
-    private InProcessResolver resolver = resolver(documents, events);
+    private final BlockingQueue<QueuePayload> documents = new LinkedBlockingQueue<>();
+    private final BlockingQueue<FlagdProviderEvent> events = new LinkedBlockingQueue<>();
+    private final InProcessResolver resolver = new InProcessResolver(
+            FlagdOptions.builder()
+                    .resolverType(Config.Resolver.IN_PROCESS)
+                    .customConnector(new Fed(documents))
+                    .build(),
+            events::add);
     private final Field schema = FlagParser.class.getDeclaredField("SCHEMA_VALIDATOR");
     private final Object form;
     private int loaded;
@@ -54,16 +56,6 @@ public final class FlagdEngine {
     private FlagdEngine() throws ReflectiveOperationException {
         schema.setAccessible(true);
         form = Objects.requireNonNull(schema.get(null));
-    }
-
-    private static InProcessResolver resolver(
-            BlockingQueue<QueuePayload> documents, BlockingQueue<FlagdProviderEvent> events) {
-        return new InProcessResolver(
-                FlagdOptions.builder()
-                        .resolverType(Config.Resolver.IN_PROCESS)
-                        .customConnector(new Fed(documents))
-                        .build(),
-                events::add);
     }
 
     private record Fed(BlockingQueue<QueuePayload> getStreamQueue) implements QueueSource {
@@ -112,15 +104,8 @@ public final class FlagdEngine {
         if (strict) {
             FlagParser.parseString(document, true);
         }
-        boolean anew = loaded++ % NEW_ENGINE_EVERY == 0;
-        if (anew && loaded > 1) {
-            resolver.shutdown();
-            documents = new LinkedBlockingQueue<>();
-            events = new LinkedBlockingQueue<>();
-            resolver = resolver(documents, events);
-        }
         documents.add(new QueuePayload(QueuePayloadType.DATA, document));
-        if (anew) {
+        if (loaded++ == 0) {
             resolver.init();
         }
         FlagdProviderEvent event;
