@@ -6,13 +6,16 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.json.JsonLimits;
+import dev.andon.core.model.KillId;
 import dev.andon.core.model.ValueType;
 import dev.andon.server.flagd.FlagdDocuments;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Asks Andon and flagd's engines the same. Not thread-safe. */
 final class Differential implements AutoCloseable {
@@ -66,7 +69,7 @@ final class Differential implements AutoCloseable {
                 contexts.forEach(context -> questions.add(new Engine.Question(flag.getKey(), type, context)));
             }
         }
-        Ruleset ruleset = world.ruleset(written.widened());
+        Map<Set<KillId>, Ruleset> rulesets = new HashMap<>();
         String document = written.text();
         java.ask(document, questions);
         node.ask(document, questions);
@@ -76,6 +79,8 @@ final class Differential implements AutoCloseable {
         String last = "";
         for (int i = 0; i < questions.size(); i++) {
             Engine.Question question = questions.get(i);
+            Set<KillId> widened = written.widened().getOrDefault(question.flag(), Set.of());
+            Ruleset ruleset = rulesets.computeIfAbsent(widened, world::ruleset);
             Evaluation evaluation = ruleset.evaluate(question.flag(), question.type(), Pools.andon(question.context()));
             Answer andon = evaluation.usesDefault()
                     ? new Answer.Default(String.valueOf(evaluation.message()))

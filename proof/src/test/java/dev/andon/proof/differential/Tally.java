@@ -35,7 +35,9 @@ final class Tally {
             String what = kill.target().getClass().getSimpleName()
                     + (kill.audience().isEmpty()
                             ? " for everyone"
-                            : written.widened().contains(kill.id()) ? " widened" : " for some");
+                            : written.widened().values().stream().anyMatch(kills -> kills.contains(kill.id()))
+                                    ? " widened"
+                                    : " for some");
             killed.merge(what, 1L, Long::sum);
         }
         for (InvalidInput why : written.left().values()) {

@@ -8,8 +8,8 @@ import dev.andon.server.node.ServedStates;
 import dev.andon.store.LedgerPosition;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 
 /** What flagd's clients get of an environment. */
 public final class FlagdDocuments {
@@ -17,9 +17,9 @@ public final class FlagdDocuments {
 
     /**
      * @param left flags that aren't in the document, and why
-     * @param widened kills for some that are in it as kills for everyone
+     * @param widened by flag, kills for some that are in it as kills for everyone
      */
-    public record Written(String text, SortedMap<String, InvalidInput> left, SortedSet<KillId> widened) {}
+    public record Written(String text, SortedMap<String, InvalidInput> left, SortedMap<String, Set<KillId>> widened) {}
 
     public static Written of(Image image, String environment) {
         try (ServedStates states = new ServedStates(InstantSource.system())) {

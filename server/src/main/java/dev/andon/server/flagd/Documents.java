@@ -11,9 +11,7 @@ import dev.andon.server.node.ServedState;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +41,7 @@ final class Documents {
             StringBuilder text = new StringBuilder("{\"flags\":{");
             SortedMap<String, Json> evaluators = new TreeMap<>();
             SortedMap<String, InvalidInput> left = new TreeMap<>();
-            SortedSet<KillId> widened = new TreeSet<>();
+            SortedMap<String, Set<KillId>> widened = new TreeMap<>();
             boolean first = true;
             for (Map.Entry<String, WrittenFlag> entry : flags.entrySet()) {
                 WrittenFlag flag = entry.getValue();
@@ -57,7 +55,9 @@ final class Documents {
                             .append(':')
                             .append(flag.text().get());
                     evaluators.putAll(flag.evaluators());
-                    widened.addAll(flag.widened());
+                    if (!flag.widened().isEmpty()) {
+                        widened.put(entry.getKey(), flag.widened());
+                    }
                     first = false;
                 }
             }

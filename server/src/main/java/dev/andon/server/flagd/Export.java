@@ -106,7 +106,7 @@ record Export(
             for (StandingKill kill : state.ruleset().killsOf(key)) {
                 kills.add(kill.id());
                 boolean some = kill.signed().kill().audience().isPresent();
-                boolean wide = document.widened().contains(kill.id());
+                boolean wide = document.widened().getOrDefault(key, Set.of()).contains(kill.id());
                 everyone |= !some || wide;
                 if (wide) {
                     notes.add("kill " + kill.id()

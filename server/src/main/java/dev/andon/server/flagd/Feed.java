@@ -59,7 +59,7 @@ final class Feed {
         }
 
         Served served() {
-            return new Served(state.at(), state.pending(), document.widened());
+            return new Served(state.at(), state.pending(), document.widenedKills());
         }
 
         /** A later one, which sends the same message. */

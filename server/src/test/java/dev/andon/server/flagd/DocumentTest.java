@@ -76,7 +76,7 @@ class DocumentTest {
                 Fields.lenient(Fields.lenient(document.json()).map("flags").get("f"));
         assertThat(flag.text("defaultVariant")).isEqualTo("off");
         assertThat(flag.has("targeting")).isFalse();
-        assertThat(document.widened()).containsExactly(KillId.parse("id", KILL));
+        assertThat(document.widenedKills()).containsExactly(KillId.parse("id", KILL));
     }
 
     @Test
@@ -111,7 +111,7 @@ class DocumentTest {
                 Fields.lenient(Fields.lenient(document.json()).map("flags").get("f"));
         assertThat(flag.text("defaultVariant")).isEqualTo("off");
         assertThat(flag.has("targeting")).isFalse();
-        assertThat(document.widened()).containsExactly(KillId.parse("id", KILL));
+        assertThat(document.widenedKills()).containsExactly(KillId.parse("id", KILL));
     }
 
     @Test

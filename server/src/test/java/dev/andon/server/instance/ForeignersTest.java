@@ -98,6 +98,7 @@ class ForeignersTest {
             ask(BEFORE);
             nanos.addAndGet(1_000_000_000);
             instances.tick();
+            told();
         }
         assertThat(told().getFirst()).isEqualTo("found a");
         assertThat(told()).hasSize(61).doesNotContain("vanished a");
