@@ -6,9 +6,9 @@ import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ForeignListener.Client;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.Protocol;
+import dev.andon.server.node.Pseudonyms;
 import dev.andon.server.node.Seal;
 import dev.andon.server.node.StreamListener.InstanceKey;
-import dev.andon.server.node.Tag;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,21 +20,15 @@ import java.util.function.LongSupplier;
  * all of that in common are one, which was sent what all of them were sent. Names that are shown tell no address. Thread-safe.
  */
 final class Attendance {
-    private static final int NAME_CHARS = 16;
     private static final int MANY = 20_000;
 
     /** Of what a client may make as long as it likes. */
     private static final int TOLD_CHARS = 256;
 
-    private static final String JAVA = "grpc-java";
-    private static final Optional<String> FLOATS =
-            Optional.of("where a split decides, if its flagd provider is 0.11.15 or older, which rounds otherwise");
-
     private final ForeignListener listener;
-    private final Seal seal;
     private final LongSupplier nanoTime;
     private final Map<Where, Client> clients = new ConcurrentHashMap<>();
-    private volatile Optional<String> salt = Optional.empty();
+    private final Pseudonyms names;
 
     /** As far as a client is told apart. */
     private record Where(
@@ -42,7 +36,7 @@ final class Attendance {
 
     Attendance(ForeignListener listener, Seal seal, LongSupplier nanoTime) {
         this.listener = listener;
-        this.seal = seal;
+        this.names = new Pseudonyms(seal);
         this.nanoTime = nanoTime;
     }
 
@@ -75,16 +69,13 @@ final class Attendance {
     }
 
     private Client client(Where where) {
-        String name = Tag.of(salt(), where.host(), where.agent(), where.token(), where.service())
-                .substring(0, NAME_CHARS);
-        boolean sync = where.protocol() == Protocol.FLAGD_SYNC;
+        String name = names.of(where.host(), where.agent(), where.token(), where.service());
         return new Client(
                 new InstanceKey(
                         where.environment(), where.service(), where.protocol().word() + "-" + name),
                 where.protocol(),
                 where.agent(),
-                sync,
-                sync && where.agent().startsWith(JAVA) ? FLOATS : Optional.empty());
+                where.protocol() == Protocol.FLAGD_SYNC);
     }
 
     ForeignListener.Stream opened(Client client) {
@@ -102,15 +93,5 @@ final class Attendance {
 
     private static String cut(String text) {
         return text.length() <= TOLD_CHARS ? text : text.substring(0, TOLD_CHARS);
-    }
-
-    /** The same after a restart, and nobody else knows it, so that no address is found out by trying all. */
-    private String salt() {
-        Optional<String> known = salt;
-        if (known.isEmpty()) {
-            known = Optional.of(seal.close("names of clients", ""));
-            salt = known;
-        }
-        return known.get();
     }
 }

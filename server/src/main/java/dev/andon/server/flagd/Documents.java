@@ -73,9 +73,7 @@ final class Documents {
         /** Writes what isn't as it was. */
         private void write(Source now) {
             Source before = source;
-            if (before == null) {
-                flags.clear();
-            } else {
+            if (before != null) {
                 ImageDelta.Touched changed = now.changedSince(before);
                 if (!changed.flags().isEmpty() || !changed.segments().isEmpty()) {
                     flags.values()

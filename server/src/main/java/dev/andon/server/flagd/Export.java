@@ -51,18 +51,18 @@ record Export(
     }
 
     private static final class Reader {
-        private final ServedState state;
         private final Document document;
         private final Image image;
         private final EnvironmentImage environment;
+        private final Source source;
         private final SortedSet<KillId> kills = new TreeSet<>();
         private final SortedMap<String, SortedSet<String>> warnings = new TreeMap<>();
 
         Reader(ServedState state, Document document) {
-            this.state = state;
             this.document = document;
-            this.image = state.ruleset().image();
+            this.image = state.image();
             this.environment = image.environment(state.environment()).orElseThrow();
+            this.source = new Source(image, environment, state.kills());
         }
 
         Export read() {
@@ -103,7 +103,7 @@ record Export(
         /** Whether one stops the flag for everyone. */
         private boolean noteKills(String key, SortedSet<String> notes) {
             boolean everyone = false;
-            for (StandingKill kill : state.ruleset().killsOf(key)) {
+            for (StandingKill kill : source.killsOf(key)) {
                 kills.add(kill.id());
                 boolean some = kill.signed().kill().audience().isPresent();
                 boolean wide = document.widened().getOrDefault(key, Set.of()).contains(kill.id());

@@ -60,9 +60,12 @@ public final class Expressible implements Invariant {
         if (touched.isEmpty() && segments.isEmpty()) {
             return;
         }
+        Attempt now = new Attempt(change.after(), after);
+        Optional<Attempt> before =
+                change.before().environment(environment).map(was -> new Attempt(change.before(), was));
         for (String flag : new Dependents(after).reachedFlags(touched, segments)) {
-            Optional<InvalidInput> refusal = refusal(change.after(), after, flag);
-            if (refusal.isPresent() && couldBefore(change.before(), environment, flag)) {
+            Optional<InvalidInput> refusal = now.refusal(flag);
+            if (refusal.isPresent() && before.flatMap(was -> was.refusal(flag)).isEmpty()) {
                 InvalidInput why = refusal.get();
                 boolean alone = saved.equals(Set.of(flag));
                 throw new InvalidInput(
@@ -73,21 +76,27 @@ public final class Expressible implements Invariant {
         }
     }
 
-    private static boolean couldBefore(Image before, String key, String flag) {
-        EnvironmentImage environment = before.environments().get(key);
-        return environment == null || refusal(before, environment, flag).isEmpty();
-    }
+    /** To write an environment's flags as they are configured; what they share is written once. */
+    private static final class Attempt {
+        private final Source source;
+        private final Evaluators evaluators;
 
-    /** Why the flag, as it is configured, can't be written. */
-    private static Optional<InvalidInput> refusal(Image image, EnvironmentImage environment, String key) {
-        Optional<Flag> flag = image.flag(key);
-        Versioned<Configuration> configuration = environment.configurations().get(key);
-        if (flag.isEmpty() || configuration == null) {
-            return Optional.empty();
+        Attempt(Image image, EnvironmentImage environment) {
+            this.source = new Source(image, environment, List.of());
+            this.evaluators = new Evaluators(environment);
         }
-        Source source = new Source(image, environment, List.of());
-        return new FlagWriter(source, new Evaluators(environment))
-                .write(flag.get(), configuration)
-                .refusal();
+
+        /** Why the flag can't be written. */
+        Optional<InvalidInput> refusal(String key) {
+            Optional<Flag> flag = source.image().flag(key);
+            Versioned<Configuration> configuration =
+                    source.environment().configurations().get(key);
+            if (flag.isEmpty() || configuration == null) {
+                return Optional.empty();
+            }
+            return new FlagWriter(source, evaluators)
+                    .write(flag.get(), configuration)
+                    .refusal();
+        }
     }
 }

@@ -131,7 +131,7 @@ final class ForeignRoll {
         }
     }
 
-    void left(Client client) {
+    private void left(Client client) {
         SequencedMap<InstanceKey, ForeignEntry> group = groups.get(Group.of(client));
         if (group != null && group.remove(client.key()) != null) {
             removed(Group.of(client), group, client.key());

@@ -106,13 +106,4 @@ final class Foreigners implements ForeignListener {
             }
         });
     }
-
-    @Override
-    public void left(Client client) {
-        noted.remove(client.key());
-        books.note(() -> {
-            roll.left(client);
-            saved.changed();
-        });
-    }
 }

@@ -23,11 +23,6 @@ public interface ForeignListener {
         public void asked(Client client, Served served, long nanos) {
             // Nobody wants to know.
         }
-
-        @Override
-        public void left(Client client) {
-            // Nobody wants to know.
-        }
     };
 
     /**
@@ -119,7 +114,4 @@ public interface ForeignListener {
 
     /** It asked, and the answer from this state was handed to the network; or it showed that it has this state already. */
     void asked(Client client, Served served, long nanos);
-
-    /** One without a stream said that it needs nothing more. */
-    void left(Client client);
 }

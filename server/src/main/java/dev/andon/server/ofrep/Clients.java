@@ -6,6 +6,7 @@ import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ForeignListener.Client;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.Protocol;
+import dev.andon.server.node.Pseudonyms;
 import dev.andon.server.node.Seal;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.Tag;
@@ -50,15 +51,14 @@ final class Clients {
     /** Open streams by the client's name and their numbers. */
     private final Map<InstanceKey, Map<String, EventStream>> streams = new ConcurrentHashMap<>();
 
-    /** The same after a restart, and nobody else knows it, so that no address is found out by trying all. */
-    private final String salt;
+    private final Pseudonyms names;
 
     /** Where a question comes from, and what the client says to be; as far as it is told apart. */
     private record Where(String token, String peer, String forwarded, String agent) {}
 
     Clients(ForeignListener listener, Seal seal, RandomGenerator random, LongSupplier nanoTime) {
         this.listener = listener;
-        this.salt = seal.close("names of clients", "");
+        this.names = new Pseudonyms(seal);
         this.random = random;
         this.nanoTime = nanoTime;
     }
@@ -164,8 +164,7 @@ final class Clients {
     }
 
     private Client asking(Caller caller, Where where) {
-        String name = Tag.of(salt, where.token(), where.peer(), where.forwarded(), where.agent())
-                .substring(0, NAME_CHARS);
+        String name = names.of(where.token(), where.peer(), where.forwarded(), where.agent());
         return new Client(
                 new InstanceKey(caller.environment().orElse(""), caller.name(), "ofrep-asking-" + name),
                 Protocol.OFREP,

@@ -145,9 +145,9 @@ class ForeignersTest {
             assertThat(one.instance().key()).isEqualTo(SHOP.key());
         });
         assertThat(instances.clientsUnreachable()).isEqualTo(1);
-        instances.foreign().opened(SHOP, 0);
+        Stream back = instances.foreign().opened(SHOP, 0);
         assertThat(instances.clientsUnreachable()).isZero();
-        instances.foreign().left(SHOP);
+        back.left();
         assertThat(books.ask(() -> instances.presence().present(PRODUCTION))).isEmpty();
     }
 
