@@ -167,6 +167,19 @@ class ChangeCommandsTest {
     }
 
     @Test
+    void anEnvironmentKeepsWhatIsntEdited() {
+        api.on("GET /environments/staging", 200, "{'version':7,'environment':{'key':'staging','description':'d'}}");
+        api.on("PUT /environments/staging", 200, "{'version':8,'changes':[]}");
+        Run run = place.andon("environment", "edit", "staging", "--serve", "flagd-sync", "-r", "x");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(api.last().json().text())
+                .contains("\"description\":\"d\"")
+                .contains("\"protocols\":[\"flagd-sync\"]");
+        assertThat(place.andon("environment", "edit", "staging", "-r", "x").err())
+                .contains("options: nothing (expected: what to change: --description or --serve)");
+    }
+
+    @Test
     void aSegmentThatIsNewMustStillBeAbsent() {
         api.on("GET /environments/production/segments/staff", 404, "{'title':'no such thing','status':404}");
         api.on("PUT /environments/production/segments/staff", 201, "{'version':8,'changes':[]}");

@@ -50,7 +50,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -110,9 +109,7 @@ final class Assembly {
                     List.of(books.receipts(), books.feeds(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare(),
-                    config.flagd().syncPort().isPresent()
-                            ? List.of(new Expressible(Set.copyOf(config.flagd().environments())))
-                            : List.of()));
+                    List.of(new Expressible())));
             parts.push(node);
             books.recorder().start(node);
             parts.push(books.recorder());
@@ -229,11 +226,13 @@ final class Assembly {
                         authenticator,
                         node.seal(),
                         books.instances().foreign(),
-                        () -> node.store().writable(),
+                        node,
                         handlers,
                         System::nanoTime));
         parts.push(flagd);
         metrics.gauge("andon.flagd.streams.open", "Open streams of flagd's clients", flagd::streams);
+        metrics.gauge(
+                "andon.flagd.document.bytes", "The largest document that flagd's clients get", flagd::documentBytes);
         parts.push(books.states());
         vertx.setPeriodic(TICK_MS, tick -> {
             books.instances().tick();

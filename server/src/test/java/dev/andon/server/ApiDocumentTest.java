@@ -92,6 +92,13 @@ final class ApiDocumentTest {
     void everyOperationDoesWhatItSays() {
         api.post("/api/v1/environments", "{'key':'canary','description':'d','reason':'r'}");
         api.get("/api/v1/environments");
+        api.get("/api/v1/environments/canary");
+        Answer edited = api.put(
+                "/api/v1/environments/canary",
+                "{'environment':{'key':'canary','description':'e','protocols':['flagd-sync']},'reason':'r'}",
+                "If-Match",
+                "*");
+        assertThat(edited.status()).as(edited.body()).isEqualTo(200);
         Answer created = api.post("/api/v1/flags", "{'flag':{'key':'f','type':'boolean','owner':'o'},'reason':'r'}");
         api.post(
                 "/api/v1/flags",

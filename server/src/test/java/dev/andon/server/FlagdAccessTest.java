@@ -59,8 +59,53 @@ class FlagdAccessTest {
             assertThat(refused(() -> flagd.bool(
                             "bool", "authorization", "Bearer " + staging, "flagd-selector", "flagSetId=production")))
                     .isEqualTo(Status.Code.NOT_FOUND);
-            String closed = flagd.issued("closed", "sdk", "development").text("secret");
-            assertThat(names(all(flagd, bearer(closed)))).isEmpty();
+        }
+    }
+
+    @Test
+    void anEnvironmentServesClientsThatEvaluateByThemselvesOnceItSaysSo() throws Exception {
+        try (FlagdFixture flagd = new FlagdFixture(folder)) {
+            String key = flagd.issued("shop", "sdk", "development").text("secret");
+            assertThatThrownBy(() -> all(flagd, bearer(key)))
+                    .hasMessageContaining("FAILED_PRECONDITION")
+                    .hasMessageContaining("andon environment edit development --serve flagd-sync");
+            serve(flagd, "development", "'flagd-sync'");
+            await().untilAsserted(
+                            () -> assertThat(names(all(flagd, bearer(key)))).isEmpty());
+            GrpcClient.Stream documents = flagd.documents(100, bearer(key));
+            documents.next(SyncFlagsResponse.parser());
+            serve(flagd, "development", "");
+            await().until(() -> documents.status() != null);
+            assertThat(documents.status().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        }
+    }
+
+    private static void serve(FlagdFixture flagd, String environment, String protocols) {
+        ApiClient.Answer edited = flagd.api.put(
+                "/api/v1/environments/" + environment,
+                "{'environment':{'key':'" + environment + "','protocols':[" + protocols + "]},'reason':'r'}",
+                "If-Match",
+                "*");
+        assertThat(edited.status()).as(edited.body()).isEqualTo(200);
+    }
+
+    @Test
+    void theEnvironmentsOfAStartAreServedFromThenOnAndRefuseWhatCantBeSaid() throws Exception {
+        try (FlagdFixture flagd = new FlagdFixture(
+                folder, config -> config.withEnvironments(List.of("production", "later")), config -> config)) {
+            flagd.api.post("/api/v1/environments", "{'key':'later','reason':'r'}");
+            await().until(() ->
+                    flagd.api.get("/api/v1/environments/later").body().contains("\"protocols\":[\"flagd-sync\"]"));
+            for (String environment : List.of("production", "later")) {
+                ApiClient.Answer refused = flagd.api.post(
+                        "/api/v1/flags",
+                        "{'flag':{'key':'nested','type':'boolean','owner':'o'},'configuration':{'on':true,'variants':"
+                            + "{'on':true,'off':false},'safeVariant':'off','rules':[{'when':{'attribute':'user.plan',"
+                            + "'in':['vip']},'serve':{'variant':'on'}}],'fallThrough':{'variant':'off'}},"
+                            + "'environments':['" + environment + "'],'reason':'r'}");
+                assertThat(refused.status()).as(refused.body()).isEqualTo(400);
+                assertThat(refused.body()).contains("environment " + environment + " is served to flagd's clients");
+            }
         }
     }
 

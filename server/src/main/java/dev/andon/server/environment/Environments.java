@@ -2,11 +2,16 @@ package dev.andon.server.environment;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Environment;
 import dev.andon.server.http.Access;
+import dev.andon.server.http.AsOf;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Page;
+import dev.andon.server.http.Precondition;
+import dev.andon.server.http.Problems;
 import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
@@ -22,6 +27,12 @@ import java.util.List;
 /** The environments' part of the API. Thread-safe. */
 public final class Environments {
     private static final String PATH = Route.API + "/environments";
+
+    private static final Schema DESCRIPTION = Schema.text("What it is for");
+    private static final Schema SHOWN = Schema.object()
+            .required("version", Shapes.VERSION)
+            .required("environment", Shapes.ENVIRONMENT)
+            .build();
 
     private final ControlPlane plane;
 
@@ -40,7 +51,8 @@ public final class Environments {
                                 "A page of environments",
                                 Schema.page(Schema.object()
                                         .required("key", Shapes.KEY)
-                                        .required("description", Schema.text("What it is for"))
+                                        .required("description", DESCRIPTION)
+                                        .required("protocols", Shapes.PROTOCOLS)
                                         .required("version", Shapes.VERSION)
                                         .required("flags", Schema.whole(0, Long.MAX_VALUE, "How many flags it has"))
                                         .required(
@@ -53,15 +65,25 @@ public final class Environments {
                         .write()
                         .takes(Schema.object()
                                 .required("key", Shapes.KEY)
-                                .optional("description", Schema.text("What it is for")))
-                        .answers(
-                                201,
-                                "The environment",
-                                Schema.object()
-                                        .required("version", Shapes.VERSION)
-                                        .required("environment", Shapes.ENVIRONMENT)
-                                        .build())
-                        .does(this::create));
+                                .optional("description", DESCRIPTION)
+                                .optional("protocols", Shapes.PROTOCOLS))
+                        .answers(201, "The environment", SHOWN)
+                        .does(this::create),
+                Route.get(PATH + "/{environment}")
+                        .operation("environments", "readEnvironment", "An environment, without what is in it")
+                        .needs(Access.VIEWER)
+                        .asOf()
+                        .answers(200, "The environment", SHOWN)
+                        .does(this::read),
+                Route.put(PATH + "/{environment}")
+                        .operation("environments", "editEnvironment", "Replaces what is said of an environment")
+                        .needs(Access.ADMIN)
+                        .write()
+                        .conditional()
+                        .refuses(428)
+                        .takes(Schema.object().required("environment", Shapes.ENVIRONMENT))
+                        .answers(200, "The environment", SHOWN)
+                        .does(this::edit));
     }
 
     private Reply list(Call call) {
@@ -78,15 +100,45 @@ public final class Environments {
         return Json.object()
                 .put("key", key)
                 .put("description", environment.environment().description())
+                .put("protocols", Json.texts(environment.environment().protocols()))
                 .put("version", environment.version())
                 .put("flags", environment.configurations().size())
                 .put("kills", kills.standing(key).size())
                 .build();
     }
 
+    private Reply read(Call call) {
+        EnvironmentImage environment = find(AsOf.state(call, plane).image(), call.path("environment"));
+        return Reply.ok(shown(environment.environment(), environment.version())).version(environment.version());
+    }
+
     private Reply create(Call call) {
         Environment environment = call.read(Environment::read);
         return new Writes(plane).answer(call, 201, creating(environment));
+    }
+
+    private Reply edit(Call call) {
+        Environment environment = call.read(fields -> Call.nested(fields, "environment", Environment::read));
+        if (!environment.key().equals(call.path("environment"))) {
+            throw new InvalidInput(
+                    "environment.key",
+                    environment.key(),
+                    call.path("environment") + ", as in the path; keys don't change");
+        }
+        return new Writes(plane).answer(call, 200, editing(environment, call.precondition()));
+    }
+
+    private static EnvironmentImage find(Image image, String key) {
+        return image.environment(key)
+                .orElseThrow(() -> Problems.notFound(
+                        "environment", key, image.environments().keySet()));
+    }
+
+    private static Json shown(Environment environment, long version) {
+        return Json.object()
+                .put("version", version)
+                .put("environment", environment.toJson())
+                .build();
     }
 
     static Command<Json> creating(Environment environment) {
@@ -97,10 +149,19 @@ public final class Environments {
             return Decision.of(
                     "environment.create",
                     List.of(new Event.EnvironmentSaved(environment)),
-                    committed -> Json.object()
-                            .put("version", committed.version())
-                            .put("environment", environment.toJson())
-                            .build());
+                    committed -> shown(environment, committed.version()));
+        };
+    }
+
+    private static Command<Json> editing(Environment environment, Precondition precondition) {
+        return (image, kills, now) -> {
+            EnvironmentImage known = find(image, environment.key());
+            precondition.checkReplacing(environment.key(), known.version());
+            boolean same = known.environment().equals(environment);
+            return Decision.of(
+                    "environment.edit",
+                    same ? List.of() : List.of(new Event.EnvironmentSaved(environment)),
+                    committed -> shown(environment, committed.version()));
         };
     }
 }

@@ -7,6 +7,7 @@ import dev.andon.core.image.Image;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.Configuration;
+import dev.andon.core.model.Environment;
 import dev.andon.core.model.Flag;
 import dev.andon.server.node.Committed;
 import dev.andon.server.node.Invariant;
@@ -14,30 +15,30 @@ import dev.andon.server.node.KnownKills;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Every flag of an environment that flagd's clients sync can be written in flagd's language. What can't is refused when it is
- * saved, be it the flag itself or one that builds on what is saved; a flag that couldn't be written before may stay so, and
- * kills are never refused. Thread-safe.
+ * Every flag of an environment that serves {@link Environment#FLAGD_SYNC} can be written in flagd's language. What can't is
+ * refused when it is saved, be it the flag itself, one that builds on what is saved, or the environment that is to be served
+ * from now on. Kills are never refused. Thread-safe.
  */
 public final class Expressible implements Invariant {
-    private final Set<String> environments;
-
-    /** @param environments that are served to flagd's clients */
-    public Expressible(Set<String> environments) {
-        this.environments = Set.copyOf(environments);
-    }
+    private static final int MOST_NAMED = 20;
 
     @Override
     public void check(Committed change, KnownKills kills) {
-        environments.forEach(key -> {
-            EnvironmentImage after = change.after().environments().get(key);
-            if (after != null) {
+        for (EnvironmentImage after : change.after().environments().values()) {
+            if (served(after)) {
                 check(change, after);
             }
-        });
+        }
+    }
+
+    private static boolean served(EnvironmentImage environment) {
+        return environment.environment().serves(Environment.FLAGD_SYNC);
     }
 
     private static void check(Committed change, EnvironmentImage after) {
@@ -57,23 +58,49 @@ public final class Expressible implements Invariant {
             }
         }
         touched.addAll(saved);
-        if (touched.isEmpty() && segments.isEmpty()) {
-            return;
-        }
         Attempt now = new Attempt(change.after(), after);
-        Optional<Attempt> before =
-                change.before().environment(environment).map(was -> new Attempt(change.before(), was));
-        for (String flag : new Dependents(after).reachedFlags(touched, segments)) {
-            Optional<InvalidInput> refusal = now.refusal(flag);
-            if (refusal.isPresent() && before.flatMap(was -> was.refusal(flag)).isEmpty()) {
-                InvalidInput why = refusal.get();
-                boolean alone = saved.equals(Set.of(flag));
-                throw new InvalidInput(
-                        alone ? why.path() : "flags." + flag + "." + why.path(),
-                        why.value(),
-                        why.expected() + "; environment " + environment + " is served to flagd's clients");
+        Optional<EnvironmentImage> before =
+                change.before().environment(environment).filter(Expressible::served);
+        if (before.isEmpty()) {
+            checkAll(now, after);
+        } else if (!touched.isEmpty() || !segments.isEmpty()) {
+            Attempt then = new Attempt(change.before(), before.get());
+            for (String flag : new Dependents(after).reachedFlags(touched, segments)) {
+                now.refusal(flag).filter(why -> then.refusal(flag).isEmpty()).ifPresent(why -> {
+                    throw refused(why, saved.equals(Set.of(flag)) ? "" : "flags." + flag + ".", environment, "");
+                });
             }
         }
+    }
+
+    private static void checkAll(Attempt now, EnvironmentImage environment) {
+        SortedMap<String, InvalidInput> refusals = new TreeMap<>();
+        environment
+                .configurations()
+                .keySet()
+                .forEach(flag -> now.refusal(flag).ifPresent(why -> refusals.put(flag, why)));
+        if (!refusals.isEmpty()) {
+            String all = refusals.size() == 1
+                    ? ""
+                    : ". " + refusals.size() + " flags can't be written: "
+                            + String.join(
+                                    ", ",
+                                    refusals.keySet().stream().limit(MOST_NAMED).toList())
+                            + (refusals.size() > MOST_NAMED ? ", …" : "");
+            String first = refusals.firstKey();
+            throw refused(
+                    refusals.sequencedValues().getFirst(),
+                    "flags." + first + ".",
+                    environment.environment().key(),
+                    all);
+        }
+    }
+
+    private static InvalidInput refused(InvalidInput why, String place, String environment, String more) {
+        return new InvalidInput(
+                place + why.path(),
+                why.value(),
+                why.expected() + "; environment " + environment + " is served to flagd's clients" + more);
     }
 
     /** To write an environment's flags as they are configured; what they share is written once. */

@@ -28,6 +28,9 @@ final class Feed {
     private static final Logger log = LoggerFactory.getLogger(Feed.class);
     private static final long RETRY_MS = 1_000;
 
+    /** What a client of gRPC takes unless it is set up otherwise. */
+    private static final int CLIENTS_TAKE = 4 << 20;
+
     private static final SortedMap<String, InvalidInput> NOTHING = new TreeMap<>();
 
     private final View view;
@@ -35,6 +38,7 @@ final class Feed {
     private final Documents documents;
     private final Context loop;
     private final Executor makers;
+    private final Runnable published;
     private final Set<SyncStream> streams = new LinkedHashSet<>();
     private final List<Consumer<Published>> waiting = new ArrayList<>();
     private Optional<Published> newest = Optional.empty();
@@ -68,12 +72,14 @@ final class Feed {
         }
     }
 
-    Feed(View view, ServedStates states, Documents documents, Context loop, Executor makers) {
+    /** @param published told of each new document */
+    Feed(View view, ServedStates states, Documents documents, Context loop, Executor makers, Runnable published) {
         this.view = view;
         this.states = states;
         this.documents = documents;
         this.loop = loop;
         this.makers = makers;
+        this.published = published;
     }
 
     void add(SyncStream stream) {
@@ -156,18 +162,38 @@ final class Feed {
         });
     }
 
+    private void warnOfSize(int before, int now) {
+        if (before <= CLIENTS_TAKE && now > CLIENTS_TAKE) {
+            log.warn(
+                    "flagd: the document of {} has {} bytes (expected: at most {}, or clients that are set up for"
+                            + " more). Clients refuse it and keep what they have, without kills: let them select a tag",
+                    view.name(),
+                    now,
+                    CLIENTS_TAKE);
+        }
+    }
+
+    /** Of the newest message; 0 before there is one. */
+    int bytes() {
+        return newest.map(published -> published.message().bytes()).orElse(0);
+    }
+
     private void publish(Published made) {
-        Published published = newest.filter(
+        Published next = newest.filter(
                         known -> known.document().text().equals(made.document().text()))
                 .map(known -> made.sending(known.message()))
                 .orElse(made);
         warn(
                 newest.map(known -> known.document().left()).orElse(NOTHING),
                 made.document().left());
-        newest = Optional.of(published);
-        List.copyOf(streams).forEach(stream -> stream.offered(published));
+        warnOfSize(
+                newest.map(known -> known.message().bytes()).orElse(0),
+                next.message().bytes());
+        newest = Optional.of(next);
+        published.run();
+        List.copyOf(streams).forEach(stream -> stream.offered(next));
         List<Consumer<Published>> asked = List.copyOf(waiting);
         waiting.clear();
-        asked.forEach(one -> one.accept(published));
+        asked.forEach(one -> one.accept(next));
     }
 }

@@ -3,6 +3,7 @@ package dev.andon.server.flagd;
 import dev.andon.server.http.Authoriser;
 import dev.andon.server.http.Certificates;
 import dev.andon.server.http.GrpcListener;
+import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Seal;
 import dev.andon.server.node.ServedStates;
@@ -22,7 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +37,12 @@ public final class Flagd implements AutoCloseable {
     private final Surroundings around;
     private final Selectors selectors;
     private final Attendance attendance;
+    private final Declaring declaring;
     private final List<Streams> streams = new ArrayList<>();
     private final List<GrpcListener> listeners = new ArrayList<>();
     private OptionalInt evaluationPort = OptionalInt.empty();
     private OptionalInt syncPort = OptionalInt.empty();
+    private IntSupplier documentBytes = () -> 0;
 
     /**
      * What the services need of the server.
@@ -48,7 +51,7 @@ public final class Flagd implements AutoCloseable {
      * @param certificates TLS, if it is wanted
      * @param seal of this server's own
      * @param listener hears which clients are there, and what they were sent
-     * @param follows whether this node hears of new keys
+     * @param plane where environments are declared to be served
      * @param workers for what may take long; takes any number of tasks
      */
     public record Surroundings(
@@ -59,15 +62,20 @@ public final class Flagd implements AutoCloseable {
             Authoriser authoriser,
             Seal seal,
             ForeignListener listener,
-            BooleanSupplier follows,
+            ControlPlane plane,
             Executor workers,
             LongSupplier nanoTime) {}
 
     private Flagd(FlagdConfig config, Surroundings around) {
         this.config = config;
         this.around = around;
-        this.selectors = new Selectors(config.environments(), around.states(), around.authoriser(), around.follows());
+        this.selectors = new Selectors(
+                config.environments(),
+                around.states(),
+                around.authoriser(),
+                () -> around.plane().store().writable());
         this.attendance = new Attendance(around.listener(), around.seal(), around.nanoTime());
+        this.declaring = new Declaring(around.plane(), config.environments());
     }
 
     /**
@@ -100,9 +108,11 @@ public final class Flagd implements AutoCloseable {
                     listen(config.evaluationPort().getAsInt(), "flagd evaluation", loop, port.methods()));
         }
         if (config.syncPort().isPresent()) {
+            declaring.start(around.states());
             Context loop = loop();
             Streams mine = streams(loop);
             SyncPort port = new SyncPort(selectors, around.states(), loop, around.workers(), mine, config, attendance);
+            documentBytes = port::documentBytes;
             follow(loop, port::changed);
             syncPort = OptionalInt.of(listen(config.syncPort().getAsInt(), "flagd sync", loop, port.methods()));
         }
@@ -196,9 +206,15 @@ public final class Flagd implements AutoCloseable {
         return streams.stream().mapToInt(Streams::open).sum();
     }
 
+    /** Of the largest document that clients get, as gRPC sends it. */
+    public int documentBytes() {
+        return documentBytes.getAsInt();
+    }
+
     /** Ends all streams and closes the ports. Prompt, and idempotent. */
     @Override
     public void close() {
+        declaring.close();
         for (Streams open : streams) {
             await(open.close(), "ending flagd's streams");
         }

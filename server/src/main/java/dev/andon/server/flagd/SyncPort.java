@@ -41,6 +41,7 @@ final class SyncPort {
     private final FlagdConfig config;
     private final Attendance attendance;
     private final Map<View, Feed> feeds = new HashMap<>();
+    private volatile int documentBytes;
 
     SyncPort(
             Selectors selectors,
@@ -69,8 +70,24 @@ final class SyncPort {
                 (call, request) -> call.answer(METADATA));
     }
 
+    /** Of the largest document; from any thread. */
+    int documentBytes() {
+        return documentBytes;
+    }
+
+    private void measure() {
+        documentBytes = feeds.values().stream().mapToInt(Feed::bytes).max().orElse(0);
+    }
+
     void changed() {
         feeds.values().stream().filter(Feed::used).forEach(Feed::refresh);
+        streams.each(stream -> {
+            try {
+                selectors.requireSynced(stream.view());
+            } catch (GrpcRefusal e) {
+                stream.call().end(e.status(), e.text());
+            }
+        });
     }
 
     private void sync(GrpcCall call, byte[] request) {
@@ -105,7 +122,7 @@ final class SyncPort {
         makers.execute(() -> {
             try {
                 View view = selectors.view(call, selector);
-                selectors.newest(view);
+                selectors.requireSynced(view);
                 Optional<Caller> caller = selectors.caller(call);
                 call.onLoop(() -> then.accept(view, caller));
             } catch (GrpcRefusal e) {
@@ -118,7 +135,8 @@ final class SyncPort {
         if (feeds.size() >= MOST_UNUSED && !feeds.containsKey(view)) {
             feeds.values().removeIf(feed -> !feed.used());
         }
-        return feeds.computeIfAbsent(view, unknown -> new Feed(unknown, states, documents, loop, makers));
+        return feeds.computeIfAbsent(
+                view, unknown -> new Feed(unknown, states, documents, loop, makers, this::measure));
     }
 
     @FunctionalInterface

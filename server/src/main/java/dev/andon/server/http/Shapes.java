@@ -1,5 +1,6 @@
 package dev.andon.server.http;
 
+import dev.andon.core.model.Environment;
 import dev.andon.core.model.FlagKind;
 import dev.andon.core.model.Keys;
 import dev.andon.core.model.Role;
@@ -19,9 +20,15 @@ public final class Shapes {
     public static final Schema KILLS =
             Schema.array(Schema.text("A kill's id"), "The kills that hold the flag in this environment");
 
+    public static final Schema PROTOCOLS = Schema.array(
+            Schema.words(Environment.PROTOCOLS, "A protocol"),
+            "Protocols whose clients evaluate by themselves here; what one of them can't express is refused when it is"
+                    + " saved");
+
     public static final Schema ENVIRONMENT = Schema.object()
             .required("key", KEY)
             .optional("description", Schema.text(0, Keys.TEXT_CHARS, "What it is for"))
+            .optional("protocols", PROTOCOLS)
             .named("Environment");
 
     public static final Schema FLAG = Schema.object()

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What an environment that flagd's clients sync takes. */
@@ -27,7 +26,7 @@ class ExpressibleTest {
     private static final String OFF = "{'variants': {'on': true, 'off': false}, 'safeVariant': 'off', 'on': false,"
             + " 'rules': [{'when': " + NESTED + ", 'serve': {'variant': 'on'}}], 'fallThrough': {'variant': 'off'}}";
 
-    private final Invariant rule = new Expressible(Set.of(Written.ENVIRONMENT));
+    private final Invariant rule = new Expressible();
 
     private void check(Invariant invariant, Written before, List<Event> events) {
         Image image = before.image();
@@ -43,7 +42,8 @@ class ExpressibleTest {
 
     @Test
     void whatCantBeWrittenIsRefusedWithItsPlace() {
-        assertThatThrownBy(() -> check(rule, new Written(), saved(new Written().when("f", NESTED))))
+        assertThatThrownBy(() ->
+                        check(rule, Written.served(), saved(Written.served().when("f", NESTED))))
                 .isInstanceOf(InvalidInput.class)
                 .hasMessageStartingWith("rules[0].when.attribute: \"user.plan\" (expected: ")
                 .hasMessageContaining("environment production is served to flagd's clients");
@@ -51,14 +51,25 @@ class ExpressibleTest {
 
     @Test
     void otherEnvironmentsTakeIt() {
-        assertThatCode(() -> check(
-                        new Expressible(Set.of("staging")), new Written(), saved(new Written().when("f", NESTED))))
+        assertThatCode(() -> check(rule, new Written(), saved(new Written().when("f", NESTED))))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void anEnvironmentWithFlagsThatCantBeWrittenIsNotServed() {
+        Written before = new Written().when("f", NESTED).when("g", PLAIN).when("h", NESTED);
+        List<Event> serving = Written.served().events();
+        assertThatThrownBy(() -> check(rule, before, serving))
+                .isInstanceOf(InvalidInput.class)
+                .hasMessageStartingWith("flags.f.rules[0].when.attribute: \"user.plan\" (expected: ")
+                .hasMessageContaining("2 flags can't be written: f, h");
+        assertThatCode(() -> check(rule, new Written().when("g", PLAIN), serving))
                 .doesNotThrowAnyException();
     }
 
     @Test
     void aSegmentIsRefusedForTheFlagThatNamesIt() {
-        Written before = new Written().segment("vips", PLAIN).when("f", "{'segment': 'vips'}");
+        Written before = Written.served().segment("vips", PLAIN).when("f", "{'segment': 'vips'}");
         Event spoiled = new Event.SegmentSaved(Written.ENVIRONMENT, new Segment("vips", "", Written.condition(NESTED)));
         assertThatThrownBy(() -> check(rule, before, List.of(spoiled)))
                 .isInstanceOf(InvalidInput.class)
@@ -67,22 +78,24 @@ class ExpressibleTest {
 
     @Test
     void whatCouldntBeWrittenBeforeMayStaySo() {
-        Written before = new Written().when("f", NESTED);
+        Written before = Written.served().when("f", NESTED);
         assertThatCode(() -> check(
-                        rule, before, saved(new Written().when("f", NESTED).kill("9f86d081-1", "f", Optional.empty()))))
+                        rule,
+                        before,
+                        saved(Written.served().when("f", NESTED).kill("9f86d081-1", "f", Optional.empty()))))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> check(rule, before, saved(new Written().when("g", PLAIN))))
+        assertThatCode(() -> check(rule, before, saved(Written.served().when("g", PLAIN))))
                 .doesNotThrowAnyException();
     }
 
     @Test
     void aFlagThatIsOffMayHaveAnyRulesUntilItIsTurnedOn() {
-        Written before = new Written().flag("f", ValueType.BOOLEAN, OFF);
-        assertThatCode(() -> check(rule, new Written(), saved(before))).doesNotThrowAnyException();
+        Written before = Written.served().flag("f", ValueType.BOOLEAN, OFF);
+        assertThatCode(() -> check(rule, Written.served(), saved(before))).doesNotThrowAnyException();
         assertThatThrownBy(() -> check(
                         rule,
                         before,
-                        saved(new Written().flag("f", ValueType.BOOLEAN, OFF.replace("'on': false", "'on': true")))))
+                        saved(Written.served().flag("f", ValueType.BOOLEAN, OFF.replace("'on': false", "'on': true")))))
                 .isInstanceOf(InvalidInput.class);
     }
 }

@@ -38,7 +38,16 @@ final class Written {
     private final List<Event> events = new ArrayList<>();
 
     Written() {
-        events.add(new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
+        this(new Environment(ENVIRONMENT, ""));
+    }
+
+    private Written(Environment environment) {
+        events.add(new Event.EnvironmentSaved(environment));
+    }
+
+    /** In an environment that is served to flagd's clients. */
+    static Written served() {
+        return new Written(new Environment(ENVIRONMENT, "").serving(Environment.FLAGD_SYNC));
     }
 
     static Json json(String text) {
