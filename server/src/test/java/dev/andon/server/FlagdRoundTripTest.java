@@ -85,6 +85,29 @@ class FlagdRoundTripTest {
         }
     }
 
+    @Test
+    void whatFlagdHasNoPlaceForComesBackByMetadata() {
+        String flag =
+                "{'key':'f','kind':'experiment','type':'boolean','owner':'shop','description':'d','tags':['a','b'],"
+                        + "'lifetimeDays':30}";
+        Answer there;
+        Answer exported;
+        try (ApiFixture elsewhere = new ApiFixture()) {
+            elsewhere.post("/api/v1/flags", "{'flag':" + flag + ",'environments':['" + FROM + "'],'reason':'r'}");
+            there = elsewhere.get("/api/v1/flags/f");
+            exported = elsewhere.get("/api/v1/environments/" + FROM + "/flagd");
+        }
+        Json request = Json.object()
+                .put("format", "flagd")
+                .put("reason", "r")
+                .put("document", exported.at("document"))
+                .build();
+        Answer done = api.post("/api/v1/environments/" + TO + "/imports", request.text());
+        assertThat(done.status()).as(done.body()).isIn(200, 201);
+        assertThat(api.get("/api/v1/flags/f").at("flag")).isEqualTo(there.at("flag"));
+        assertThat(there.at("flag.lifetimeDays")).isEqualTo(Json.of(30));
+    }
+
     private void compare(String what, String key, Json said) {
         EnvironmentImage from = api.plane.image().environments().get(FROM);
         EnvironmentImage to = api.plane.image().environments().get(TO);

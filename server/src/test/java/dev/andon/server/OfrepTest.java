@@ -68,6 +68,15 @@ class OfrepTest {
     }
 
     @Test
+    void anAddressThatCantBeReadIsRefusedInTheProtocolsWords() throws Exception {
+        try (RawSocket socket = new RawSocket(ofrep.server.server().port())) {
+            socket.send(("POST " + FLAGS + "/%zz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            assertThat(socket.head()).startsWith("HTTP/1.1 400 ").doesNotContain("problem+json");
+        }
+    }
+
+    @Test
     void whatCannotBeEvaluatedGetsTheProtocolsErrorAndABody() {
         assertError(ofrep.one("none", ANN), 404, "FLAG_NOT_FOUND");
         assertError(ofrep.one("split", "{}"), 400, "TARGETING_KEY_MISSING");

@@ -24,7 +24,7 @@ public record Flag(
         OptionalInt lifetimeDays,
         boolean archived) {
     private static final int MAX_TAGS = 64;
-    private static final int MAX_LIFETIME_DAYS = 36_500;
+    public static final int MAX_LIFETIME_DAYS = 36_500;
 
     public Flag {
         Keys.key("key", key);

@@ -19,6 +19,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -56,8 +59,15 @@ public final class Delivery implements AutoCloseable {
             RandomGenerator random) {
         this.vertx = vertx;
         this.hub = new Hub(node, feeds, limits, listener, adoption, clock, nanoTime);
-        this.pollExecutor = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().name("andon-polls").daemon().factory());
+        // The node outlives this, and may still have something to offer: there is nobody left to be told.
+        this.pollExecutor = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name("andon-polls").daemon().factory(),
+                new ThreadPoolExecutor.DiscardPolicy());
         this.decoding = Executors.newFixedThreadPool(
                 DECODERS, Thread.ofPlatform().name("andon-frames-", 1).daemon().factory());
         this.polls = new Polls(hub, pollExecutor, random);

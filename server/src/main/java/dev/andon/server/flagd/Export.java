@@ -96,6 +96,7 @@ record Export(
             if (!flag.tags().isEmpty()) {
                 metadata.put("tags", Json.of(String.join(",", flag.tags())));
             }
+            flag.lifetimeDays().ifPresent(days -> metadata.put("lifetimeDays", Json.of(days)));
             members.put("metadata", new Json.Members(metadata));
             return new Json.Members(members);
         }

@@ -164,7 +164,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
 
         /** Answers what needs no route's code; empty if a route was found. */
         Optional<Reply> find() {
-            Uri uri = Uri.parse(request.uri());
+            Uri uri = target();
             RouteTable.Match match = match(uri.parts()).orElseThrow(this::unknownPath);
             dialect = dialect(match).orElse(null);
             if (request.method().equals(HttpMethod.OPTIONS)) {
@@ -179,6 +179,18 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 refuseUnknownParameters(route, uri);
             }
             return Optional.empty();
+        }
+
+        /** One that can't be read is refused in the words of the protocol that it is meant for. */
+        private Uri target() {
+            try {
+                return Uri.parse(request.uri());
+            } catch (ProblemException e) {
+                dialect = match(Uri.asWritten(request.uri()))
+                        .flatMap(Progress::dialect)
+                        .orElse(null);
+                throw e;
+            }
         }
 
         /** Other protocols' clients may end a path with a slash. */

@@ -29,6 +29,12 @@ record Uri(List<String> parts, Map<String, String> query) {
         return new Uri(parts, question < 0 ? Map.of() : query(target.substring(question + 1)));
     }
 
+    /** The path's first parts, not decoded. */
+    static List<String> asWritten(String target) {
+        String path = target.split("\\?", 2)[0];
+        return List.of((path.startsWith("/") ? path.substring(1) : path).split("/", MAX_PARTS));
+    }
+
     private static Map<String, String> query(String text) {
         Map<String, String> query = new LinkedHashMap<>();
         for (String pair : text.split("&", -1)) {

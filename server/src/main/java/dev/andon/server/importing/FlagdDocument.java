@@ -4,6 +4,7 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Condition;
+import dev.andon.core.model.Flag;
 import dev.andon.core.model.FlagKind;
 import dev.andon.core.model.Keys;
 import dev.andon.core.model.Segment;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -30,7 +32,7 @@ import java.util.TreeSet;
  *       else {@code off} if there is such a variant, else the default variant.
  *   <li>{@code "state": "DISABLED"} is off.
  *   <li>Targeting becomes rules; an evaluator that asks a question becomes a segment, with those that it refers to.
- *   <li>Of metadata, {@code owner}, {@code kind} and {@code tags} are taken over. What has no place here is noted; what can't be
+ *   <li>Of metadata, {@code owner}, {@code kind}, {@code tags} and {@code lifetimeDays} are taken over. What has no place here is noted; what can't be
  *       expressed is a problem of the flag.
  * </ul>
  *
@@ -43,7 +45,8 @@ record FlagdDocument(
         List<InvalidInput> problems) {
     private static final Set<String> MEMBERS =
             Set.of("variants", "defaultVariant", "state", "targeting", "description", "metadata");
-    private static final Set<String> METADATA = Set.of("safeVariant", "owner", "kind", "tags", "version", "killId");
+    private static final Set<String> METADATA =
+            Set.of("safeVariant", "owner", "kind", "tags", "lifetimeDays", "version", "killId");
 
     /** @param notes what the reader should know */
     record ReadFlag(
@@ -57,6 +60,7 @@ record FlagdDocument(
             Optional<String> owner,
             Optional<FlagKind> kind,
             SortedSet<String> tags,
+            OptionalInt lifetimeDays,
             SortedSet<String> notes) {}
 
     /** @param left flags that the caller leaves out */
@@ -193,6 +197,7 @@ record FlagdDocument(
                     text(metadata, "owner").map(owner -> Keys.name("metadata.owner", owner)),
                     text(metadata, "kind").flatMap(kind -> Optional.ofNullable(FlagKind.WORDS.get(kind))),
                     tags(metadata),
+                    lifetimeDays(metadata),
                     flagNotes);
         }
 
@@ -204,6 +209,14 @@ record FlagdDocument(
                 }
             });
             return tags;
+        }
+
+        private static OptionalInt lifetimeDays(Map<String, Json> metadata) {
+            return metadata.get("lifetimeDays") instanceof Json.Whole days
+                            && days.value() >= 1
+                            && days.value() <= Flag.MAX_LIFETIME_DAYS
+                    ? OptionalInt.of((int) days.value())
+                    : OptionalInt.empty();
         }
 
         private static Optional<String> text(Map<String, Json> metadata, String name) {

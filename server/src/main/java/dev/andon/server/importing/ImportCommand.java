@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -125,7 +124,7 @@ record ImportCommand(String environment, FlagdDocument document, Optional<String
                 owner.or(read::owner).orElse(OWNER),
                 read.description(),
                 read.tags(),
-                OptionalInt.empty(),
+                read.lifetimeDays(),
                 false);
     }
 
