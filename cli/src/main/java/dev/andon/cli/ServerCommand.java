@@ -2,10 +2,12 @@ package dev.andon.cli;
 
 import dev.andon.cli.start.RunningServer;
 import dev.andon.cli.start.StartRefused;
+import dev.andon.cli.text.Times;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +125,14 @@ final class ServerCommand implements Callable<Integer> {
                     + " where they select none (default: none).")
     private List<String> flagdEnvironments = new ArrayList<>();
 
+    @Option(
+            names = "--drain",
+            paramLabel = "TIME",
+            defaultValue = "0s",
+            description = "On SIGTERM, not to be ready any more and to hand the clients over to other nodes within this"
+                    + " time, such as 10s, before it ends (default: ends at once).")
+    private String drain = "0s";
+
     @Option(names = "--json", description = "Print the ready line as one JSON document.")
     private boolean json;
 
@@ -134,12 +144,13 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Duration leaving = Times.duration("--drain", drain);
         RunningServer server = start(settings());
         // Ends the process here: what called for the end expects exit code 0, and not the signal's.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            server.close();
+                            server.end(leaving);
                             Runtime.getRuntime().halt(Exit.DONE);
                         },
                         "server's end"));

@@ -5,16 +5,19 @@ import dev.andon.server.http.CertificateProblem;
 import dev.andon.server.http.HttpListener;
 import dev.andon.server.http.Route;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.StartProblem;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreDescription;
 import dev.andon.store.StoreException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +26,16 @@ import org.slf4j.LoggerFactory;
 public final class AndonServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AndonServer.class);
 
+    private static final Duration DRAIN_GRACE = Duration.ofSeconds(2);
+    private static final int DRAIN_LOOK_MS = 50;
+
     private final ServerConfig config;
     private final ControlPlane plane;
     private final HttpListener listener;
     private final Optional<HttpListener> ofrep;
     private final Flagd flagd;
+    private final Drain drain;
+    private final IntSupplier streams;
     private final Deque<AutoCloseable> parts;
 
     AndonServer(
@@ -36,12 +44,16 @@ public final class AndonServer implements AutoCloseable {
             HttpListener listener,
             Optional<HttpListener> ofrep,
             Flagd flagd,
+            Drain drain,
+            IntSupplier streams,
             Deque<AutoCloseable> parts) {
         this.config = config;
         this.plane = plane;
         this.listener = listener;
         this.ofrep = ofrep;
         this.flagd = flagd;
+        this.drain = drain;
+        this.streams = streams;
         this.parts = parts;
     }
 
@@ -112,6 +124,21 @@ public final class AndonServer implements AutoCloseable {
     /** All that the API offers. */
     List<Route> routes() {
         return listener.routes();
+    }
+
+    /**
+     * Goes out of service: isn't ready any more, takes no new streams, and lets those that are open go one after the other, so
+     * that other nodes take them over. Serves and stops all the while. To be closed next. Blocks until no stream is left, but
+     * not much longer than it is given.
+     */
+    public void drain(Duration over) throws InterruptedException {
+        log.info("draining: {} streams go within {} s", streams.getAsInt(), over.toSeconds());
+        drain.begin(over);
+        long endNanos = System.nanoTime() + over.plus(DRAIN_GRACE).toNanos();
+        while (streams.getAsInt() > 0 && System.nanoTime() < endNanos) {
+            Thread.sleep(DRAIN_LOOK_MS);
+        }
+        log.info("drained: {} streams are left", streams.getAsInt());
     }
 
     /** Idempotent and prompt: what was acknowledged is safe already. */

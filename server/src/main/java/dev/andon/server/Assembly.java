@@ -24,6 +24,7 @@ import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
@@ -58,6 +59,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +74,7 @@ final class Assembly {
     private final ServerConfig config;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final SecureRandom random = new SecureRandom();
+    private final Drain drain = new Drain(System::nanoTime);
     private final InstantSource clock = InstantSource.system();
     private final AtomicReference<AndonNode> started = new AtomicReference<>();
 
@@ -84,8 +87,8 @@ final class Assembly {
             Instances instances,
             Recorder recorder) {}
 
-    /** The main port, OFREP's own, and flagd's. */
-    private record Listeners(HttpListener main, Optional<HttpListener> ofrep, Flagd flagd) {}
+    /** The main port, OFREP's own, and flagd's; and how many streams are open at all of them. */
+    private record Listeners(HttpListener main, Optional<HttpListener> ofrep, Flagd flagd, IntSupplier streams) {}
 
     Assembly(ServerConfig config) {
         this.config = config;
@@ -115,7 +118,15 @@ final class Assembly {
             parts.push(books.recorder());
             started.set(node);
             Listeners listeners = serve(node, books);
-            return new AndonServer(config, node, listeners.main(), listeners.ofrep(), listeners.flagd(), parts);
+            return new AndonServer(
+                    config,
+                    node,
+                    listeners.main(),
+                    listeners.ofrep(),
+                    listeners.flagd(),
+                    drain,
+                    listeners.streams(),
+                    parts);
         } catch (RuntimeException e) {
             AndonServer.close(parts);
             throw e;
@@ -179,7 +190,8 @@ final class Assembly {
                 node::carried,
                 clock,
                 System::nanoTime,
-                random);
+                random,
+                drain);
         Ofrep ofrep = new Ofrep(
                 books.states(),
                 node,
@@ -188,7 +200,8 @@ final class Assembly {
                 books.instances().foreign(),
                 random,
                 clock,
-                System::nanoTime);
+                System::nanoTime,
+                drain);
         measure(node, metrics, delivery, books);
         metrics.gauge("andon.ofrep.streams.open", "Open event streams of OFREP", ofrep::open);
         Optional<Certificates> certificates = config.tls()
@@ -228,7 +241,8 @@ final class Assembly {
                         books.instances().foreign(),
                         node,
                         handlers,
-                        System::nanoTime));
+                        System::nanoTime,
+                        drain));
         parts.push(flagd);
         metrics.gauge("andon.flagd.streams.open", "Open streams of flagd's clients", flagd::streams);
         metrics.gauge(
@@ -242,7 +256,8 @@ final class Assembly {
                 Thread.ofVirtual().name("andon-recovery").factory());
         parts.push(watching::shutdownNow);
         new RecoveryWatch(node, config.data(), random).start(watching);
-        return new Listeners(open, ofrepAlone, flagd);
+        metrics.gauge("andon.draining", "1 while the server is about to end", () -> drain.begun() ? 1 : 0);
+        return new Listeners(open, ofrepAlone, flagd, () -> delivery.open() + ofrep.open() + flagd.streams());
     }
 
     private HttpListener listen(Vertx vertx, int port, Optional<Certificates> certificates, Dispatcher dispatcher) {
@@ -292,7 +307,7 @@ final class Assembly {
         routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new LedgerApi(plane, plane.audit()).routes());
         routes.addAll(new TokenApi(plane, random).routes());
-        routes.addAll(new Health(plane, clock).routes());
+        routes.addAll(new Health(plane, drain, clock).routes());
         routes.addAll(metrics.routes());
         routes.addAll(delivery.routes());
         routes.addAll(ofrep.routes());

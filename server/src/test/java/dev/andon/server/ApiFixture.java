@@ -21,6 +21,7 @@ import dev.andon.server.kill.Kills;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.Exercises;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KnownKills;
@@ -110,7 +111,7 @@ public final class ApiFixture implements AutoCloseable {
                 .routes());
         routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new TokenApi(plane, random).routes());
-        routes.addAll(new Health(plane, clock).routes());
+        routes.addAll(new Health(plane, new Drain(System::nanoTime), clock).routes());
         routes.addAll(metrics.routes());
         dispatcher = new Dispatcher(
                 vertx,

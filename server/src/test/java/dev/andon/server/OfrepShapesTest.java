@@ -15,6 +15,7 @@ import dev.andon.core.json.Json;
 import dev.andon.server.http.Edge;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.http.Route;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.FaultyStore;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Publication;
@@ -132,7 +133,8 @@ class OfrepShapesTest {
                             throw new IllegalStateException("clock: broken");
                         }
                         return 0;
-                    });
+                    },
+                    new Drain(System::nanoTime));
             try (Edge edge = new Edge(HttpLimits.DEFAULT, ofrep.routes().toArray(new Route[0]));
                     HttpClient client = HttpClient.newHttpClient()) {
                 ApiClient.Answer one = shapes.single(ask(client, edge, FLAGS + "/circle"));

@@ -8,6 +8,7 @@ import dev.andon.server.ofrep.OfrepLimits;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -145,6 +146,19 @@ public final class RunningServer implements AutoCloseable {
     /** The file with the admin token that the first start or a recovery wrote, if it is still there. */
     public Optional<Path> adminTokenFile() {
         return Optional.of(server.adminTokenFile()).filter(Files::exists);
+    }
+
+    /** Hands the clients over to other nodes within this time, none for zero, and closes. */
+    public void end(Duration drain) {
+        try {
+            if (!drain.isZero()) {
+                server.drain(drain);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close();
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.andon.server.http.Problem;
 import dev.andon.server.http.ProblemException;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.StreamListener;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
@@ -56,9 +57,10 @@ public final class Delivery implements AutoCloseable {
             Predicate<List<SignedKill>> adoption,
             InstantSource clock,
             LongSupplier nanoTime,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Drain drain) {
         this.vertx = vertx;
-        this.hub = new Hub(node, feeds, limits, listener, adoption, clock, nanoTime);
+        this.hub = new Hub(node, feeds, limits, listener, adoption, clock, nanoTime, drain);
         // The node outlives this, and may still have something to offer: there is nobody left to be told.
         this.pollExecutor = new ThreadPoolExecutor(
                 1,

@@ -95,7 +95,10 @@ final class EventLoop implements Feeds.Receiver {
     }
 
     private void tick() {
-        onEach(stream -> stream.session().step(new ServerInput.Tick()));
+        onEach(stream -> {
+            stream.session().step(new ServerInput.Tick());
+            stream.session().leaveInTurn();
+        });
         context.runOnContext(go -> {
             if (hub.nowMs() - checkedTokensMs >= CHECK_TOKENS_MS) {
                 checkedTokensMs = hub.nowMs();

@@ -2,6 +2,7 @@ package dev.andon.server.delivery;
 
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.StreamListener;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ final class Hub {
     private final Predicate<List<SignedKill>> adoption;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private final Drain drain;
     private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InstanceKey, Stream> byInstance = new ConcurrentHashMap<>();
@@ -40,7 +42,8 @@ final class Hub {
             StreamListener listener,
             Predicate<List<SignedKill>> adoption,
             InstantSource clock,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Drain drain) {
         this.node = node;
         this.feeds = feeds;
         this.limits = limits;
@@ -48,6 +51,7 @@ final class Hub {
         this.adoption = adoption;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.drain = drain;
     }
 
     String node() {
@@ -70,6 +74,10 @@ final class Hub {
         return clock;
     }
 
+    Drain drain() {
+        return drain;
+    }
+
     long nanos() {
         return nanoTime.getAsLong();
     }
@@ -85,7 +93,7 @@ final class Hub {
 
     /** Whether there is room for one more stream; if so, {@link #leave} gives it back. */
     boolean enter() {
-        if (closing) {
+        if (leaving()) {
             return false;
         }
         if (open.incrementAndGet() > limits.streams()) {
@@ -101,6 +109,10 @@ final class Hub {
 
     int open() {
         return open.get();
+    }
+
+    private boolean leaving() {
+        return closing || drain.begun();
     }
 
     void close() {
@@ -121,7 +133,7 @@ final class Hub {
     }
 
     Frame.Refused overloaded() {
-        return closing
+        return leaving()
                 ? shuttingDown()
                 : new Frame.Refused(
                         Frame.Refused.OVERLOADED,

@@ -96,6 +96,7 @@ final class PollSession implements Session.Transport {
 
     /** Whether it is still of use; ends it if no poll came for too long. */
     synchronized boolean tick() {
+        session.leaveInTurn();
         if (waiting > 0) {
             // A poll that waits is as good as a heartbeat.
             heardMs = hub.nowMs();

@@ -12,6 +12,7 @@ import dev.andon.core.stream.ServerLink;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class Session {
     private final String token;
     private final String secretHash;
     private final ServerLink link;
+    private final BooleanSupplier dismissed;
     private Feed feed;
     private @Nullable StreamId id;
 
@@ -50,6 +52,7 @@ final class Session {
         this.secretHash = secretHash;
         this.feed = feed;
         this.link = new ServerLink(hub.node(), environment, hub.limits().heartbeatMs(), feed.offer(), hub.nowMs());
+        this.dismissed = hub.drain().place();
     }
 
     String environment() {
@@ -73,6 +76,13 @@ final class Session {
             return new ServerInput.Received(FrameCodec.decode(bytes, FrameCodec.FROM_CLIENT));
         } catch (InvalidInput e) {
             return new ServerInput.Malformed(e);
+        }
+    }
+
+    /** To be called now and then: a server that leaves lets the stream go when it is its turn. */
+    void leaveInTurn() {
+        if (dismissed.getAsBoolean()) {
+            step(new ServerInput.End(Hub.shuttingDown()));
         }
     }
 

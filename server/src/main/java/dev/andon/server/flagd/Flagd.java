@@ -4,6 +4,7 @@ import dev.andon.server.http.Authoriser;
 import dev.andon.server.http.Certificates;
 import dev.andon.server.http.GrpcListener;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Seal;
 import dev.andon.server.node.ServedStates;
@@ -64,7 +65,8 @@ public final class Flagd implements AutoCloseable {
             ForeignListener listener,
             ControlPlane plane,
             Executor workers,
-            LongSupplier nanoTime) {}
+            LongSupplier nanoTime,
+            Drain drain) {}
 
     private Flagd(FlagdConfig config, Surroundings around) {
         this.config = config;
@@ -124,7 +126,8 @@ public final class Flagd implements AutoCloseable {
     }
 
     private Streams streams(Context loop) {
-        Streams made = new Streams(around.vertx(), loop, selectors, config.streams(), around.nanoTime());
+        Streams made =
+                new Streams(around.vertx(), loop, selectors, config.streams(), around.nanoTime(), around.drain());
         streams.add(made);
         return made;
     }

@@ -2,13 +2,15 @@ package dev.andon.server.flagd;
 
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcStatus;
+import dev.andon.server.node.Drain;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** The open streams of one port. Everything but {@link #open}, {@link #nowMs} and {@link #close} runs on the port's loop. */
 final class Streams {
     private static final Logger log = LoggerFactory.getLogger(Streams.class);
-    private static final int CHECK_KEYS_MS = 1_000;
+    private static final int CHECK_MS = 1_000;
 
     /** So that streams which wake one after the other aren't looked through for each of them. */
     private static final long LEAST_SLEEP_MS = 5;
@@ -27,19 +29,24 @@ final class Streams {
     private final Selectors selectors;
     private final int most;
     private final LongSupplier nanoTime;
-    private final long keyTimer;
-    private final Set<OpenStream> streams = new LinkedHashSet<>();
+    private final long timer;
+    private final Drain drain;
+
+    /** With whether it is their turn to go, once the server leaves. */
+    private final Map<OpenStream, BooleanSupplier> streams = new LinkedHashMap<>();
+
     private final AtomicInteger open = new AtomicInteger();
     private long armedMs = Long.MAX_VALUE;
     private boolean closed;
 
-    Streams(Vertx vertx, Context loop, Selectors selectors, int most, LongSupplier nanoTime) {
+    Streams(Vertx vertx, Context loop, Selectors selectors, int most, LongSupplier nanoTime, Drain drain) {
         this.vertx = vertx;
         this.loop = loop;
         this.selectors = selectors;
         this.most = most;
         this.nanoTime = nanoTime;
-        this.keyTimer = vertx.setPeriodic(CHECK_KEYS_MS, tick -> loop.runOnContext(go -> checkKeys()));
+        this.drain = drain;
+        this.timer = vertx.setPeriodic(CHECK_MS, tick -> loop.runOnContext(go -> check()));
     }
 
     int open() {
@@ -52,7 +59,7 @@ final class Streams {
 
     /** Whether a call may become a stream; ends it if there are too many. */
     boolean admits(GrpcCall call) {
-        if (closed) {
+        if (closed || drain.begun()) {
             end(call);
         } else if (streams.size() >= most) {
             call.end(GrpcStatus.RESOURCE_EXHAUSTED, "streams: " + most + " (expected: less). Try again later.");
@@ -62,7 +69,7 @@ final class Streams {
 
     /** @param gone once it has ended */
     void add(OpenStream stream, Runnable gone) {
-        streams.add(stream);
+        streams.put(stream, drain.place());
         open.set(streams.size());
         stream.call().whenOver(() -> {
             streams.remove(stream);
@@ -86,7 +93,7 @@ final class Streams {
         }
         long now = nowMs();
         each(stream -> stream.wake(now));
-        streams.stream().mapToLong(OpenStream::wakeMs).min().ifPresent(next -> {
+        streams.keySet().stream().mapToLong(OpenStream::wakeMs).min().ifPresent(next -> {
             if (next < Long.MAX_VALUE) {
                 wakeAt(next);
             }
@@ -95,7 +102,7 @@ final class Streams {
 
     /** A stream that fails costs itself, and no one behind it in the list. */
     void each(Consumer<OpenStream> action) {
-        for (OpenStream stream : List.copyOf(streams)) {
+        for (OpenStream stream : List.copyOf(streams.keySet())) {
             try {
                 action.accept(stream);
             } catch (RuntimeException e) {
@@ -105,10 +112,12 @@ final class Streams {
         }
     }
 
-    private void checkKeys() {
+    private void check() {
         each(stream -> {
             if (!selectors.admits(stream.call())) {
                 stream.call().end(GrpcStatus.UNAUTHENTICATED, "key: no longer in force (expected: one that is)");
+            } else if (streams.getOrDefault(stream, () -> false).getAsBoolean()) {
+                end(stream.call());
             }
         });
     }
@@ -116,7 +125,7 @@ final class Streams {
     /** Ends all streams, so that clients know at once; returns when that is on its way. */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> ended = new CompletableFuture<>();
-        vertx.cancelTimer(keyTimer);
+        vertx.cancelTimer(timer);
         loop.runOnContext(go -> {
             closed = true;
             each(stream -> end(stream.call()));

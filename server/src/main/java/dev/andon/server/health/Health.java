@@ -8,6 +8,7 @@ import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.StoreHealth;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,9 +16,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Whether the process lives, and whether it is ready: an image is loaded, so that it serves and kills. The ledger's state
- * stands beside it and isn't required: a node that is cut off must not be taken out of use. Open to everyone, so it tells
- * nothing about addresses. Thread-safe.
+ * Whether the process lives, and whether it is ready: an image is loaded, so that it serves and kills, and it isn't about to
+ * end. The ledger's state stands beside it and isn't required: a node that is cut off must not be taken out of use. Open to
+ * everyone, so it tells nothing about addresses. Thread-safe.
  */
 public final class Health {
     private static final Schema STORE = Schema.object()
@@ -33,7 +34,8 @@ public final class Health {
             .build();
 
     private static final Schema READY = Schema.object()
-            .required("ready", Schema.bool("An image is loaded: the node serves and kills"))
+            .required("ready", Schema.bool("An image is loaded, and the server isn't about to end"))
+            .required("draining", Schema.bool("It is about to end: it serves and kills, and hands its clients over"))
             .required("message", Schema.text("In words"))
             .required(
                     "image",
@@ -47,10 +49,12 @@ public final class Health {
             .named("Readiness");
 
     private final ControlPlane plane;
+    private final Drain drain;
     private final InstantSource clock;
 
-    public Health(ControlPlane plane, InstantSource clock) {
+    public Health(ControlPlane plane, Drain drain, InstantSource clock) {
         this.plane = plane;
+        this.drain = drain;
         this.clock = clock;
     }
 
@@ -72,13 +76,15 @@ public final class Health {
                         .needs(Access.OPEN)
                         .urgent()
                         .answers(200, "It is ready", READY)
-                        .answers(503, "No image is loaded", READY)
+                        .answers(503, "No image is loaded, or the server is about to end", READY)
                         .does(this::ready));
     }
 
     private Reply ready(Call call) {
         Provenance provenance = plane.image().provenance();
-        boolean ready = !provenance.equals(Provenance.NONE);
+        boolean loaded = !provenance.equals(Provenance.NONE);
+        boolean draining = drain.begun();
+        boolean ready = loaded && !draining;
         StoreHealth store = plane.store();
         long seconds =
                 Math.max(0, Duration.between(store.since(), clock.instant()).toSeconds());
@@ -92,7 +98,8 @@ public final class Health {
         store.brokenEntry().ifPresent(entry -> state.put("brokenEntry", entry));
         Json body = Json.object()
                 .put("ready", ready)
-                .put("message", message(ready, store, seconds))
+                .put("draining", draining)
+                .put("message", (draining ? "draining, " : "") + message(loaded, store, seconds))
                 .put(
                         "image",
                         Json.object()
@@ -105,8 +112,8 @@ public final class Health {
         return Reply.json(ready ? 200 : 503, body);
     }
 
-    static String message(boolean ready, StoreHealth store, long seconds) {
-        String service = ready ? "serving" : "waiting for an image";
+    static String message(boolean loaded, StoreHealth store, long seconds) {
+        String service = loaded ? "serving" : "waiting for an image";
         return switch (store.state()) {
             case CONNECTED -> service;
             case CUT_OFF -> service + ", but cut off from the ledger for " + seconds + " s: kills work, changes don't";

@@ -14,6 +14,7 @@ import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Drain;
 import dev.andon.server.node.EvaluationContexts;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.Seal;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -52,6 +54,7 @@ public final class Ofrep {
 
     private final ServedStates states;
     private final OfrepLimits limits;
+    private final Drain drain;
     private final OfrepDialect dialect;
     private final Rates rates;
     private final LongSupplier nanoTime;
@@ -89,10 +92,12 @@ public final class Ofrep {
             ForeignListener listener,
             RandomGenerator random,
             InstantSource clock,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Drain drain) {
         this.states = states;
         this.nanoTime = nanoTime;
         this.plane = plane;
+        this.drain = drain;
         this.limits = limits;
         this.dialect = new OfrepDialect(limits, this::follows);
         this.rates = new Rates(limits.ratePerSecond(), limits.burst(), nanoTime);
@@ -239,6 +244,9 @@ public final class Ofrep {
                                     "query.ticket: none that is in force (expected: the one of a new bulk"
                                             + " evaluation)"));
         }
+        if (drain.begun()) {
+            throw new Unacceptable(unavailable("the server is about to end (expected: another one, or later)"));
+        }
         int number = streams.incrementAndGet();
         if (number > limits.streams()) {
             streams.decrementAndGet();
@@ -259,12 +267,13 @@ public final class Ofrep {
                 .orElse(holder.token());
         ForeignListener.Client client = clients.client(holder.token(), service, environment, id, Clients.agent(call));
         String number = clients.anew();
+        BooleanSupplier dismissed = drain.place();
         String instead = call.header("Last-Event-ID").map(EventStream::numberIn).orElse("");
         return new EventStream(
                 states,
                 environment,
                 spread(limits.heartbeatMs() * 1_000_000L, spread),
-                () -> tickets.environment(holder).isPresent(),
+                () -> !dismissed.getAsBoolean() && tickets.environment(holder).isPresent(),
                 () -> rates.refusals(holder.token()),
                 number,
                 new Listening(clients, client, number, instead, nanoTime));
