@@ -110,7 +110,8 @@ public final class Andon implements AutoCloseable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         Optional<StateFile> file = options.stateDirectory()
-                .map(directory -> new StateFile(directory.resolve(StateFile.nameFor(options.server(), options.key()))));
+                .map(directory ->
+                        new StateFile(directory.resolve(StateFile.nameFor(options.servers(), options.key()))));
         this.saver = file.map(target -> new StateSaver(target, saving));
         this.engine = new Engine(new Place(Optional.of(options.service()), options.region()));
         this.handles = new Handles(engine, defaults);

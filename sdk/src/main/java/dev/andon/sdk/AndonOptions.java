@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public final class AndonOptions {
     /** Default of {@link Builder#blindAfter}: 30 seconds. */
     public static final Duration BLIND_AFTER = Duration.ofSeconds(30);
 
-    private final URI server;
+    private final List<URI> servers;
     private final String key;
     private final String service;
     private final Optional<String> region;
@@ -43,7 +44,7 @@ public final class AndonOptions {
     record Credentials(String user, String password) {}
 
     private AndonOptions(Builder from) {
-        server = from.server();
+        servers = from.servers();
         key = from.key();
         service = Keys.name(
                 "service", required("service", from.service, "the name of this service, as receipts show it"));
@@ -75,7 +76,7 @@ public final class AndonOptions {
 
     static Builder from(Map<String, String> environment) {
         Builder builder = builder();
-        given(environment, "ANDON_SERVER").ifPresent(value -> builder.server(uri("ANDON_SERVER", value)));
+        given(environment, "ANDON_SERVER").ifPresent(value -> builder.servers(uris("ANDON_SERVER", value)));
         given(environment, "ANDON_SDK_KEY").ifPresent(builder::key);
         given(environment, "ANDON_SERVICE").ifPresent(builder::service);
         given(environment, "ANDON_REGION").ifPresent(builder::region);
@@ -98,6 +99,14 @@ public final class AndonOptions {
         }
     }
 
+    private static List<URI> uris(String name, String values) {
+        List<URI> uris = new ArrayList<>();
+        for (String value : values.split(",", -1)) {
+            uris.add(uri(name, value));
+        }
+        return uris;
+    }
+
     private static String required(String name, @Nullable String value, String expected) {
         if (value == null || value.isBlank()) {
             throw new InvalidInput(name, "nothing", expected);
@@ -105,8 +114,13 @@ public final class AndonOptions {
         return value;
     }
 
-    public URI server() {
-        return server;
+    public List<URI> servers() {
+        return servers;
+    }
+
+    /** The servers' addresses, for people. */
+    String at() {
+        return servers.stream().map(URI::toString).collect(Collectors.joining(", "));
     }
 
     String key() {
@@ -152,12 +166,14 @@ public final class AndonOptions {
     /** Without the SDK key and the proxy's password. */
     @Override
     public String toString() {
-        return service + region.map(name -> " in " + name).orElse("") + " at " + server;
+        return service + region.map(name -> " in " + name).orElse("") + " at " + at();
     }
 
     /** Collects options. Not thread-safe. */
     public static final class Builder {
-        private @Nullable URI server;
+        private static final String SERVER = "the server's address, such as https://andon.example.com";
+
+        private List<URI> servers = List.of();
         private @Nullable String key;
         private @Nullable String service;
         private Optional<String> region = Optional.empty();
@@ -176,7 +192,12 @@ public final class AndonOptions {
 
         /** The server's address, such as {@code https://andon.example.com}. Required. */
         public Builder server(URI address) {
-            server = address;
+            return servers(List.of(address));
+        }
+
+        /** Servers on one ledger: the process connects to one of them, and to the next when that is gone. */
+        public Builder servers(List<URI> addresses) {
+            servers = List.copyOf(addresses);
             return this;
         }
 
@@ -317,17 +338,19 @@ public final class AndonOptions {
             return new AndonOptions(this);
         }
 
-        private URI server() {
-            String expected = "the server's address, such as https://andon.example.com";
-            URI address = server;
-            if (address == null) {
-                throw new InvalidInput("server", "nothing", expected);
+        private List<URI> servers() {
+            if (servers.isEmpty()) {
+                throw new InvalidInput("server", "nothing", SERVER);
             }
+            return servers.stream().map(Builder::checked).distinct().toList();
+        }
+
+        private static URI checked(URI address) {
             String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
             boolean plain =
                     address.getUserInfo() == null && address.getQuery() == null && address.getFragment() == null;
             if (!(scheme.equals("http") || scheme.equals("https")) || address.getHost() == null || !plain) {
-                throw new InvalidInput("server", withoutUser(address), expected);
+                throw new InvalidInput("server", withoutUser(address), SERVER);
             }
             return URI.create(scheme + address.toString().substring(scheme.length()));
         }

@@ -99,7 +99,7 @@ public final class AndonProvider extends EventProvider {
         CompletableFuture.delayedExecutor(AFTER_READY_MS, TimeUnit.MILLISECONDS)
                 .execute(() -> andon.afterNews(() -> telling.run(() -> tellStatusFrom(believed))));
         if (!usable) {
-            throw new GeneralError("no contact with " + andon.options().server() + " yet, and no last known state:"
+            throw new GeneralError("no contact with " + andon.options().at() + " yet, and no last known state:"
                     + " callers get their defaults; still trying");
         }
     }

@@ -41,9 +41,10 @@ final class Dialer {
     private final Optional<AndonOptions.Proxy> proxy;
     private final Optional<SSLContext> sslContext;
 
-    Dialer(AndonOptions options) {
-        this.server = options.server();
-        this.tls = options.server().getScheme().equals("https");
+    /** @param server one of the options' */
+    Dialer(URI server, AndonOptions options) {
+        this.server = server;
+        this.tls = server.getScheme().equals("https");
         this.proxy = options.proxy();
         this.sslContext = options.sslContext();
     }

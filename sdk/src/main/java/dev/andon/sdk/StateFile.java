@@ -19,6 +19,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,11 +49,12 @@ final class StateFile {
         this.file = file;
     }
 
-    /** The file's name: one for each server and key, without giving the key away. */
-    static String nameFor(URI server, String key) {
+    /** The file's name: one for servers and a key, without giving the key away; the servers' order is none of its business. */
+    static String nameFor(List<URI> servers, String key) {
+        String names = servers.stream().map(URI::toString).sorted().collect(Collectors.joining(","));
         try {
             byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest((server + "\n" + key).getBytes(StandardCharsets.UTF_8));
+                    MessageDigest.getInstance("SHA-256").digest((names + "\n" + key).getBytes(StandardCharsets.UTF_8));
             return "andon-" + HexFormat.of().formatHex(hash, 0, NAME_BYTES) + ".json";
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is required of every Java runtime", e);

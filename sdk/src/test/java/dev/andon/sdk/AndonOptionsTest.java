@@ -37,7 +37,7 @@ class AndonOptionsTest {
     @Test
     void from_the_environment() {
         AndonOptions options = AndonOptions.from(Map.of(
-                        "ANDON_SERVER", "http://127.0.0.1:8080 ",
+                        "ANDON_SERVER", "http://127.0.0.1:8080, http://127.0.0.1:8081 ",
                         "ANDON_SDK_KEY", "andon_sdk_x",
                         "ANDON_SERVICE", "checkout",
                         "ANDON_REGION", "eu-west",
@@ -45,7 +45,8 @@ class AndonOptionsTest {
                         "ANDON_PROXY", "http://ann:p:w@proxy.example.com:3128"))
                 .service("cart")
                 .build();
-        assertThat(options.server()).isEqualTo(URI.create("http://127.0.0.1:8080"));
+        assertThat(options.servers())
+                .containsExactly(URI.create("http://127.0.0.1:8080"), URI.create("http://127.0.0.1:8081"));
         assertThat(options.key()).isEqualTo("andon_sdk_x");
         assertThat(options.service()).isEqualTo("cart");
         assertThat(options.region()).contains("eu-west");

@@ -101,6 +101,21 @@ class NetworkTest {
     }
 
     @Test
+    void leaves_a_server_that_is_gone_for_another() throws Exception {
+        try (FrameServer one = new FrameServer(ruled.snapshot());
+                FrameServer other = new FrameServer(ruled.snapshot());
+                Andon andon = Quick.connect(one.options().servers(List.of(one.uri(), other.uri())))) {
+            assertLive(andon);
+            FrameServer first = one.connected() > 0 ? one : other;
+            FrameServer second = first == one ? other : one;
+            first.stop();
+            await().atMost(SOON).until(() -> second.connected() > 0);
+            second.broadcast(new Frame.Kills(List.of(Ruled.kill(1, "checkout"))));
+            await().atMost(SOON).until(() -> !andon.bool("checkout").isOn(Context.EMPTY));
+        }
+    }
+
+    @Test
     void goes_through_a_proxy_with_credentials() throws Exception {
         try (ConnectProxy proxy = new ConnectProxy("ann:pass:word");
                 FrameServer server = secure(certificates);

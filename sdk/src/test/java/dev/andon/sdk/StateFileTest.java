@@ -74,11 +74,11 @@ class StateFileTest {
     @Test
     void each_server_and_key_has_a_file_of_its_own_that_does_not_give_the_key_away() {
         URI server = URI.create("https://andon.example.com");
-        String name = StateFile.nameFor(server, "andon_sdk_secret");
+        String name = StateFile.nameFor(List.of(server), "andon_sdk_secret");
         assertThat(name)
                 .matches("andon-[0-9a-f]{24}\\.json")
-                .isEqualTo(StateFile.nameFor(server, "andon_sdk_secret"))
-                .isNotEqualTo(StateFile.nameFor(server, "andon_sdk_other"))
-                .isNotEqualTo(StateFile.nameFor(URI.create("https://other.example.com"), "andon_sdk_secret"));
+                .isEqualTo(StateFile.nameFor(List.of(server), "andon_sdk_secret"))
+                .isNotEqualTo(StateFile.nameFor(List.of(server), "andon_sdk_other"))
+                .isNotEqualTo(StateFile.nameFor(List.of(URI.create("https://other.example.com")), "andon_sdk_secret"));
     }
 }
