@@ -80,27 +80,58 @@ final class CommandTask<R> implements Runnable {
     }
 
     private Outcome<R> carryOut() {
+        boolean newest = false;
         for (int i = 0; i < MAX_DECISIONS; i++) {
             KnownKills known = kills.get();
             Optional<Long> repeated = Change.repeated(known.image(), context);
             if (repeated.isPresent()) {
                 return new Outcome.Repeated<>(repeated.get());
             }
-            Change<R> change = Change.decide(command, context, known, invariants, clock.instant());
-            if (change.changesNothing()) {
-                return change.unchanged();
+            Optional<Change<R>> change = decide(known, newest);
+            if (change.isPresent() && change.get().changesNothing()) {
+                return change.get().unchanged();
             }
-            byte[] entry = change.entry(context);
-            if (!phase.compareAndSet(i == 0 ? Phase.RUNNING : Phase.WRITING, Phase.WRITING)) {
-                throw new StoreUnavailable("the caller has given up; nothing was changed");
+            if (change.isPresent() && appended(change.get())) {
+                return change.get().done(ledger.current().image());
             }
-            if (ledger.append(List.of(entry), deadlineNanos)) {
-                return change.done(ledger.current().image());
-            }
+            newest = true;
         }
         throw new StoreUnavailable(
                 "the ledger is changed by others faster than this change can be decided; nothing was changed, try"
                         + " again");
+    }
+
+    /**
+     * This node may be behind the others. An append finds that out by itself; a refusal and "it is so already" append nothing,
+     * and are only said by a node that had the ledger's end after the question came.
+     *
+     * @param newest whether it has had that
+     * @return empty if it has been caught up with, and is to be decided again
+     */
+    private Optional<Change<R>> decide(KnownKills known, boolean newest) {
+        try {
+            Change<R> change = Change.decide(command, context, known, invariants, clock.instant());
+            if (newest || !change.changesNothing()) {
+                return Optional.of(change);
+            }
+        } catch (RuntimeException refusal) {
+            if (newest) {
+                throw refusal;
+            }
+        }
+        if (!ledger.catchUp()) {
+            throw StoreUnavailable.of(ledger.health());
+        }
+        return Optional.empty();
+    }
+
+    /** Whether it is in the ledger now; if not, others were faster. */
+    private boolean appended(Change<R> change) {
+        byte[] entry = change.entry(context);
+        if (!phase.compareAndSet(Phase.RUNNING, Phase.WRITING) && phase.get() != Phase.WRITING) {
+            throw new StoreUnavailable("the caller has given up; nothing was changed");
+        }
+        return ledger.append(List.of(entry), deadlineNanos);
     }
 
     private static StoreUnavailable refusal(StoreException e) {

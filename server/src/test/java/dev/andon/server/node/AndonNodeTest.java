@@ -118,7 +118,9 @@ class AndonNodeTest {
         AndonNode node = start("a");
         createFlag(node, "checkout");
         store.mode(FaultyStore.Mode.HANGING);
+        int before = store.calls();
         kill(node, "checkout");
+        await().atMost(PATIENCE).until(() -> store.calls() > before);
         long startNanos = System.nanoTime();
         assertThatThrownBy(() -> createFlag(node, "other"))
                 .isInstanceOf(StoreUnavailable.class)
