@@ -4,11 +4,13 @@ import dev.andon.server.http.Caller;
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Room;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.Pseudonyms;
 import dev.andon.server.node.Seal;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +23,7 @@ import java.util.function.LongSupplier;
  */
 final class Attendance {
     private static final int MANY = 20_000;
+    private static final int IPV6_NETWORK_GROUPS = 4;
 
     /** Of what a client may make as long as it likes. */
     private static final int TOLD_CHARS = 256;
@@ -75,7 +78,18 @@ final class Attendance {
                         where.environment(), where.service(), where.protocol().word() + "-" + name),
                 where.protocol(),
                 where.agent(),
-                where.protocol() == Protocol.FLAGD_SYNC);
+                where.protocol() == Protocol.FLAGD_SYNC,
+                where.token().isEmpty()
+                        ? new Room(false, names.of(network(where.host())))
+                        : new Room(true, where.token()));
+    }
+
+    /** Whoever has an address of the sixth version has as many as it likes, beginning alike. */
+    static String network(String host) {
+        String[] groups = host.split(":", -1);
+        return groups.length < IPV6_NETWORK_GROUPS
+                ? host
+                : String.join(":", List.of(groups).subList(0, IPV6_NETWORK_GROUPS));
     }
 
     ForeignListener.Stream opened(Client client) {

@@ -4,6 +4,7 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
 import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Room;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.Protocol;
@@ -36,13 +37,19 @@ final class ForeignEntry {
     private Duration gap = Duration.ZERO;
 
     /** By the number of the stream; empty where nothing was sent yet. */
-    private final Map<Long, Optional<Served>> streams = new LinkedHashMap<>();
+    private final Map<Long, Optional<Sent>> streams = new LinkedHashMap<>();
 
     private Optional<Served> asked = Optional.empty();
     private Optional<Served> sent = Optional.empty();
 
-    @Nullable
-    Instant vanishedAt;
+    /** How many processes behind it vanished and aren't back. */
+    private int missing;
+
+    /** When the last of those that are missing vanished. */
+    private @Nullable Instant vanishedAt;
+
+    /** What was handed to the network on a stream, and when, by the monotonic clock. */
+    record Sent(Served served, long nanos) {}
 
     enum State {
         /** It has the newest, as it asked for it. */
@@ -74,18 +81,43 @@ final class ForeignEntry {
         return new Instance(client.key(), Optional.empty(), client.sdk(), client.protocol(), client.divergence());
     }
 
-    /** Whether it was missing before. */
-    boolean back(Instant now) {
-        boolean back = vanishedAt != null;
-        if (back) {
-            vanishedAt = null;
-            since = now;
-        }
-        return back;
+    private boolean ofSeveral() {
+        return client.protocol().ofSeveral();
+    }
+
+    Instant heard() {
+        return heard;
+    }
+
+    boolean streaming() {
+        return !streams.isEmpty();
+    }
+
+    /** Whether nobody of it is missing. */
+    boolean whole() {
+        return missing == 0;
+    }
+
+    int missing() {
+        return missing;
+    }
+
+    Optional<Instant> vanishedAt() {
+        return Optional.ofNullable(vanishedAt);
+    }
+
+    private void wholeAgain() {
+        missing = 0;
+        vanishedAt = null;
+    }
+
+    /** Those that are missing are waited for no longer. */
+    void forgetMissing() {
+        wholeAgain();
     }
 
     State state(Optional<Served> newest) {
-        if (vanishedAt != null) {
+        if (!whole()) {
             return State.UNREACHABLE;
         }
         if (newest.isPresent() && same(asked, newest.get())) {
@@ -101,33 +133,73 @@ final class ForeignEntry {
                 .isPresent();
     }
 
+    /** Whoever opens a stream counts as one that was missing, as nothing tells it from that one. */
     void opened(long stream, Instant now) {
         streams.put(stream, Optional.empty());
         heard = now;
+        if (missing > 0) {
+            missing = ofSeveral() ? missing - 1 : 0;
+            if (missing == 0) {
+                wholeAgain();
+                since = now;
+            }
+        }
     }
 
-    /** What all of its streams were sent by now; empty if they weren't all sent this state. */
-    Optional<Served> sent(long stream, Served served) {
-        boolean everywhere = streams.replace(stream, Optional.of(served)) != null
-                && streams.values().stream().allMatch(one -> same(one, served));
-        if (!everywhere) {
+    /** What all of its streams were sent by now; empty if they weren't all sent this state, or somebody is missing. */
+    Optional<Sent> sent(long stream, Served served, long nanos) {
+        return streams.replace(stream, Optional.of(new Sent(served, nanos))) == null ? Optional.empty() : everywhere();
+    }
+
+    private Optional<Sent> everywhere() {
+        List<Sent> all = streams.values().stream().flatMap(Optional::stream).toList();
+        if (all.isEmpty() || all.size() < streams.size()) {
+            return Optional.empty();
+        }
+        Served last = all.getLast().served();
+        if (!all.stream().allMatch(one -> same(Optional.of(one.served()), last))) {
             return Optional.empty();
         }
         Set<KillId> widened = new HashSet<>();
-        streams.values().forEach(one -> one.ifPresent(was -> widened.addAll(was.widened())));
-        sent = Optional.of(new Served(served.at(), served.pending(), widened));
-        return sent;
+        all.forEach(one -> widened.addAll(one.served().widened()));
+        Served everywhere = new Served(last.at(), last.pending(), widened);
+        sent = Optional.of(everywhere);
+        long nanos = all.stream()
+                .mapToLong(Sent::nanos)
+                .reduce((a, b) -> b - a > 0 ? b : a)
+                .getAsLong();
+        return whole() ? Optional.of(new Sent(everywhere, nanos)) : Optional.empty();
     }
 
-    /** Whether that was its last one. */
+    /** Whether that was one of its streams. */
     boolean closed(long stream) {
-        return streams.remove(stream) != null && streams.isEmpty();
+        return streams.remove(stream) != null;
     }
 
-    void asked(Served served, Instant now) {
+    /** What the streams that are left were sent, if it is the same. */
+    Optional<Sent> left() {
+        return everywhere();
+    }
+
+    /** A stream ended without goodbye, or it doesn't ask any more: one more is missing. */
+    void lost(Instant now) {
+        if (ofSeveral() || streams.isEmpty()) {
+            missing++;
+            vanishedAt = now;
+        }
+    }
+
+    /** Whether it was missing before. Beside others, it can't be told who asked. */
+    boolean asked(Served served, Instant now) {
         asked = Optional.of(served);
         gap = Duration.between(heard, now);
         heard = now;
+        boolean back = missing > 0 && (!ofSeveral() || (missing == 1 && streams.isEmpty()));
+        if (back) {
+            wholeAgain();
+            since = now;
+        }
+        return back;
     }
 
     Optional<Served> asked() {
@@ -136,9 +208,7 @@ final class ForeignEntry {
 
     /** Whether it has no stream, and hasn't asked for longer than it usually takes. */
     boolean missing(Instant now) {
-        return vanishedAt == null
-                && streams.isEmpty()
-                && Duration.between(heard, now).compareTo(patience()) > 0;
+        return whole() && streams.isEmpty() && Duration.between(heard, now).compareTo(patience()) > 0;
     }
 
     private Duration patience() {
@@ -177,6 +247,9 @@ final class ForeignEntry {
         if (vanishedAt != null) {
             json.put("vanishedAt", vanishedAt.plus(toTimeOfDay).toString());
         }
+        if (missing > 0 && ofSeveral()) {
+            json.put("missing", missing);
+        }
         client.divergence().ifPresent(divergence -> json.put("divergence", divergence));
         return json.build();
     }
@@ -190,25 +263,30 @@ final class ForeignEntry {
                 .put("protocol", client.protocol().word())
                 .put("sdk", client.sdk())
                 .put("divergence", client.divergence())
+                .put("keyed", client.room().keyed())
+                .put("room", client.room().name())
+                .put("processes", Math.max(1, streams.size() + missing))
                 .put("since", since.plus(toTimeOfDay).toString())
-                .put("there", vanishedAt == null)
+                .put("there", whole() || streaming())
                 .put(
                         "vanishedAt",
-                        (vanishedAt == null ? now : vanishedAt)
+                        (vanishedAt == null || streaming() ? now : vanishedAt)
                                 .plus(toTimeOfDay)
                                 .toString())
                 .build();
     }
 
-    /** As it was saved; without a stream it is unreachable. */
+    /** As it was saved; without a stream it is unreachable, with all processes behind it. */
     static ForeignEntry read(Fields fields, Instant now) {
         Client client = new Client(
                 new InstanceKey(fields.text("environment"), fields.text("service"), fields.text("instance")),
                 fields.word("protocol", Protocol.WORDS),
                 fields.text("sdk"),
                 true,
+                new Room(fields.bool("keyed", false), fields.text("room", "")),
                 fields.optionalText("divergence"));
         ForeignEntry entry = new ForeignEntry(client, Instant.parse(fields.text("since")));
+        entry.missing = (int) fields.whole("processes", 1, Integer.MAX_VALUE, 1);
         entry.vanishedAt = fields.bool("there") ? now : Instant.parse(fields.text("vanishedAt"));
         return entry;
     }

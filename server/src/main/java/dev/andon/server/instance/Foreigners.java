@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Foreigners implements ForeignListener {
     private static final long NOTED_AGAIN_NANOS = 5_000_000_000L;
-    private static final int MANY = 2 * ForeignRoll.MOST;
+    private static final int MANY = ForeignLimits.DEFAULT.all();
 
     private final Bookkeeper books;
     private final ForeignRoll roll;
@@ -49,9 +49,8 @@ final class Foreigners implements ForeignListener {
     public Stream opened(Client client, long nanos) {
         long number = streams.incrementAndGet();
         books.note(() -> {
-            if (roll.opened(client, number, clock.instant())) {
-                saved.changed();
-            }
+            roll.opened(client, number, clock.instant());
+            saved.changed();
         });
         return new Open(client, number);
     }

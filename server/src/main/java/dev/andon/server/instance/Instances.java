@@ -74,7 +74,7 @@ public final class Instances implements StreamListener, AutoCloseable {
         this.clock = new SteadyClock(timeOfDay, nanoTime);
         this.stops = new LocalStopBook(observation -> record(recorder, observation), image);
         Foreigners.Notes notes = new Foreigners.Notes();
-        this.clients = new ForeignRoll(remember, newest, notes::forget);
+        this.clients = new ForeignRoll(remember, ForeignLimits.DEFAULT, newest, notes::forget);
         this.roll = new Roll(remember, stops, clients, clock);
         LocalFile file = new LocalFile(folder.resolve("instances"));
         LocalFile clientsFile = new LocalFile(folder.resolve("clients"));
@@ -177,6 +177,13 @@ public final class Instances implements StreamListener, AutoCloseable {
                                 Schema.text("A sentence"),
                                 "What of its orders to stop by itself it couldn't make sense of"))
                 .optional("divergence", Schema.text("In which case this client is known to evaluate differently"))
+                .optional(
+                        "missing",
+                        Schema.whole(
+                                1,
+                                Integer.MAX_VALUE,
+                                "How many of the processes that can't be told apart and have this name vanished without"
+                                        + " goodbye; others may be there"))
                 .optional("contested", Schema.bool("Two processes use this name; what they acknowledge doesn't count"))
                 .named("Instance");
         return List.of(Route.get(Route.API + "/environments/{environment}/instances")

@@ -134,7 +134,7 @@ final class Roll implements Presence {
         if (entry != null) {
             entry.stream = null;
             entry.vanishedAt = now;
-            listeners.forEach(listener -> listener.vanished(stream.instance()));
+            listeners.forEach(listener -> listener.vanished(stream.instance(), 1));
         }
     }
 

@@ -46,6 +46,13 @@ final class KillJson {
             .optional("sentMs", Schema.anything("Milliseconds from the broadcast, of one that is sent"))
             .optional("confirmedMs", Schema.anything("Milliseconds from the broadcast, of one that is confirmed"))
             .optional(
+                    "missing",
+                    Schema.whole(
+                            1,
+                            Integer.MAX_VALUE,
+                            "How many of the processes that can't be told apart and have this name vanished without"
+                                    + " goodbye; others may have been sent it"))
+            .optional(
                     "widened",
                     Schema.bool("The kill holds whole flags there: the client's language can't say its audience"))
             .optional("divergence", Schema.text("In which case this client is known to evaluate differently"))
@@ -72,9 +79,9 @@ final class KillJson {
                     "verdict",
                     Schema.words(
                             List.of("requested", "partial", "sent", "proven", "nobody-live"),
-                            "Proven: at least one has applied or confirmed it, and nobody is silent, unreachable, or"
-                                + " was sent it and no more. Sent: nobody is silent or unreachable, but some were sent"
-                                + " it and no more is known of them"))
+                            "Proven: at least one has applied or confirmed it, and nobody is silent, unreachable,"
+                                + " unlisted, or was sent it and no more. Sent: nobody is silent or unreachable, but"
+                                + " some were sent it and no more is known of them"))
             .required("applied", COUNT)
             .required("returned", COUNT)
             .required("confirmed", COUNT)
@@ -90,7 +97,7 @@ final class KillJson {
                     Schema.whole(
                             0,
                             Integer.MAX_VALUE,
-                            "How many clients were there lately that aren't listed, as there were too many; nothing is"
+                            "How many clients are or were there that aren't listed, as there were too many; nothing is"
                                     + " proven without them"))
             .required(
                     "widened",

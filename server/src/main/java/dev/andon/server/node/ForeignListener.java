@@ -33,11 +33,13 @@ public interface ForeignListener {
      * @param sdk what it says to be, such as its user agent
      * @param keeps whether it may serve what it was answered once again without asking; one that doesn't, serves nothing
      *     while it doesn't ask
+     * @param room whom it shares room with where there are too many
      * @param divergence in which case it is known to evaluate differently, in half a sentence; empty if in none. It
      *     concerns splits alone, and no kill splits: what a kill holds is the same for such a client, with an audience and
      *     without
      */
-    record Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps, Optional<String> divergence) {
+    record Client(
+            InstanceKey key, Protocol protocol, String sdk, boolean keeps, Room room, Optional<String> divergence) {
         private static final String JAVA_SPLITS =
                 "splits put users elsewhere if it is a flagd client for Java up to 0.11.15, which can't be told";
 
@@ -51,14 +53,29 @@ public interface ForeignListener {
          * others do with integers, up to 0.11.15 at least; their user agent is that of their library, so that their own
          * version can't be told.
          */
-        public Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps) {
-            this(key, protocol, sdk, keeps, Optional.of(JAVA_SPLITS).filter(text -> splitsByFloats(protocol, sdk)));
+        public Client(InstanceKey key, Protocol protocol, String sdk, boolean keeps, Room room) {
+            this(
+                    key,
+                    protocol,
+                    sdk,
+                    keeps,
+                    room,
+                    Optional.of(JAVA_SPLITS).filter(text -> splitsByFloats(protocol, sdk)));
         }
 
         private static boolean splitsByFloats(Protocol protocol, String sdk) {
             return protocol == Protocol.FLAGD_SYNC && sdk.startsWith("grpc-java");
         }
     }
+
+    /**
+     * Those who may crowd each other out, and nobody else: the clients of one key, or, without keys, those of one place. It is
+     * nothing that a client can make up.
+     *
+     * @param keyed whether they have a key
+     * @param name of the key, or made from the address; shows no secret and no address
+     */
+    record Room(boolean keyed, String name) {}
 
     /**
      * What a client was sent, or answered from.
@@ -108,7 +125,9 @@ public interface ForeignListener {
 
     /**
      * A stream has opened on which it hears of changes. One client may have several, as when it comes back before the old
-     * one is noticed to be dead: it is there as long as one is open, and was sent what all of them were sent.
+     * one is noticed to be dead: it was sent what all of them were sent. By flagd's protocols there may as well be several
+     * processes behind it, which nothing tells apart: each stream that is lost leaves one behind that is missing, until another
+     * stream opens.
      */
     Stream opened(Client client, long nanos);
 

@@ -36,8 +36,12 @@ public interface InstanceListener {
      * A client that doesn't speak Andon's own stream is there, anew or again.
      *
      * @param holds what it is known to have been answered last; empty if nothing is known
+     * @param missing how many of the processes behind it vanished without goodbye and aren't back
      */
-    void found(Instance instance, Optional<ForeignListener.Served> holds);
+    void found(Instance instance, Optional<ForeignListener.Served> holds, int missing);
+
+    /** A client that doesn't speak Andon's own stream came to an environment, and there is no room to list it. */
+    void unlisted(String environment);
 
     /** This was handed to the network on all of such a client's streams. */
     void sent(InstanceKey instance, ForeignListener.Served served, long nanos);
@@ -45,8 +49,12 @@ public interface InstanceListener {
     /** Such a client asked, and was answered from this. */
     void confirmed(InstanceKey instance, ForeignListener.Served served, long nanos);
 
-    /** It is gone without goodbye. */
-    void vanished(InstanceKey instance);
+    /**
+     * It is gone without goodbye; or some of the processes behind it are.
+     *
+     * @param missing how many of them, 1 at least
+     */
+    void vanished(InstanceKey instance, int missing);
 
     /** It said goodbye; or keeps nothing of what it was answered, and doesn't ask any more. */
     void left(InstanceKey instance);

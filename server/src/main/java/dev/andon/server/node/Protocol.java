@@ -29,6 +29,11 @@ public enum Protocol {
         return word;
     }
 
+    /** Whether several processes may be one client, as nothing but where they are tells them apart. */
+    public boolean ofSeveral() {
+        return this == FLAGD_EVALUATION || this == FLAGD_SYNC;
+    }
+
     /** Whether it isn't Andon's own. */
     public boolean foreign() {
         return this != ANDON;

@@ -4,6 +4,7 @@ import dev.andon.server.http.Call;
 import dev.andon.server.http.Caller;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Room;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.Pseudonyms;
@@ -100,7 +101,7 @@ final class Clients {
     }
 
     Client client(String token, String service, String environment, String id, String agent) {
-        return new Client(key(token, service, environment, id), Protocol.OFREP, agent, true);
+        return new Client(key(token, service, environment, id), Protocol.OFREP, agent, true, new Room(true, token));
     }
 
     private static InstanceKey key(Caller caller, String id) {
@@ -169,6 +170,7 @@ final class Clients {
                 new InstanceKey(caller.environment().orElse(""), caller.name(), "ofrep-asking-" + name),
                 Protocol.OFREP,
                 where.agent(),
-                false);
+                false,
+                new Room(true, where.token()));
     }
 }

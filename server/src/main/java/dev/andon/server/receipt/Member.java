@@ -27,6 +27,9 @@ final class Member {
     /** For this client, the kill holds whole flags, as its language can't say the audience. */
     boolean widened;
 
+    /** How many of the processes behind it vanished without goodbye and aren't back; counts while it is unreachable. */
+    int missing;
+
     /** It was unreachable at some time since the kill went out, or connected only then. */
     boolean away;
 
@@ -110,6 +113,9 @@ final class Member {
         if (state == State.CONFIRMED) {
             json.put("confirmedMs", confirmedMs);
         }
+        if (state == State.UNREACHABLE && missing > 0 && protocol().ofSeveral()) {
+            json.put("missing", missing);
+        }
         if (widened) {
             json.put("widened", true);
         }
@@ -136,6 +142,7 @@ final class Member {
         if (member.state == State.CONFIRMED) {
             member.confirmedMs = fields.number("confirmedMs");
         }
+        member.missing = (int) fields.whole("missing", 0, Integer.MAX_VALUE, member.state == State.UNREACHABLE ? 1 : 0);
         member.widened = fields.bool("widened", false);
         return member;
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who has applied a kill. It names every instance that was connected or remembered when the kill went out, and those that
  * came without it before it was proven. Proven means: at least one has applied it or confirmed to have it, and nobody is
- * silent, unreachable, or was sent it without confirming. Clients of other protocols than Andon's confirm by asking: what
+ * silent, unreachable, unlisted, or was sent it without confirming. Clients of other protocols than Andon's confirm by asking: what
  * was written to them is sent, and no more. From then on, and once the kill is restored, nobody joins it any more; what is
  * reported of the time before still counts until its {@link LastWord}.
  *
@@ -130,19 +130,34 @@ final class Receipt {
 
     /** An instance that was there when the kill went out. */
     void add(Instance instance, boolean connected) {
+        add(instance, connected, connected ? 0 : 1);
+    }
+
+    /** @param missing how many of the processes behind it had vanished without goodbye */
+    void add(Instance instance, boolean connected, int missing) {
         Member member = new Member(instance, connected ? Member.State.SILENT : Member.State.UNREACHABLE);
+        member.missing = missing;
         member.away = !connected;
         put(member);
     }
 
     /** So many clients were there that nobody knows any more: without them, nothing is proven. */
-    void unlisted(int count) {
+    boolean unlisted(int count) {
+        if (closed || count == 0) {
+            return false;
+        }
         unlisted += count;
+        return true;
     }
 
     private void cameBack(Instance instance) {
-        Member member = new Member(instance, Member.State.SILENT);
+        cameBack(instance, 0);
+    }
+
+    private void cameBack(Instance instance, int missing) {
+        Member member = new Member(instance, missing == 0 ? Member.State.SILENT : Member.State.UNREACHABLE);
         member.away = true;
+        member.missing = missing;
         put(member);
     }
 
@@ -206,8 +221,12 @@ final class Receipt {
         return true;
     }
 
-    /** A client of another protocol is there. */
-    boolean found(Instance instance, Optional<Served> holds) {
+    /**
+     * A client of another protocol is there.
+     *
+     * @param missing how many of the processes behind it vanished and aren't back
+     */
+    boolean found(Instance instance, Optional<Served> holds, int missing) {
         if (closed) {
             return false;
         }
@@ -222,9 +241,13 @@ final class Receipt {
                 return true;
             }
             found++;
-            cameBack(instance);
+            cameBack(instance, missing);
             return true;
         }
+        if (missing > 0) {
+            return misses(known, missing);
+        }
+        known.missing = 0;
         if (known.holds() || known.state() == Member.State.SENT) {
             return false;
         }
@@ -234,7 +257,10 @@ final class Receipt {
     /** It was handed to the network for a client of another protocol. */
     boolean sent(InstanceKey instance, Served served, long nanos, Instant now) {
         Member member = members.get(instance);
-        if (closed || member == null || member.holds() || member.state() == Member.State.SENT || !holds(served)) {
+        if (closed || member == null || member.holds() || member.state() == Member.State.SENT) {
+            return false;
+        }
+        if (member.missing > 0 || !holds(served)) {
             return false;
         }
         member.sentMs = sinceSentMs(nanos, now);
@@ -249,6 +275,7 @@ final class Receipt {
             return false;
         }
         member.confirmedMs = sinceSentMs(nanos, now);
+        member.missing = 0;
         reach(member, served, Member.State.CONFIRMED);
         closed = verdict() == Verdict.PROVEN;
         return true;
@@ -277,12 +304,23 @@ final class Receipt {
         return Math.max(0, Math.round(micros / 100.0) / 10.0);
     }
 
-    boolean vanished(InstanceKey instance) {
+    /** @param missing how many of the processes behind it */
+    boolean vanished(InstanceKey instance, int missing) {
         Member member = members.get(instance);
-        if (member != null) {
-            member.away = true;
+        if (member == null) {
+            return false;
         }
-        return become(instance, Member.State.UNREACHABLE);
+        member.away = true;
+        return misses(member, missing);
+    }
+
+    private boolean misses(Member member, int missing) {
+        if (closed || member.holds()) {
+            return false;
+        }
+        boolean changed = member.missing != missing;
+        member.missing = missing;
+        return become(member.instance.key(), Member.State.UNREACHABLE) || changed;
     }
 
     boolean left(InstanceKey instance) {
@@ -307,7 +345,10 @@ final class Receipt {
         if (open > 0) {
             return held + sent > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
         }
-        if (sent > 0 || (unlisted > 0 && held > 0)) {
+        if (unlisted > 0 && held + sent == 0) {
+            return Verdict.REQUESTED;
+        }
+        if (sent > 0 || unlisted > 0) {
             return Verdict.SENT;
         }
         return held > 0 ? Verdict.PROVEN : Verdict.NOBODY_LIVE;
@@ -568,6 +609,7 @@ final class Receipt {
             if (open && !receipt.closed) {
                 member.become(Member.State.UNREACHABLE);
                 member.away = true;
+                member.missing = 1;
             }
             receipt.put(member);
         }

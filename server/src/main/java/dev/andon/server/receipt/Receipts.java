@@ -153,37 +153,42 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void connected(Instance instance, Frame.Hello hello) {
-        each(instance.key(), receipt -> receipt.connected(instance, hello));
+        each(instance.key().environment(), receipt -> receipt.connected(instance, hello));
     }
 
     @Override
     public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
-        each(instance, receipt -> receipt.acked(instance, ack, nanos, clock.instant()));
+        each(instance.environment(), receipt -> receipt.acked(instance, ack, nanos, clock.instant()));
     }
 
     @Override
-    public void found(Instance instance, Optional<Served> holds) {
-        each(instance.key(), receipt -> receipt.found(instance, holds));
+    public void found(Instance instance, Optional<Served> holds, int missing) {
+        each(instance.key().environment(), receipt -> receipt.found(instance, holds, missing));
+    }
+
+    @Override
+    public void unlisted(String environment) {
+        each(environment, receipt -> receipt.unlisted(1));
     }
 
     @Override
     public void sent(InstanceKey instance, Served served, long nanos) {
-        each(instance, receipt -> receipt.sent(instance, served, nanos, clock.instant()));
+        each(instance.environment(), receipt -> receipt.sent(instance, served, nanos, clock.instant()));
     }
 
     @Override
     public void confirmed(InstanceKey instance, Served served, long nanos) {
-        each(instance, receipt -> receipt.confirmed(instance, served, nanos, clock.instant()));
+        each(instance.environment(), receipt -> receipt.confirmed(instance, served, nanos, clock.instant()));
     }
 
     @Override
-    public void vanished(InstanceKey instance) {
-        each(instance, receipt -> receipt.vanished(instance));
+    public void vanished(InstanceKey instance, int missing) {
+        each(instance.environment(), receipt -> receipt.vanished(instance, missing));
     }
 
     @Override
     public void left(InstanceKey instance) {
-        each(instance, receipt -> receipt.left(instance));
+        each(instance.environment(), receipt -> receipt.left(instance));
     }
 
     @Override
@@ -223,9 +228,9 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         boolean on(Receipt receipt);
     }
 
-    private void each(InstanceKey instance, Note note) {
+    private void each(String environment, Note note) {
         for (Receipt receipt : List.copyOf(open.values())) {
-            if (receipt.environment().equals(instance.environment()) && note.on(receipt)) {
+            if (receipt.environment().equals(environment) && note.on(receipt)) {
                 changed(receipt);
             }
         }
@@ -239,7 +244,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         Receipt receipt = new Receipt(kill, clock.instant(), nanos);
         lastWords.began(receipt, nanos);
         for (Presence.Present one : presence.present(receipt.environment())) {
-            receipt.add(one.instance(), one.connected());
+            receipt.add(one.instance(), one.connected(), one.missing());
         }
         receipt.unlisted(presence.unlisted(receipt.environment()));
         open.put(kill.id(), receipt);

@@ -6,6 +6,7 @@ import dev.andon.core.image.Provenance;
 import dev.andon.core.json.Fields;
 import dev.andon.core.model.KillId;
 import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Room;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
@@ -23,9 +24,12 @@ class ForeignRollTest {
     private static final Served OLD = new Served(new Provenance("ledger", 1, 1), Set.of(), Set.of());
     private static final Served NEW = new Served(new Provenance("ledger", 1, 2), Set.of(), Set.of());
 
+    private static final Room PLACE = new Room(false, "place");
+
     private final Told told = new Told();
     private final List<InstanceKey> forgotten = new ArrayList<>();
-    private final ForeignRoll roll = new ForeignRoll(REMEMBER, environment -> Optional.of(NEW), forgotten::add);
+    private final ForeignRoll roll =
+            new ForeignRoll(REMEMBER, ForeignLimits.DEFAULT, environment -> Optional.of(NEW), forgotten::add);
     private Instant now = Instant.parse("2026-11-22T12:00:00Z");
 
     ForeignRollTest() {
@@ -33,7 +37,12 @@ class ForeignRollTest {
     }
 
     private static Client client(String service, String name, boolean keeps) {
-        return new Client(new InstanceKey(PRODUCTION, service, name), Protocol.OFREP, "agent/1", keeps);
+        return new Client(
+                new InstanceKey(PRODUCTION, service, name), Protocol.OFREP, "agent/1", keeps, new Room(true, service));
+    }
+
+    private static Client sync(String name, Room room) {
+        return new Client(new InstanceKey(PRODUCTION, "shop", name), Protocol.FLAGD_SYNC, "grpc-java/1", true, room);
     }
 
     private static Client page(String name) {
@@ -121,8 +130,7 @@ class ForeignRollTest {
 
     @Test
     void aServerIsRememberedAsLongAsInstancesAre() {
-        Client sync = new Client(
-                new InstanceKey(PRODUCTION, "shop", "a"), Protocol.FLAGD_SYNC, "grpc-java/1", true, Optional.of("x"));
+        Client sync = sync("a", PLACE);
         roll.opened(sync, 1, now);
         roll.closed(sync, 1, false, now);
         later(REMEMBER);
@@ -134,36 +142,198 @@ class ForeignRollTest {
     @Test
     void thousandsOfOneKeyPushOutEachOtherAlone() {
         roll.asked(client("cart", "x", true), OLD, 0, now);
-        for (int i = 0; i < ForeignRoll.MOST_OF_ONE_GROUP + 10; i++) {
+        for (int i = 0; i < ForeignLimits.DEFAULT.ofOneRoom() + 10; i++) {
             roll.asked(page("page-" + i), OLD, 0, now);
             roll.asked(page("page-0"), OLD, 0, now);
         }
         assertThat(shown())
-                .hasSize(ForeignRoll.MOST_OF_ONE_GROUP + 1)
+                .hasSize(ForeignLimits.DEFAULT.ofOneRoom() + 1)
                 .contains("x silent", "page-0 silent")
                 .doesNotContain("page-1 silent", "page-10 silent")
                 .contains("page-11 silent");
         assertThat(roll.unlistedCount(PRODUCTION, now)).isEqualTo(10);
         assertThat(roll.unlistedCount("staging", now)).isZero();
         assertThat(roll.dropped()).isEqualTo(10);
-        assertThat(roll.unlistedCount(PRODUCTION, now.plus(REMEMBER).plusSeconds(1)))
+        assertThat(roll.unlistedCount(
+                        PRODUCTION,
+                        now.plus(REMEMBER).plus(ForeignEntry.LONGEST_PATIENCE).plusSeconds(1)))
                 .isZero();
     }
 
     @Test
     void inAllThereAreNoMoreThanFit() {
         for (int key = 0; key < 5; key++) {
-            for (int i = 0; i < ForeignRoll.MOST_OF_ONE_GROUP - 1; i++) {
+            for (int i = 0; i < ForeignLimits.DEFAULT.ofOneRoom() - 1; i++) {
                 roll.asked(client("key-" + key, "page-" + i, true), OLD, 0, now);
             }
         }
-        assertThat(shown()).hasSize(ForeignRoll.MOST);
+        assertThat(shown()).hasSize(ForeignLimits.DEFAULT.withKeys());
         for (int key = 0; key < 5; key++) {
-            String last = "page-" + (ForeignRoll.MOST_OF_ONE_GROUP - 2);
+            String last = "page-" + (ForeignLimits.DEFAULT.ofOneRoom() - 2);
             assertThat(roll.present(PRODUCTION))
                     .extracting(one -> one.instance().key())
                     .contains(new InstanceKey(PRODUCTION, "key-" + key, last));
         }
+    }
+
+    private ForeignRoll small(int ofOneRoom, int withKeys, int withoutKeys, int withStreams) {
+        ForeignRoll small = new ForeignRoll(
+                REMEMBER,
+                new ForeignLimits(ofOneRoom, withKeys, withoutKeys, withStreams),
+                environment -> Optional.of(NEW),
+                forgotten::add);
+        small.add(told);
+        return small;
+    }
+
+    private static List<String> names(ForeignRoll of) {
+        return of.present(PRODUCTION).stream()
+                .map(one -> one.instance().key().instance())
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void nobodyLeavesWhoHasAStream() {
+        ForeignRoll small = small(2, 9, 9, 9);
+        small.opened(page("streams"), 1, now);
+        for (int i = 0; i < 10; i++) {
+            small.asked(page("polls-" + i), OLD, 0, now);
+        }
+        assertThat(names(small)).containsExactly("polls-8", "polls-9", "streams");
+        small.sent(page("streams"), 1, NEW, 0);
+        assertThat(told.lines).endsWith("sent streams");
+        small.closed(page("streams"), 1, false, now);
+        assertThat(names(small)).as("it has none any more").containsExactly("polls-9", "streams");
+    }
+
+    @Test
+    void streamsThatCanNotBeListedCountForAsLongAsTheyAreOpen() {
+        ForeignRoll small = small(9, 9, 9, 1);
+        small.opened(page("a"), 1, now);
+        small.opened(page("b"), 2, now);
+        small.opened(page("b"), 3, now);
+        small.sent(page("b"), 2, NEW, 0);
+        assertThat(names(small)).containsExactly("a");
+        assertThat(told.lines).containsExactly("found a", "unlisted in production", "unlisted in production");
+        now = now.plus(Duration.ofDays(1));
+        small.tick(now);
+        assertThat(small.unlistedCount(PRODUCTION, now)).isEqualTo(2);
+        small.closed(page("b"), 2, true, now);
+        assertThat(small.unlistedCount(PRODUCTION, now)).isEqualTo(1);
+        small.closed(page("b"), 3, false, now);
+        assertThat(small.unlistedCount(PRODUCTION, now))
+                .as("lost, and not gone")
+                .isEqualTo(1);
+        now = now.plus(REMEMBER).plus(ForeignEntry.LONGEST_PATIENCE).plusSeconds(1);
+        assertThat(small.unlistedCount(PRODUCTION, now)).isZero();
+        assertThat(small.dropped()).isEqualTo(2);
+    }
+
+    @Test
+    void whoMakesUpClientsPushesOutItsOwnAlone() {
+        ForeignRoll small = small(9, 4, 4, 9);
+        small.asked(client("keyed", "keyed", true), OLD, 0, now);
+        small.asked(sync("elsewhere", new Room(false, "elsewhere")), OLD, 0, now);
+        for (int i = 0; i < 20; i++) {
+            small.asked(sync("made-up-" + i, PLACE), OLD, 0, now);
+        }
+        assertThat(names(small)).containsExactly("elsewhere", "keyed", "made-up-17", "made-up-18", "made-up-19");
+    }
+
+    @Test
+    void oneOfSeveralProcessesThatIsLostIsMissingUntilAnotherStreamOpens() {
+        Client shop = sync("shop", PLACE);
+        for (int stream = 1; stream <= 3; stream++) {
+            roll.opened(shop, stream, now);
+            roll.sent(shop, stream, NEW, stream);
+        }
+        assertThat(shown()).containsExactly("shop sent");
+        told.lines.clear();
+        roll.closed(shop, 1, false, now);
+        roll.closed(shop, 2, false, now);
+        assertThat(shown()).containsExactly("shop unreachable");
+        assertThat(roll.present(PRODUCTION)).singleElement().satisfies(one -> {
+            assertThat(one.connected()).isFalse();
+            assertThat(one.missing()).isEqualTo(2);
+        });
+        roll.sent(shop, 3, NEW, 0);
+        assertThat(told.lines).containsExactly("vanished shop", "vanished shop, 2 missing");
+        roll.opened(shop, 4, now);
+        roll.sent(shop, 4, NEW, 0);
+        assertThat(shown()).containsExactly("shop unreachable");
+        roll.opened(shop, 5, now);
+        roll.sent(shop, 5, NEW, 0);
+        assertThat(shown()).containsExactly("shop sent");
+        assertThat(told.lines).endsWith("found shop, 1 missing", "found shop", "sent shop");
+    }
+
+    @Test
+    void theLastGoodbyeDoesNotEraseWhoIsMissing() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        roll.closed(shop, 1, false, now);
+        roll.closed(shop, 2, true, now);
+        assertThat(shown()).containsExactly("shop unreachable");
+        assertThat(told.lines).endsWith("vanished shop");
+        later(REMEMBER.plusSeconds(1));
+        assertThat(shown()).isEmpty();
+    }
+
+    @Test
+    void whoIsMissingIsForgottenLaterAndTheOthersStay() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        roll.sent(shop, 2, NEW, 0);
+        roll.closed(shop, 1, false, now);
+        later(REMEMBER);
+        assertThat(shown()).containsExactly("shop unreachable");
+        later(Duration.ofSeconds(1));
+        roll.sent(shop, 2, NEW, 0);
+        assertThat(shown()).containsExactly("shop sent");
+    }
+
+    @Test
+    void anEvaluationByOneProcessProvesNothingForOneThatIsMissing() {
+        Client till = new Client(
+                new InstanceKey(PRODUCTION, "till", "till"), Protocol.FLAGD_EVALUATION, "grpc/1", false, PLACE);
+        roll.opened(till, 1, now);
+        roll.opened(till, 2, now);
+        roll.closed(till, 1, false, now);
+        roll.asked(till, NEW, 0, now);
+        assertThat(shown()).containsExactly("till unreachable");
+        assertThat(told.lines).endsWith("vanished till");
+        roll.closed(till, 2, true, now);
+        roll.asked(till, NEW, 0, now);
+        assertThat(shown()).as("it may be the one").containsExactly("till live");
+    }
+
+    @Test
+    void whenAStreamSaysGoodbyeTheOthersDecide() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        roll.sent(shop, 2, NEW, 0);
+        assertThat(shown()).containsExactly("shop silent");
+        roll.closed(shop, 1, true, now);
+        assertThat(shown()).containsExactly("shop sent");
+        assertThat(told.lines).endsWith("sent shop");
+    }
+
+    @Test
+    void overARestartAllProcessesAreMissing() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        roll.opened(shop, 3, now);
+        roll.closed(shop, 1, false, now);
+        ForeignRoll next = small(9, 9, 9, 9);
+        next.load(roll.encode(now, Duration.ZERO), now);
+        assertThat(next.present(PRODUCTION))
+                .singleElement()
+                .satisfies(one -> assertThat(one.missing()).isEqualTo(3));
     }
 
     @Test
@@ -172,7 +342,7 @@ class ForeignRollTest {
         roll.asked(page("a"), NEW, 0, now);
         roll.asked(client("page", "b", false), NEW, 0, now);
         byte[] saved = roll.encode(now, Duration.ZERO);
-        ForeignRoll next = new ForeignRoll(REMEMBER, environment -> Optional.of(NEW), key -> {});
+        ForeignRoll next = new ForeignRoll(REMEMBER, ForeignLimits.DEFAULT, environment -> Optional.of(NEW), key -> {});
         next.load(saved, now);
         assertThat(next.present(PRODUCTION)).singleElement().satisfies(one -> {
             assertThat(one.connected()).isFalse();
@@ -200,10 +370,12 @@ class ForeignRollTest {
                 new InstanceKey(PRODUCTION, "a\nb", "\u202e\u0000\ud800" + "x".repeat(1_000)),
                 Protocol.OFREP,
                 "\t \n",
-                true);
+                true,
+                PLACE);
         assertThat(client.key().service()).isEqualTo("a?b");
         assertThat(client.key().instance()).startsWith("???x").hasSize(128);
         assertThat(client.sdk()).isEqualTo("? ?");
-        assertThat(new Client(client.key(), Protocol.OFREP, "", true).sdk()).isEqualTo("unknown");
+        assertThat(new Client(client.key(), Protocol.OFREP, "", true, PLACE).sdk())
+                .isEqualTo("unknown");
     }
 }

@@ -7,6 +7,7 @@ import dev.andon.core.image.Provenance;
 import dev.andon.core.model.KillId;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener.Client;
+import dev.andon.server.node.ForeignListener.Room;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.ForeignListener.Stream;
 import dev.andon.server.node.Presence;
@@ -30,8 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is noted of clients that ask thousands of times a second, and of streams that come and go. */
 class ForeignersTest {
     private static final String PRODUCTION = "production";
+    private static final Room ROOM = new Room(true, "key");
     private static final Client SHOP =
-            new Client(new InstanceKey(PRODUCTION, "shop", "a"), Protocol.OFREP, "agent/1", true);
+            new Client(new InstanceKey(PRODUCTION, "shop", "a"), Protocol.OFREP, "agent/1", true, ROOM);
     private static final Served BEFORE = served(Set.of());
     private static final Served KILLED = served(Set.of(new KillId("9f86d081", 1)));
 
@@ -121,7 +123,11 @@ class ForeignersTest {
             asking.add(CompletableFuture.runAsync(() -> {
                 for (int client = from; client < from + 500; client++) {
                     Client one = new Client(
-                            new InstanceKey(PRODUCTION, "shop", "page-" + client), Protocol.OFREP, "agent/1", true);
+                            new InstanceKey(PRODUCTION, "shop", "page-" + client),
+                            Protocol.OFREP,
+                            "agent/1",
+                            true,
+                            ROOM);
                     instances.foreign().asked(one, KILLED, 0);
                     instances.foreign().asked(one, KILLED, 0);
                 }
@@ -154,11 +160,11 @@ class ForeignersTest {
     @Test
     void clientsForJavaOfTheSyncServiceAreMarkedAsDivergent() {
         InstanceKey key = new InstanceKey(PRODUCTION, "shop", "a");
-        assertThat(new Client(key, Protocol.FLAGD_SYNC, "grpc-java-netty/1.70.0", true).divergence())
+        assertThat(new Client(key, Protocol.FLAGD_SYNC, "grpc-java-netty/1.70.0", true, ROOM).divergence())
                 .isPresent();
-        assertThat(new Client(key, Protocol.FLAGD_SYNC, "grpc-node-js/1.13.0", true).divergence())
+        assertThat(new Client(key, Protocol.FLAGD_SYNC, "grpc-node-js/1.13.0", true, ROOM).divergence())
                 .isEmpty();
-        assertThat(new Client(key, Protocol.FLAGD_EVALUATION, "grpc-java-netty/1.70.0", true).divergence())
+        assertThat(new Client(key, Protocol.FLAGD_EVALUATION, "grpc-java-netty/1.70.0", true, ROOM).divergence())
                 .isEmpty();
     }
 }

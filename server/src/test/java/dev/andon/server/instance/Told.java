@@ -23,8 +23,17 @@ final class Told implements InstanceListener {
     }
 
     @Override
-    public void found(Instance instance, Optional<Served> holds) {
-        lines.add("found " + instance.key().instance());
+    public void found(Instance instance, Optional<Served> holds, int missing) {
+        lines.add("found " + instance.key().instance() + missing(missing, 0));
+    }
+
+    private static String missing(int missing, int usual) {
+        return missing == usual ? "" : ", " + missing + " missing";
+    }
+
+    @Override
+    public void unlisted(String environment) {
+        lines.add("unlisted in " + environment);
     }
 
     @Override
@@ -39,8 +48,8 @@ final class Told implements InstanceListener {
     }
 
     @Override
-    public void vanished(InstanceKey instance) {
-        lines.add("vanished " + instance.instance());
+    public void vanished(InstanceKey instance, int missing) {
+        lines.add("vanished " + instance.instance() + missing(missing, 1));
     }
 
     @Override

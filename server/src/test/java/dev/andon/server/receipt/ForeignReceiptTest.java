@@ -129,9 +129,9 @@ class ForeignReceiptTest {
         there(SHOP, PAGE);
         acks(SHOP);
         sent(PAGE, KILLED);
-        receipt.vanished(PAGE.key());
+        receipt.vanished(PAGE.key(), 1);
         assertThat(receipt.verdict()).isEqualTo(Verdict.PARTIAL);
-        assertThat(receipt.found(PAGE, Optional.of(BEFORE))).isTrue();
+        assertThat(receipt.found(PAGE, Optional.of(BEFORE), 0)).isTrue();
         assertThat(receipt.verdict()).isEqualTo(Verdict.PARTIAL);
         sent(PAGE, KILLED);
         assertThat(receipt.verdict()).isEqualTo(Verdict.SENT);
@@ -141,8 +141,8 @@ class ForeignReceiptTest {
     void oneThatConfirmedAndVanishedHasItAllTheSame() {
         there(SHOP, PAGE);
         confirms(PAGE, KILLED);
-        receipt.vanished(PAGE.key());
-        receipt.found(PAGE, Optional.of(BEFORE));
+        receipt.vanished(PAGE.key(), 1);
+        receipt.found(PAGE, Optional.of(BEFORE), 0);
         acks(SHOP);
         assertThat(receipt.verdict()).isEqualTo(Verdict.PROVEN);
     }
@@ -150,8 +150,8 @@ class ForeignReceiptTest {
     @Test
     void whoComesLaterJoinsUnlessItHasTheKill() {
         there(SHOP);
-        assertThat(receipt.found(PAGE, Optional.of(KILLED))).isFalse();
-        assertThat(receipt.found(CART, Optional.empty())).isTrue();
+        assertThat(receipt.found(PAGE, Optional.of(KILLED), 0)).isFalse();
+        assertThat(receipt.found(CART, Optional.empty(), 0)).isTrue();
         acks(SHOP);
         assertThat(receipt.verdict()).isEqualTo(Verdict.PARTIAL);
         sent(CART, KILLED);
@@ -166,6 +166,59 @@ class ForeignReceiptTest {
         assertThat(receipt.verdict()).isEqualTo(Verdict.SENT);
         assertThat(receipt.saysNoMore()).isTrue();
         assertThat(shown().whole("unlisted", 0, 9)).isEqualTo(3);
+    }
+
+    /** Nobody is known to be there, and somebody may be. */
+    @Test
+    void whereOnlyClientsAreThatAreNotListedItIsNotSaidThatNobodyIs() {
+        receipt.unlisted(1);
+        assertThat(receipt.verdict()).isEqualTo(Verdict.REQUESTED);
+        there(CART);
+        receipt.left(CART.key());
+        assertThat(receipt.verdict()).isEqualTo(Verdict.REQUESTED);
+        assertThat(receipt.closed()).isFalse();
+    }
+
+    @Test
+    void oneThatComesAndCanNotBeListedKeepsItFromBeingProven() {
+        there(SHOP, PAGE);
+        acks(SHOP);
+        assertThat(receipt.unlisted(1)).isTrue();
+        confirms(PAGE, KILLED);
+        assertThat(receipt.verdict()).isEqualTo(Verdict.SENT);
+        assertThat(receipt.closed()).isFalse();
+    }
+
+    @Test
+    void whileOneOfSeveralProcessesIsMissingWhatTheOthersWereSentIsNotEnough() {
+        there(SHOP, CART);
+        acks(SHOP);
+        sent(CART, KILLED);
+        assertThat(receipt.vanished(CART.key(), 1)).isTrue();
+        assertThat(receipt.verdict()).isEqualTo(Verdict.PARTIAL);
+        assertThat(sent(CART, KILLED)).isFalse();
+        assertThat(receipt.vanished(CART.key(), 2)).isTrue();
+        assertThat(missing(receipt)).containsExactly(0L, 2L);
+        assertThat(missing(Receipt.decode(receipt.encode()))).contains(2L);
+        assertThat(receipt.found(CART, Optional.empty(), 1)).isTrue();
+        assertThat(sent(CART, KILLED)).isFalse();
+        assertThat(receipt.verdict()).isEqualTo(Verdict.PARTIAL);
+        receipt.found(CART, Optional.empty(), 0);
+        sent(CART, KILLED);
+        assertThat(receipt.verdict()).isEqualTo(Verdict.SENT);
+        assertThat(missing(receipt)).containsExactly(0L, 0L);
+    }
+
+    private static List<Long> missing(Receipt of) {
+        return Fields.lenient(of.toJson()).objects("instances", one -> one.whole("missing", 0, 9, 0));
+    }
+
+    @Test
+    void whoWasMissingWhenTheKillWentOutIsMissing() {
+        receipt.add(CART, false, 2);
+        assertThat(sent(CART, KILLED)).isFalse();
+        assertThat(missing(receipt)).containsExactly(2L);
+        assertThat(receipt.verdict()).isEqualTo(Verdict.REQUESTED);
     }
 
     @Test
@@ -220,7 +273,7 @@ class ForeignReceiptTest {
     void exceptionsNameWhoWasOnlySentItLast() {
         there(CART, SHOP, PAGE);
         sent(CART, KILLED);
-        receipt.vanished(PAGE.key());
+        receipt.vanished(PAGE.key(), 1);
         assertThat(receipt.exceptions(9))
                 .extracting(member -> member.state().word())
                 .containsExactly("silent", "unreachable", "sent");
