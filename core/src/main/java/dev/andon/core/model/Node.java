@@ -1,7 +1,10 @@
 package dev.andon.core.model;
 
 import dev.andon.core.json.Fields;
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -10,16 +13,66 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of the control plane, as the ledger knows it.
  *
  * @param id random, made at the node's first start
  * @param publicKey Base64 of the X.509 form of its Ed25519 key
+ * @param address where other nodes reach it, such as {@code https://andon-1.example:8080}; none if they don't
  */
-public record Node(String id, String publicKey) {
+public record Node(String id, String publicKey, Optional<String> address) {
+    public static final int ADDRESS_CHARS = 300;
+
     public Node {
         Keys.key("id", id);
+        address.ifPresent(url -> address("address", url));
+    }
+
+    /** One that others don't reach. */
+    public Node(String id, String publicKey) {
+        this(id, publicKey, Optional.empty());
+    }
+
+    public Node reachedAt(Optional<String> newAddress) {
+        return new Node(id, publicKey, newAddress);
+    }
+
+    /**
+     * The address, if it can be a node's.
+     *
+     * @throws InvalidInput if it can't, naming {@code path}
+     */
+    public static String address(String path, String address) {
+        if (address.length() > ADDRESS_CHARS || !isAddress(address)) {
+            throw new InvalidInput(
+                    path,
+                    address.length() > ADDRESS_CHARS ? address.length() + " characters" : address,
+                    "scheme, host and port, such as https://andon-1.example:8080, in at most " + ADDRESS_CHARS
+                            + " characters");
+        }
+        return address;
+    }
+
+    private static boolean isAddress(String address) {
+        try {
+            URI uri = new URI(address);
+            String scheme = uri.getScheme();
+            boolean plain = isNothing(uri.getRawPath())
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null
+                    && uri.getRawUserInfo() == null;
+            boolean port = uri.getPort() == -1 || (uri.getPort() > 0 && uri.getPort() <= 0xffff);
+            return plain && port && uri.getHost() != null && ("http".equals(scheme) || "https".equals(scheme));
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static boolean isNothing(@Nullable String part) {
+        return part == null || part.isEmpty();
     }
 
     /**
@@ -49,10 +102,14 @@ public record Node(String id, String publicKey) {
     }
 
     public static Node read(Fields fields) {
-        return new Node(fields.text("id"), fields.text("publicKey"));
+        return new Node(fields.text("id"), fields.text("publicKey"), fields.optionalText("address"));
     }
 
     public Json toJson() {
-        return Json.object().put("id", id).put("publicKey", publicKey).build();
+        return Json.object()
+                .put("id", id)
+                .put("publicKey", publicKey)
+                .put("address", address)
+                .build();
     }
 }

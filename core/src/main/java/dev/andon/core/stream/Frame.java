@@ -209,6 +209,74 @@ public sealed interface Frame {
     }
 
     /**
+     * A node introduces itself to another one, which it has dialled.
+     *
+     * @param ledger the ledger that both have to be of
+     * @param to the node that it means to reach
+     * @param nonce {@link PeerProof#NONCE_DIGITS} random hexadecimal digits, new for each connection
+     */
+    record PeerHello(int protocol, String ledger, String node, String to, String nonce) implements Frame {
+        @Override
+        public String type() {
+            return "peer-hello";
+        }
+    }
+
+    /**
+     * The dialled node says who it is, and shows it.
+     *
+     * @param nonce its own, as in {@link PeerHello}
+     * @param heartbeatMs how often both send {@link Ping}
+     * @param proof its signature over {@link PeerProof#ofAccepting}
+     */
+    record PeerWelcome(int protocol, String node, String nonce, int heartbeatMs, String proof) implements Frame {
+        @Override
+        public String type() {
+            return "peer-welcome";
+        }
+    }
+
+    /**
+     * The dialling node shows who it is.
+     *
+     * @param proof its signature over {@link PeerProof#ofDialling}
+     */
+    record PeerShown(String proof) implements Frame {
+        @Override
+        public String type() {
+            return "peer-proof";
+        }
+    }
+
+    /** Kills for another node to adopt: they are pending at the sender. */
+    record Carry(List<SignedKill> kills) implements Frame {
+        public static final int MAX_KILLS = 1_000;
+
+        public Carry {
+            kills = List.copyOf(kills);
+        }
+
+        @Override
+        public String type() {
+            return "carry";
+        }
+    }
+
+    /** Kills that stand at the sender, or that its ledger has settled: it needn't be given them. */
+    record Known(List<KillId> kills) implements Frame {
+        public static final int MAX_KILLS = 10_000;
+
+        public Known {
+            kills = List.copyOf(kills);
+        }
+
+        @Override
+        public String type() {
+            return "known";
+        }
+    }
+
+    /**
      * The server's last frame before it closes. No code is final: the client comes back after {@code retryAfterMs}, or
      * with its own back-off when that is 0.
      */
@@ -216,6 +284,9 @@ public sealed interface Frame {
         public static final String UNSUPPORTED_PROTOCOL = "unsupported-protocol";
         public static final String MALFORMED_FRAME = "malformed-frame";
         public static final String UNAUTHORIZED = "unauthorized";
+        /** A node is dialled that isn't the one that is meant, or that has another ledger. */
+        public static final String WRONG_PEER = "wrong-peer";
+
         public static final String SHUTTING_DOWN = "shutting-down";
         public static final String OVERLOADED = "overloaded";
         public static final String HELLO_EXPECTED = "hello-expected";

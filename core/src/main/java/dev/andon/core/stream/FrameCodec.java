@@ -25,6 +25,12 @@ public final class FrameCodec {
     /** What a client takes from a server. */
     public static final JsonLimits FROM_SERVER = JsonLimits.SNAPSHOT;
 
+    /** What a node takes from another one before that has shown who it is. */
+    public static final JsonLimits FROM_STRANGER = new JsonLimits(4 << 10, 8, 2 << 10);
+
+    /** What a node takes from another one. */
+    public static final JsonLimits FROM_PEER = FROM_CLIENT;
+
     private static final int MAX_CARRIED = 1_000;
 
     private FrameCodec() {}
@@ -72,8 +78,34 @@ public final class FrameCodec {
             json.put("code", refused.code())
                     .put("detail", refused.detail())
                     .put("retryAfterMs", refused.retryAfterMs());
+        } else {
+            encodePeer(frame, json);
         }
         return json.build().utf8();
+    }
+
+    private static void encodePeer(Frame frame, Json.Builder json) {
+        if (frame instanceof Frame.PeerHello hello) {
+            json.put("protocol", hello.protocol())
+                    .put("ledger", hello.ledger())
+                    .put("node", hello.node())
+                    .put("to", hello.to())
+                    .put("nonce", hello.nonce());
+        } else if (frame instanceof Frame.PeerWelcome welcome) {
+            json.put("protocol", welcome.protocol())
+                    .put("node", welcome.node())
+                    .put("nonce", welcome.nonce())
+                    .put("heartbeatMs", welcome.heartbeatMs())
+                    .put("proof", welcome.proof());
+        } else if (frame instanceof Frame.PeerShown shown) {
+            json.put("proof", shown.proof());
+        } else if (frame instanceof Frame.Carry carry) {
+            json.put(
+                    "kills",
+                    Json.array(carry.kills().stream().map(SignedKill::toJson).toList()));
+        } else if (frame instanceof Frame.Known known) {
+            json.put("kills", idsJson(known.kills()));
+        }
     }
 
     /** Refuses what is no frame with {@link InvalidInput}. */
@@ -126,11 +158,44 @@ public final class FrameCodec {
                         fields.text("code"),
                         fields.text("detail", ""),
                         fields.whole("retryAfterMs", 0, Long.MAX_VALUE, 0));
+            default -> peer(type, fields);
+        };
+    }
+
+    private static Frame peer(String type, Fields fields) {
+        return switch (type) {
+            case "peer-hello" ->
+                new Frame.PeerHello(
+                        (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
+                        Keys.line("ledger", fields.text("ledger"), Keys.KEY_CHARS),
+                        Keys.key("node", fields.text("node")),
+                        Keys.key("to", fields.text("to")),
+                        PeerProof.nonce("nonce", fields.text("nonce")));
+            case "peer-welcome" ->
+                new Frame.PeerWelcome(
+                        (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
+                        Keys.key("node", fields.text("node")),
+                        PeerProof.nonce("nonce", fields.text("nonce")),
+                        (int) fields.whole("heartbeatMs", 1, 3_600_000),
+                        fields.text("proof"));
+            case "peer-proof" -> new Frame.PeerShown(fields.text("proof"));
+            case "carry" -> {
+                List<SignedKill> kills = fields.objects("kills", SignedKill::read);
+                Keys.atMost("kills", kills.size(), Frame.Carry.MAX_KILLS);
+                yield new Frame.Carry(kills);
+            }
+            case "known" -> {
+                List<String> ids = fields.texts("kills");
+                Keys.atMost("kills", ids.size(), Frame.Known.MAX_KILLS);
+                yield new Frame.Known(
+                        ids.stream().map(id -> KillId.parse("kills", id)).toList());
+            }
             default ->
                 throw new InvalidInput(
                         "type",
                         Json.of(type).text(),
-                        "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error");
+                        "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error; between"
+                                + " nodes also peer-hello, peer-welcome, peer-proof, carry, known");
         };
     }
 
