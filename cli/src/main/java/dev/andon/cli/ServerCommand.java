@@ -5,6 +5,7 @@ import dev.andon.cli.start.StartRefused;
 import dev.andon.cli.text.Times;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Node;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Option;
             "  andon server --data /var/lib/andon --flagd-evaluation 8013 --flagd-sync 8015 \\",
             "      --flagd-environment production",
             "  andon server --data /var/lib/andon \\",
-            "      --store \"jdbc:postgresql://db/andon?user=andon\""
+            "      --store \"jdbc:postgresql://db/andon?user=andon\" \\",
+            "      --host 0.0.0.0 --advertise http://andon-1.example:8080"
         })
 final class ServerCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
@@ -72,6 +74,22 @@ final class ServerCommand implements Callable<Integer> {
 
     @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key (PEM).")
     private Optional<String> key = Optional.empty();
+
+    @Option(
+            names = "--advertise",
+            paramLabel = "URL",
+            description =
+                    "Where the other servers on this ledger reach this one, such as https://andon-1.example:8080, so"
+                        + " that kills get to it while the store is gone (default: --host and --port, if the ledger is"
+                        + " in PostgreSQL and --host is one address that isn't of this machine alone).")
+    private Optional<String> advertise = Optional.empty();
+
+    @Option(
+            names = "--peer-ca",
+            paramLabel = "FILE",
+            description = "Certificates (PEM) that those of the other servers are signed by (default: those that Java"
+                    + " trusts).")
+    private Optional<String> peerAuthority = Optional.empty();
 
     @Option(
             names = "--confirm-share",
@@ -191,6 +209,7 @@ final class ServerCommand implements Callable<Integer> {
                     "an address such as jdbc:postgresql://host/database",
                     "Nothing was started.");
         });
+        advertise.ifPresent(ServerCommand::requireAddress);
         Path folder = shell.directory().resolve(data);
         return new RunningServer.Settings(
                 folder,
@@ -203,7 +222,16 @@ final class ServerCommand implements Callable<Integer> {
                 origins,
                 ofrepRate,
                 ofrepPort.map(OptionalInt::of).orElse(OptionalInt.empty()),
-                new RunningServer.Flagd(flagdEvaluation, flagdSync, flagdEnvironments));
+                new RunningServer.Flagd(flagdEvaluation, flagdSync, flagdEnvironments),
+                new RunningServer.Peers(advertise, peerAuthority.map(shell.directory()::resolve)));
+    }
+
+    private static void requireAddress(String address) {
+        try {
+            Node.address("--advertise", address);
+        } catch (InvalidInput e) {
+            throw CommandFailure.usage("--advertise", '"' + address + '"', e.expected(), "Nothing was started.");
+        }
     }
 
     private static void requirePort(String option, int port) {

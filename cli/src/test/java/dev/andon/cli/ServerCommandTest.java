@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +61,20 @@ class ServerCommandTest {
         Run help = Run.place().in(directory).andon("server", "--help");
         assertThat(help.out().replaceAll("\\s+", " "))
                 .contains("by OFREP (default: " + OfrepLimits.DEFAULT.ratePerSecond() + ").");
+    }
+
+    @Test
+    void whatIsNoAddressIsRefused() {
+        for (String wrong : List.of("andon-1:8080", "ftp://andon-1", "http://andon-1/andon")) {
+            Run run = server("--data", "data", "--port", "0", "--advertise", wrong);
+            assertThat(run.exitCode()).as(wrong).isEqualTo(2);
+            assertThat(run.err()).contains("--advertise", wrong, "https://andon-1.example:8080");
+        }
+    }
+
+    @Test
+    void missingCertificatesOfOtherServersAreRefused() {
+        refused(server("--data", "data", "--port", "0", "--peer-ca", "ca.pem"), "peer-ca", "ca.pem");
     }
 
     @Test

@@ -31,6 +31,7 @@ import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.Ofrep;
 import dev.andon.server.past.Moments;
+import dev.andon.server.peer.Peers;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
@@ -85,7 +86,8 @@ final class Assembly {
             ServedStates states,
             Receipts receipts,
             Instances instances,
-            Recorder recorder) {}
+            Recorder recorder,
+            Peers peers) {}
 
     /** The main port, OFREP's own, and flagd's; and how many streams are open at all of them. */
     private record Listeners(HttpListener main, Optional<HttpListener> ofrep, Flagd flagd, IntSupplier streams) {}
@@ -108,8 +110,13 @@ final class Assembly {
                     clock,
                     System::nanoTime,
                     random,
-                    List.of(books.receipts(), books.feeds(), books.states(), new RevokedKills(books.recorder()::note)),
-                    List.of(books.receipts(), books.feeds(), books.states()),
+                    List.of(
+                            books.receipts(),
+                            books.feeds(),
+                            books.states(),
+                            books.peers(),
+                            new RevokedKills(books.recorder()::note)),
+                    List.of(books.receipts(), books.feeds(), books.peers(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare(),
                     List.of(new Expressible())));
@@ -170,7 +177,8 @@ final class Assembly {
                 System::nanoTime);
         parts.push(receipts);
         instances.add(receipts);
-        return new Books(bookkeeper, new Feeds(), states, receipts, instances, recorder);
+        Peers peers = new Peers(config.peers(), config.streams().heartbeatMs(), random, clock, System::nanoTime);
+        return new Books(bookkeeper, new Feeds(), states, receipts, instances, recorder, peers);
     }
 
     private Listeners serve(AndonNode node, Books books) {
@@ -202,6 +210,7 @@ final class Assembly {
                 clock,
                 System::nanoTime,
                 drain);
+        books.peers().start(vertx, node.peering());
         measure(node, metrics, delivery, books);
         metrics.gauge("andon.ofrep.streams.open", "Open event streams of OFREP", ofrep::open);
         Optional<Certificates> certificates = config.tls()
@@ -229,6 +238,8 @@ final class Assembly {
             ofrepAlone = Optional.of(own);
         }
         parts.push(delivery);
+        parts.push(books.peers());
+        advertise(node, open.port());
         Flagd flagd = Flagd.open(
                 config.flagd(),
                 new Flagd.Surroundings(
@@ -258,6 +269,27 @@ final class Assembly {
         new RecoveryWatch(node, config.data(), random).start(watching);
         metrics.gauge("andon.draining", "1 while the server is about to end", () -> drain.begun() ? 1 : 0);
         return new Listeners(open, ofrepAlone, flagd, () -> delivery.open() + ofrep.open() + flagd.streams());
+    }
+
+    private void advertise(AndonNode node, int port) {
+        Optional<String> address = config.peers().advertise().or(() -> ownAddress(port));
+        if (address.isEmpty() && config.store().isPresent()) {
+            log.warn("advertise: nothing (expected: where the other servers on this ledger reach this one, by"
+                    + " --advertise); kills get to it and from it only over links that it opens itself");
+        }
+        node.peering().advertise(address);
+    }
+
+    /** Where others reach this server, if what it listens on leaves no doubt; a ledger in a file has one server. */
+    private Optional<String> ownAddress(int port) {
+        String host = config.host();
+        boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
+        boolean here = host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+        if (config.store().isEmpty() || everywhere || here) {
+            return Optional.empty();
+        }
+        String scheme = config.tls().isPresent() ? "https" : "http";
+        return Optional.of(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
     }
 
     private HttpListener listen(Vertx vertx, int port, Optional<Certificates> certificates, Dispatcher dispatcher) {
@@ -307,15 +339,17 @@ final class Assembly {
         routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new LedgerApi(plane, plane.audit()).routes());
         routes.addAll(new TokenApi(plane, random).routes());
-        routes.addAll(new Health(plane, drain, clock).routes());
+        routes.addAll(new Health(plane, books.peers()::status, drain, clock).routes());
         routes.addAll(metrics.routes());
         routes.addAll(delivery.routes());
+        routes.addAll(books.peers().routes());
         routes.addAll(ofrep.routes());
         return routes;
     }
 
     private void measure(AndonNode node, Metrics metrics, Delivery delivery, Books books) {
         metrics.gauge("andon.streams.open", "Open streams, long polls included", delivery::open);
+        metrics.peers(books.peers()::status);
         metrics.gauge("andon.instances.live", "Instances that acknowledged all", books.instances()::live);
         metrics.gauge("andon.instances.silent", "Connected instances that owe an ack", books.instances()::silent);
         metrics.gauge(

@@ -6,6 +6,7 @@ import dev.andon.server.flagd.FlagdConfig;
 import dev.andon.server.http.HttpLimits;
 import dev.andon.server.node.NodeLimits;
 import dev.andon.server.ofrep.OfrepLimits;
+import dev.andon.server.peer.PeerConfig;
 import dev.andon.server.receipt.Deadlines;
 import dev.andon.store.StoreOptions;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param ofrep what clients by OFREP may do
  * @param receipts when receipts say their last word in the ledger
  * @param flagd what is served to flagd's clients
+ * @param peers how it and the other servers on its ledger find each other
  */
 public record ServerConfig(
         Path data,
@@ -41,7 +43,8 @@ public record ServerConfig(
         double confirmShare,
         OfrepLimits ofrep,
         Deadlines receipts,
-        FlagdConfig flagd) {
+        FlagdConfig flagd,
+        PeerConfig peers) {
 
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
@@ -68,7 +71,8 @@ public record ServerConfig(
                 1,
                 OfrepLimits.DEFAULT,
                 Deadlines.DEFAULT,
-                FlagdConfig.OFF);
+                FlagdConfig.OFF,
+                PeerConfig.DEFAULT);
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
@@ -86,7 +90,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withStore(String jdbcUrl) {
@@ -104,7 +109,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withStoreOptions(StoreOptions options) {
@@ -122,7 +128,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
@@ -144,7 +151,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withRemember(Duration duration) {
@@ -162,7 +170,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withStreams(StreamLimits limits) {
@@ -180,7 +189,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withHttp(HttpLimits limits) {
@@ -198,7 +208,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withNode(NodeLimits limits) {
@@ -216,7 +227,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withConfirmShare(double share) {
@@ -237,7 +249,8 @@ public record ServerConfig(
                 share,
                 ofrep,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withOfrep(OfrepLimits limits) {
@@ -255,7 +268,8 @@ public record ServerConfig(
                 confirmShare,
                 limits,
                 receipts,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withReceipts(Deadlines deadlines) {
@@ -273,7 +287,8 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 deadlines,
-                flagd);
+                flagd,
+                peers);
     }
 
     public ServerConfig withFlagd(FlagdConfig services) {
@@ -291,6 +306,26 @@ public record ServerConfig(
                 confirmShare,
                 ofrep,
                 receipts,
-                services);
+                services,
+                peers);
+    }
+
+    public ServerConfig withPeers(PeerConfig others) {
+        return new ServerConfig(
+                data,
+                host,
+                port,
+                store,
+                storeOptions,
+                tls,
+                remember,
+                streams,
+                http,
+                node,
+                confirmShare,
+                ofrep,
+                receipts,
+                flagd,
+                others);
     }
 }

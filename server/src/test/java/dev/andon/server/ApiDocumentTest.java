@@ -36,7 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class ApiDocumentTest {
     private static final String PRODUCTION = "/api/v1/environments/production";
     private static final String[] OPEN = {
-        "GET /api/v1/openapi.json", "GET /health/live", "GET /health/ready", "GET /ofrep/v1/events"
+        "GET /api/v1/openapi.json",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /ofrep/v1/events",
+        "GET /stream/v1/peers"
     };
 
     @TempDir
@@ -203,6 +207,7 @@ final class ApiDocumentTest {
 
         Set<String> operations = api.contract().operations();
         operations.remove("GET /stream/v1");
+        operations.remove("GET /stream/v1/peers");
         operations.remove("GET /ofrep/v1/events");
         operations.remove("POST /api/v1/ledger/epochs");
         assertThat(api.contract().succeeded())

@@ -111,7 +111,7 @@ public final class ApiFixture implements AutoCloseable {
                 .routes());
         routes.addAll(new Moments(plane, clock).routes());
         routes.addAll(new TokenApi(plane, random).routes());
-        routes.addAll(new Health(plane, new Drain(System::nanoTime), clock).routes());
+        routes.addAll(new Health(plane, List::of, new Drain(System::nanoTime), clock).routes());
         routes.addAll(metrics.routes());
         dispatcher = new Dispatcher(
                 vertx,

@@ -5,6 +5,7 @@ import dev.andon.server.ServerConfig;
 import dev.andon.server.flagd.FlagdConfig;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.OfrepLimits;
+import dev.andon.server.peer.PeerConfig;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ public final class RunningServer implements AutoCloseable {
      * @param ofrepPort where OFREP is offered beside the main port; 0 for any that is free
      * @param flagd what is served to flagd's clients
      * @param confirmShare a kill of flags with more than this part of the evaluations takes a confirmation; 0 to 1
+     * @param peers how it and the other servers on its ledger find each other
      */
     public record Settings(
             Path data,
@@ -36,7 +38,8 @@ public final class RunningServer implements AutoCloseable {
             List<String> origins,
             int ofrepRate,
             OptionalInt ofrepPort,
-            Flagd flagd) {
+            Flagd flagd,
+            Peers peers) {
         public Settings {
             origins = List.copyOf(origins);
         }
@@ -53,12 +56,22 @@ public final class RunningServer implements AutoCloseable {
                     List.of(),
                     OfrepLimits.DEFAULT.ratePerSecond(),
                     OptionalInt.empty(),
-                    Flagd.OFF);
+                    Flagd.OFF,
+                    Peers.UNSET);
         }
 
         public Settings withFlagd(Flagd services) {
-            return new Settings(data, host, port, store, tls, confirmShare, origins, ofrepRate, ofrepPort, services);
+            return new Settings(
+                    data, host, port, store, tls, confirmShare, origins, ofrepRate, ofrepPort, services, peers);
         }
+    }
+
+    /**
+     * @param advertise where the other servers reach this one; derived, where that is certain, unless set
+     * @param trusted a PEM file with the certificates that theirs are signed by; those that Java trusts, unless set
+     */
+    public record Peers(Optional<String> advertise, Optional<Path> trusted) {
+        public static final Peers UNSET = new Peers(Optional.empty(), Optional.empty());
     }
 
     /**
@@ -99,7 +112,9 @@ public final class RunningServer implements AutoCloseable {
                 .withAddress(settings.host(), settings.port())
                 .withConfirmShare(settings.confirmShare())
                 .withOfrep(ofrep)
-                .withFlagd(settings.flagd().config());
+                .withFlagd(settings.flagd().config())
+                .withPeers(new PeerConfig(
+                        settings.peers().advertise(), settings.peers().trusted()));
         if (settings.store().isPresent()) {
             config = config.withStore(settings.store().get());
         }

@@ -248,7 +248,7 @@ public sealed interface Frame {
         }
     }
 
-    /** Kills for another node to adopt: they are pending at the sender. */
+    /** Kills for another node to adopt: they stand at the sender. */
     record Carry(List<SignedKill> kills) implements Frame {
         public static final int MAX_KILLS = 1_000;
 

@@ -1,9 +1,13 @@
 package dev.andon.core.stream;
 
+import dev.andon.core.image.EnvironmentImage;
+import dev.andon.core.image.Image;
 import dev.andon.core.image.Marks;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What a node's end of a link to another node is told. */
@@ -18,9 +22,19 @@ public sealed interface PeerInput {
      * What this node knows now.
      *
      * @param settled the marks of its image
-     * @param pending the kills that were sent out here and that these marks don't cover, oldest first; mustn't change later
+     * @param standing the kills that stand here: those that were sent out and that these marks don't cover, and those in the
+     *     image; mustn't change later
      */
-    record Offered(Marks settled, Map<KillId, StandingKill> pending) implements PeerInput {}
+    record Offered(Marks settled, Map<KillId, StandingKill> standing) implements PeerInput {
+        /** @param pending kills that were sent out, and that the image doesn't cover */
+        public static Offered of(Image image, Map<KillId, StandingKill> pending) {
+            Map<KillId, StandingKill> standing = new LinkedHashMap<>(pending);
+            for (EnvironmentImage environment : image.environments().values()) {
+                environment.kills().forEach((id, kill) -> standing.put(id, kill.value()));
+            }
+            return new Offered(image.marks(), Collections.unmodifiableMap(standing));
+        }
+    }
 
     /** The outgoing queue is above its limit. */
     record Filled() implements PeerInput {}

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One node's end of one connection to another node, dialled or accepted. After both have shown who they are, either end
- * sees to it that the other one knows every kill that is pending here:
+ * sees to it that the other one knows every kill that stands here, also one that is in the ledger: the other may be cut off
+ * from that:
  *
  * <ol>
  *   <li>each first names the kills that it knows, and gets those that it doesn't;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *       to time, ever more rarely, so that nothing is lost for what an end couldn't take when it came.
  * </ol>
  *
- * <p>Holds nothing but ids of its own: as many as kills are pending here, and so many more as the other end has given and
+ * <p>Holds nothing but ids of its own: as many as kills stand here, and so many more as the other end has given and
  * this node hasn't taken over yet. Not thread-safe; times come in through {@link #step}.
  *
  * @see <a href="../../../../../../../../api/stream.md">api/stream.md</a>
@@ -64,12 +65,12 @@ public final class PeerLink {
     private long pingAtMs;
 
     private Marks settled = Marks.NONE;
-    private Map<KillId, StandingKill> pending = Map.of();
+    private Map<KillId, StandingKill> standing = Map.of();
     /** Kills that the other end has. */
     private final Set<KillId> known = new HashSet<>();
     /** Kills that it was given on this connection, since they were repeated last. */
     private final Set<KillId> given = new HashSet<>();
-    /** Kills that were pending when the greeting was over: the other end says first which of them it knows. */
+    /** Kills that stood here when the greeting was over: the other end says first which of them it knows. */
     private final Set<KillId> compared = new HashSet<>();
     /** Kills that the other end has given, and that this node hasn't taken over yet. */
     private final Set<KillId> toConfirm = new LinkedHashSet<>();
@@ -201,10 +202,10 @@ public final class PeerLink {
         return heardMs;
     }
 
-    /** How many of the pending kills the other end hasn't said to know. */
+    /** How many of the kills that stand here the other end hasn't said to know. */
     public int unconfirmed() {
         int count = 0;
-        for (KillId kill : pending.keySet()) {
+        for (KillId kill : standing.keySet()) {
             count += known.contains(kill) ? 0 : 1;
         }
         return count;
@@ -212,7 +213,7 @@ public final class PeerLink {
 
     /** Whether there is more to give, for which {@link PeerInput.Drained} is awaited. */
     public boolean owing() {
-        return phase == Phase.LINKED && pending.keySet().stream().anyMatch(this::isOwed);
+        return phase == Phase.LINKED && standing.keySet().stream().anyMatch(this::isOwed);
     }
 
     private void receive(Frame frame, long nowMs, List<PeerEffect> effects) {
@@ -322,11 +323,11 @@ public final class PeerLink {
         phase = Phase.LINKED;
         pingAtMs = nowMs + heartbeatMs;
         repeatAtMs = nowMs + repeatMs;
-        compared.addAll(pending.keySet());
+        compared.addAll(standing.keySet());
         if (dialled.isEmpty()) {
             beTaken(effects);
         }
-        sayKnown(pending.keySet().stream().limit(Frame.Known.MAX_KILLS).toList(), effects);
+        sayKnown(standing.keySet().stream().limit(Frame.Known.MAX_KILLS).toList(), effects);
     }
 
     /** Whoever has dialled knows by the first frame after its proof that this was believed. */
@@ -351,7 +352,7 @@ public final class PeerLink {
                 }
             }
         }
-        if (known.size() > pending.size() + toConfirm.size() + MAX_TO_CONFIRM) {
+        if (known.size() > standing.size() + toConfirm.size() + MAX_TO_CONFIRM) {
             keepKnown();
         }
         if (!unknown.isEmpty()) {
@@ -375,16 +376,16 @@ public final class PeerLink {
 
     private void take(PeerInput.Offered offered, List<PeerEffect> effects) {
         Set<KillId> fresh = new HashSet<>();
-        for (KillId kill : offered.pending().keySet()) {
-            if (!pending.containsKey(kill)) {
+        for (KillId kill : offered.standing().keySet()) {
+            if (!standing.containsKey(kill)) {
                 fresh.add(kill);
             }
         }
         settled = offered.settled();
-        pending = offered.pending();
+        standing = offered.standing();
         keepKnown();
-        given.retainAll(pending.keySet());
-        compared.retainAll(pending.keySet());
+        given.retainAll(standing.keySet());
+        compared.retainAll(standing.keySet());
         if (phase != Phase.LINKED) {
             return;
         }
@@ -396,13 +397,13 @@ public final class PeerLink {
         give(fresh, effects);
     }
 
-    /** What the other end knows is of interest for as long as it is pending here, or about to be. */
+    /** What the other end knows is of interest for as long as it stands here, or is about to. */
     private void keepKnown() {
-        known.removeIf(kill -> !pending.containsKey(kill) && !toConfirm.contains(kill));
+        known.removeIf(kill -> !standing.containsKey(kill) && !toConfirm.contains(kill));
     }
 
     private boolean isHere(KillId kill) {
-        return settled.covers(kill) || pending.containsKey(kill);
+        return settled.covers(kill) || standing.containsKey(kill);
     }
 
     private boolean isOwed(KillId kill) {
@@ -419,7 +420,7 @@ public final class PeerLink {
         if (!full) {
             frames -= send(first, frames, effects);
             if (frames > 0) {
-                send(owed(pending.keySet()), frames, effects);
+                send(owed(standing.keySet()), frames, effects);
             }
         } else if (killFramesWhileFull < MAX_KILL_FRAMES_WHILE_FULL) {
             killFramesWhileFull += send(first, MAX_KILL_FRAMES_WHILE_FULL - killFramesWhileFull, effects);
@@ -429,9 +430,9 @@ public final class PeerLink {
     private List<SignedKill> owed(Collection<KillId> of) {
         List<SignedKill> owed = new ArrayList<>();
         for (KillId kill : of) {
-            StandingKill standing = pending.get(kill);
-            if (standing != null && isOwed(kill)) {
-                owed.add(standing.signed());
+            StandingKill one = standing.get(kill);
+            if (one != null && isOwed(kill)) {
+                owed.add(one.signed());
             }
         }
         return owed;

@@ -79,11 +79,11 @@ final class PeerLinkTest {
         }
 
         void knows(Marks settled, StandingKill... kills) {
-            Map<KillId, StandingKill> pending = new LinkedHashMap<>();
+            Map<KillId, StandingKill> standing = new LinkedHashMap<>();
             for (StandingKill kill : kills) {
-                pending.put(kill.id(), kill);
+                standing.put(kill.id(), kill);
             }
-            step(new PeerInput.Offered(settled, pending));
+            step(new PeerInput.Offered(settled, standing));
         }
 
         List<String> carried() {

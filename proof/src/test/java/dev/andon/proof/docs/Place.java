@@ -188,12 +188,12 @@ final class Place implements AutoCloseable {
         real.stands("8015", "0");
         List<String> arguments =
                 new ArrayList<>(words.stream().map(real::translate).toList());
-        for (String option : List.of("--tls-cert", "--tls-key")) {
+        for (String option : List.of("--tls-cert", "--tls-key", "--peer-ca")) {
             int at = arguments.indexOf(option);
             if (at >= 0) {
                 Certificate certificate = Certificate.in(directory);
                 arguments.set(
-                        at + 1, (option.equals("--tls-cert") ? certificate.chain() : certificate.key()).toString());
+                        at + 1, (option.equals("--tls-key") ? certificate.key() : certificate.chain()).toString());
             }
         }
         int store = arguments.indexOf("--store");

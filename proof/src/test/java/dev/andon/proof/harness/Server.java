@@ -52,6 +52,12 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
+    /** Lets the other servers on its ledger reach it at a port of this machine: its own, or that of a proxy before it. */
+    public Server advertise(int reachedAt) {
+        flags.add("-D" + ServerMain.ADVERTISE + "=http://127.0.0.1:" + reachedAt);
+        return this;
+    }
+
     /** Starts it, waits for its ready line, and gives the time that took. */
     public Duration start() {
         long startNanos = System.nanoTime();

@@ -19,6 +19,9 @@ final class ServerMain {
     /** Milliseconds for which an instance that vanished counts as unreachable. */
     static final String REMEMBER = "proof.rememberMs";
 
+    /** Where the other servers on its ledger reach it. */
+    static final String ADVERTISE = "proof.advertise";
+
     private ServerMain() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -31,6 +34,10 @@ final class ServerMain {
         config = config.withStreams(config.streams().withHeartbeatMs(heartbeatMs));
         long rememberMs = Long.getLong(REMEMBER, config.remember().toMillis());
         config = config.withRemember(Duration.ofMillis(rememberMs));
+        String address = System.getProperty(ADVERTISE);
+        if (address != null) {
+            config = config.withPeers(config.peers().withAdvertise(address));
+        }
         AndonServer server = AndonServer.start(config);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close"));
         System.out.println("ready");

@@ -9,11 +9,14 @@ import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Drain;
+import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.StoreHealth;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Whether the process lives, and whether it is ready: an image is loaded, so that it serves and kills, and it isn't about to
@@ -33,6 +36,17 @@ public final class Health {
             .required("warnings", Schema.array(Schema.text("A warning"), "What should be known about it"))
             .build();
 
+    private static final Schema PEER = Schema.object()
+            .required("node", Schema.text("Its id"))
+            .required("connected", Schema.bool("A link to it stands"))
+            .required("since", Schema.format("date-time", "Since when"))
+            .required("seconds", Schema.whole(0, Long.MAX_VALUE, "For how long"))
+            .optional("heard", Schema.format("date-time", "When something was heard of it last"))
+            .required(
+                    "unconfirmed",
+                    Schema.whole(0, Long.MAX_VALUE, "Kills that stand here and that it hasn't said to know"))
+            .build();
+
     private static final Schema READY = Schema.object()
             .required("ready", Schema.bool("An image is loaded, and the server isn't about to end"))
             .required("draining", Schema.bool("It is about to end: it serves and kills, and hands its clients over"))
@@ -46,14 +60,19 @@ public final class Health {
                             .build())
             .required("pendingKills", Schema.whole(0, Long.MAX_VALUE, "Kills on their way to the ledger"))
             .required("store", STORE)
+            .required(
+                    "peers",
+                    Schema.array(PEER, "The other nodes of this ledger that it dials, or that have dialled it"))
             .named("Readiness");
 
     private final ControlPlane plane;
+    private final Supplier<List<PeerStatus>> peers;
     private final Drain drain;
     private final InstantSource clock;
 
-    public Health(ControlPlane plane, Drain drain, InstantSource clock) {
+    public Health(ControlPlane plane, Supplier<List<PeerStatus>> peers, Drain drain, InstantSource clock) {
         this.plane = plane;
+        this.peers = peers;
         this.drain = drain;
         this.clock = clock;
     }
@@ -86,8 +105,7 @@ public final class Health {
         boolean draining = drain.begun();
         boolean ready = loaded && !draining;
         StoreHealth store = plane.store();
-        long seconds =
-                Math.max(0, Duration.between(store.since(), clock.instant()).toSeconds());
+        long seconds = secondsSince(store.since());
         Json.Builder state = Json.object()
                 .put("state", word(store.state()))
                 .put("since", store.since().toString())
@@ -108,8 +126,24 @@ public final class Health {
                                 .put("version", provenance.version()))
                 .put("pendingKills", plane.kills().pending().size())
                 .put("store", state)
+                .put("peers", Json.array(peers.get().stream().map(this::peer).toList()))
                 .build();
         return Reply.json(ready ? 200 : 503, body);
+    }
+
+    private Json peer(PeerStatus peer) {
+        return Json.object()
+                .put("node", peer.node())
+                .put("connected", peer.connected())
+                .put("since", peer.since().toString())
+                .put("seconds", secondsSince(peer.since()))
+                .put("heard", peer.heard().map(Instant::toString))
+                .put("unconfirmed", peer.unconfirmed())
+                .build();
+    }
+
+    private long secondsSince(Instant since) {
+        return Math.max(0, Duration.between(since, clock.instant()).toSeconds());
     }
 
     static String message(boolean loaded, StoreHealth store, long seconds) {

@@ -9,6 +9,7 @@ import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.KnownKills;
+import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.StoreHealth;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -24,6 +25,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +40,10 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
     private final InstantSource clock;
     private final MultiGauge standing;
     private final MultiGauge flags;
+    private final MultiGauge connected;
+    private final MultiGauge heard;
+    private final MultiGauge unconfirmed;
+    private volatile Supplier<List<PeerStatus>> peers = List::of;
 
     public Metrics(ControlPlane plane, InstantSource clock) {
         this.plane = plane;
@@ -46,6 +52,15 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
                 .description("Kills that stand")
                 .register(registry);
         flags = MultiGauge.builder("andon.flags").description("Flags in use").register(registry);
+        connected = MultiGauge.builder("andon.peer.connected")
+                .description("1 if a link to the other node stands")
+                .register(registry);
+        heard = MultiGauge.builder("andon.peer.heard.seconds")
+                .description("How long ago something was heard of the other node")
+                .register(registry);
+        unconfirmed = MultiGauge.builder("andon.peer.unconfirmed")
+                .description("Kills that stand here and that the other node hasn't said to know")
+                .register(registry);
         gauge(
                 "andon.image.version",
                 "The newest entry that the image holds",
@@ -94,6 +109,40 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
                 .register(registry);
     }
 
+    /** Adds how the node gets on with each other one, read at every scrape. */
+    public void peers(Supplier<List<PeerStatus>> status) {
+        gauge(
+                "andon.peers",
+                "Other nodes that are dialled or linked",
+                () -> status.get().size());
+        gauge(
+                "andon.peers.connected",
+                "Other nodes to which a link stands",
+                () -> status.get().stream().filter(PeerStatus::connected).count());
+        peers = status;
+    }
+
+    private void scrapePeers() {
+        List<PeerStatus> now = peers.get();
+        connected.register(
+                now.stream()
+                        .map(peer -> peerRow(peer, peer.connected() ? 1 : 0))
+                        .toList(),
+                true);
+        heard.register(
+                now.stream()
+                        .filter(peer -> peer.heard().isPresent())
+                        .map(peer -> peerRow(peer, secondsSince(peer.heard().orElseThrow())))
+                        .toList(),
+                true);
+        unconfirmed.register(
+                now.stream().map(peer -> peerRow(peer, peer.unconfirmed())).toList(), true);
+    }
+
+    private static MultiGauge.Row<Number> peerRow(PeerStatus peer, Number value) {
+        return MultiGauge.Row.of(Tags.of("peer", peer.node()), value);
+    }
+
     public List<Route> routes() {
         return List.of(Route.get("/metrics")
                 .operation("metrics", "readMetrics", "Numbers, for Prometheus to scrape")
@@ -130,6 +179,7 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
                                 row(environment, environment.configurations().size()))
                         .toList(),
                 true);
+        scrapePeers();
         return registry.scrape();
     }
 
@@ -154,7 +204,10 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
     }
 
     private double storeSeconds() {
-        return Math.max(
-                0, Duration.between(plane.store().since(), clock.instant()).toMillis() / 1_000.0);
+        return secondsSince(plane.store().since());
+    }
+
+    private double secondsSince(Instant since) {
+        return Math.max(0, Duration.between(since, clock.instant()).toMillis() / 1_000.0);
     }
 }

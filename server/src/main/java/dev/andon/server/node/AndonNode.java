@@ -48,6 +48,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     private final Journal journal;
     private final StopLoop stop;
     private final CarriedKills carried;
+    private final Peering peering;
     private final Ledger ledger;
     private final LocalImage localImage;
     private final StoredHistory history;
@@ -151,7 +152,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 new Verification(parts.store(), this::folded, limits.retryMs(), clock, nanoTime, checkpoints::save);
         publishers.add(verification);
         this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, verification, publishers);
-        this.carried = new CarriedKills(this::image, stop::pending, stop::carried, nanoTime);
+        this.carried = new CarriedKills("a client", this::image, stop::pending, stop::carried, nanoTime);
+        this.peering = new Peering(this, identity, stop, limits.retryMs(), nanoTime);
         this.history = new StoredHistory(parts.store(), ledger::current, limits.answerMs());
         this.audit = new Audit(ledger, history, verification, checkpoints, new GoingOn());
     }
@@ -439,6 +441,11 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         return carried.offer(kills);
     }
 
+    /** What this node tells other nodes, and what it takes from them. */
+    public Peering peering() {
+        return peering;
+    }
+
     /** How many kills clients carry that this node can't verify. */
     public long unverifiedKills() {
         return stop.unverified();
@@ -543,6 +550,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     /** Idempotent and prompt: what was acknowledged is safe already. */
     @Override
     public void close() {
+        peering.close();
         carried.close();
         stop.close();
         verification.close();

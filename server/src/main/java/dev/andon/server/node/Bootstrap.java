@@ -2,6 +2,7 @@ package dev.andon.server.node;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.Role;
@@ -36,6 +37,16 @@ final class Bootstrap {
             boolean known = image.nodes().containsKey(node.id());
             List<Event> events = known ? List.of() : List.of(new Event.NodeSaved(node));
             return Decision.of("node.join", events, committed -> !known);
+        };
+    }
+
+    /** Says where a node is reached, if the ledger says otherwise; a node that the ledger doesn't know joins with it. */
+    static Command<Boolean> advertise(Node node) {
+        return (image, kills, now) -> {
+            Versioned<Node> known = image.nodes().get(node.id());
+            boolean differs = known == null || !known.value().equals(node);
+            List<Event> events = differs ? List.of(new Event.NodeSaved(node)) : List.of();
+            return Decision.of("node.advertise", events, committed -> differs);
         };
     }
 

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kills that clients carry, on their way to the stop thread. Checking a signature takes as long as sending a kill to
+ * The kills that clients or other nodes carry, on their way to the stop thread. Checking a signature takes as long as sending a kill to
  * hundreds of clients, and whoever has an SDK key can hand up as many forged ones as there are bytes: they are checked
  * here, on a thread of their own, and only so many wait. Thread-safe; never blocks its callers.
  */
@@ -34,23 +34,28 @@ final class CarriedKills implements AutoCloseable {
     private final Supplier<Map<KillId, ?>> pending;
     private final Consumer<List<SignedKill>> target;
     private final Sparing sparing;
+    private final String who;
     private final AtomicLong waitingChars = new AtomicLong();
-    private final ExecutorService checking = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("andon-carried").daemon().factory());
+    private final ExecutorService checking;
 
     /**
+     * @param who hands them up, in words, for log lines
      * @param pending kills that are on their way to the ledger already
      * @param target gets those that this node doesn't know, signed by their node or by one that isn't known here
      */
     CarriedKills(
+            String who,
             Supplier<Image> image,
             Supplier<Map<KillId, ?>> pending,
             Consumer<List<SignedKill>> target,
             LongSupplier nanoTime) {
+        this.who = who;
         this.image = image;
         this.pending = pending;
         this.target = target;
         this.sparing = new Sparing(nanoTime);
+        this.checking = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("andon-carried").daemon().factory());
     }
 
     /** Whether they will be looked at: not when too many wait already. */
@@ -108,8 +113,9 @@ final class CarriedKills implements AutoCloseable {
             return true;
         }
         sparing.say(others -> log.warn(
-                "kill {}: handed up by a client and not taken over: not signed by node {}{}",
+                "kill {}: handed up by {} and not taken over: not signed by node {}{}",
                 kill.id(),
+                who,
                 node.value().id(),
                 others));
         return false;

@@ -241,7 +241,7 @@ final class StopLoop implements Publisher, AutoCloseable {
             case StopEffect.Forget forget -> writes.add(() -> forget(forget.kills()));
             case StopEffect.Unverified found ->
                 sparing.say(others -> log.warn(
-                        "kill {}: handed up by a client and not taken over: {}{}",
+                        "kill {}: handed up and not taken over: {}{}",
                         found.kill().id(),
                         found.why(),
                         others));

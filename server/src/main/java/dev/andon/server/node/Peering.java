@@ -1,0 +1,136 @@
+package dev.andon.server.node;
+
+import dev.andon.core.image.Marks;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.Node;
+import dev.andon.core.model.SignedKill;
+import dev.andon.core.stream.PeerInput;
+import dev.andon.core.stream.PeerProof;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node tells other nodes, and what it takes from them. Nothing here waits for the store. Thread-safe.
+ */
+public final class Peering implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Peering.class);
+
+    private final AndonNode node;
+    private final NodeKey identity;
+    private final StopLoop stop;
+    private final long retryMs;
+    private final CarriedKills carried;
+    private final AtomicReference<Thread> advertising = new AtomicReference<>();
+    private volatile Standing standing =
+            new Standing(KnownKills.Waiting.NONE, new PeerInput.Offered(Marks.NONE, Map.of()));
+
+    private record Standing(KnownKills.Waiting waiting, PeerInput.Offered offered) {}
+
+    Peering(AndonNode node, NodeKey identity, StopLoop stop, long retryMs, LongSupplier nanoTime) {
+        this.node = node;
+        this.identity = identity;
+        this.stop = stop;
+        this.retryMs = retryMs;
+        // A lane of its own: whoever has an SDK key can fill that of the clients with forged kills.
+        this.carried = new CarriedKills("another node", node::image, stop::pending, stop::carried, nanoTime);
+    }
+
+    /** This node's id. */
+    public String self() {
+        return identity.node().id();
+    }
+
+    /** The id of its ledger; empty as long as it has none. */
+    public String ledger() {
+        return node.image().provenance().ledger();
+    }
+
+    /** A node of the ledger, as this one knows it. */
+    public Optional<Node> named(String id) {
+        return Optional.ofNullable(node.image().nodes().get(id)).map(Versioned::value);
+    }
+
+    /**
+     * Base64 of the signature by this node's key.
+     *
+     * @param proof a text that begins with {@link PeerProof#PREFIX}: nothing else is signed
+     */
+    public String sign(String proof) {
+        if (!proof.startsWith(PeerProof.PREFIX)) {
+            throw new IllegalArgumentException("proof: another text (expected: one between nodes)");
+        }
+        return identity.sign(proof);
+    }
+
+    /** The kills that stand here; the same object as long as the kill path does nothing. */
+    @SuppressWarnings("ReferenceEquality") // the kill path makes another object in each step
+    public PeerInput.Offered standing() {
+        KnownKills.Waiting waiting = stop.waiting();
+        Standing last = standing;
+        if (last.waiting() != waiting) {
+            last = new Standing(waiting, PeerInput.Offered.of(waiting.image(), waiting.kills()));
+            standing = last;
+        }
+        return last.offered();
+    }
+
+    /** Takes over kills that another node carries. Doesn't block; what there is no room for is carried again. */
+    public boolean adopt(List<SignedKill> kills) {
+        return carried.offer(kills);
+    }
+
+    /** Sees to it that the ledger says where other nodes reach this one: as soon as the store takes it. Once. */
+    public void advertise(Optional<String> address) {
+        Node reached = identity.node().reachedAt(address);
+        Thread thread = Thread.ofVirtual().name("andon-advertise").unstarted(() -> advertise(reached));
+        if (advertising.compareAndSet(null, thread)) {
+            thread.start();
+        }
+    }
+
+    private void advertise(Node reached) {
+        CommandContext context = new CommandContext(
+                "node:" + reached.id(), "address of this node", "advertise", Optional.empty(), false);
+        try {
+            while (true) {
+                if (named(reached.id()).equals(Optional.of(reached))) {
+                    return;
+                }
+                if (node.store().writable() && advertised(reached, context)) {
+                    log.info("advertised: {}", reached.address().orElse("no address"));
+                    return;
+                }
+                Thread.sleep(retryMs);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Refused | InvalidInput e) {
+            log.error("advertising: failed; other nodes may not reach this one until its next start", e);
+        }
+    }
+
+    private boolean advertised(Node reached, CommandContext context) {
+        try {
+            node.execute(Bootstrap.advertise(reached), context);
+            return true;
+        } catch (StoreUnavailable e) {
+            log.debug("advertising: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        Thread running = advertising.get();
+        if (running != null) {
+            running.interrupt();
+        }
+        carried.close();
+    }
+}

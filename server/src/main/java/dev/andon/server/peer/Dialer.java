@@ -1,0 +1,74 @@
+package dev.andon.server.peer;
+
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.server.node.StartProblem;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocketBase;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Opens WebSockets to other nodes. Thread-safe. */
+final class Dialer {
+    private static final int CONNECT_MS = 2_000;
+    private static final int MAX_CONNECTIONS = 2 * Dialling.MAX_PEERS;
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
+
+    private final WebSocketClient client;
+
+    /**
+     * Why no WebSocket was opened.
+     *
+     * @param answered whether something is there that refused
+     */
+    record Failure(String why, boolean answered) {}
+
+    Dialer(Vertx vertx, Optional<Path> trusted) {
+        int mostBytes = 2 * FrameCodec.FROM_PEER.bytes();
+        WebSocketClientOptions options = new WebSocketClientOptions()
+                .setConnectTimeout(CONNECT_MS)
+                .setMaxConnections(MAX_CONNECTIONS)
+                .setMaxFrameSize(mostBytes)
+                .setMaxMessageSize(mostBytes)
+                .setClosingTimeout(1);
+        options.setTcpNoDelay(true);
+        options.setTcpKeepAlive(true);
+        trusted.ifPresent(file -> {
+            if (!Files.isReadable(file)) {
+                throw new StartProblem(
+                        "peer-ca: " + file + " (expected: a PEM file with certificates, readable by this user)", null);
+            }
+            options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
+        });
+        this.client = vertx.createWebSocketClient(options);
+    }
+
+    /** @param opened gets the socket, on its event loop, before anything is received */
+    void dial(String address, Consumer<WebSocketBase> opened, Consumer<Failure> failed) {
+        URI uri = URI.create(address);
+        boolean secure = "https".equals(uri.getScheme());
+        String host = uri.getHost();
+        boolean literal = host.startsWith("[");
+        WebSocketConnectOptions options = new WebSocketConnectOptions();
+        options.setHost(literal ? host.substring(1, host.length() - 1) : host);
+        options.setPort(uri.getPort() >= 0 ? uri.getPort() : secure ? HTTPS_PORT : HTTP_PORT);
+        options.setSsl(secure);
+        options.setURI(Peers.PATH);
+        options.setTimeout(CONNECT_MS);
+        client.connect(options)
+                .onSuccess(opened::accept)
+                .onFailure(e -> failed.accept(new Failure(
+                        e instanceof UpgradeRejectedException refused
+                                ? "HTTP " + refused.getStatus() + " (expected: a link between nodes)"
+                                : String.valueOf(e.getMessage()),
+                        e instanceof UpgradeRejectedException)));
+    }
+}

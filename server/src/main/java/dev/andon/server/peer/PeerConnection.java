@@ -1,0 +1,153 @@
+package dev.andon.server.peer;
+
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.JsonLimits;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.core.stream.PeerEffect;
+import dev.andon.core.stream.PeerInput;
+import dev.andon.core.stream.PeerLink;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One connection to another node: feeds its {@link PeerLink} and carries out what that wants. On the peers' thread only. */
+final class PeerConnection {
+    private static final long FULL_BYTES = 512 << 10;
+    private static final long ROOM_BYTES = 64 << 10;
+
+    private final Peers peers;
+    private final PeerSocket socket;
+    private final PeerLink link;
+    /** The node that was dialled. */
+    private final Optional<String> dialled;
+
+    private PeerInput.@Nullable Offered offered;
+    private boolean full;
+    private boolean ended;
+    private boolean everLinked;
+
+    PeerConnection(Peers peers, PeerSocket socket, PeerLink link, Optional<String> dialled) {
+        this.peers = peers;
+        this.socket = socket;
+        this.link = link;
+        this.dialled = dialled;
+    }
+
+    PeerLink link() {
+        return link;
+    }
+
+    Optional<String> dialled() {
+        return dialled;
+    }
+
+    boolean everLinked() {
+        return everLinked;
+    }
+
+    void start() {
+        carryOut(link.start());
+        offer();
+    }
+
+    void received(byte[] message) {
+        socket.taken(message);
+        JsonLimits limits = link.linked() || dialled.isPresent() ? FrameCodec.FROM_PEER : FrameCodec.FROM_STRANGER;
+        PeerInput input;
+        if (message.length > limits.bytes()) {
+            input = new PeerInput.Malformed(PeerSocket.tooLong(message.length, limits.bytes()));
+        } else {
+            try {
+                input = new PeerInput.Received(FrameCodec.decode(message, limits));
+            } catch (InvalidInput e) {
+                input = new PeerInput.Malformed(e);
+            }
+        }
+        step(input);
+    }
+
+    /** Tells the link what this node knows, if that isn't what it was told last. */
+    @SuppressWarnings("ReferenceEquality") // a node that knows nothing new gives the same object
+    void offer() {
+        PeerInput.Offered now = peers.peering().standing();
+        if (now != offered && !ended) {
+            offered = now;
+            step(now);
+        }
+    }
+
+    void step(PeerInput input) {
+        if (ended) {
+            return;
+        }
+        carryOut(link.step(input, peers.nowMs()));
+        afterWriting();
+    }
+
+    /** Goes on for as long as there is room; {@link #written} takes it up again. */
+    private void afterWriting() {
+        if (!full && socket.outgoingBytes() > FULL_BYTES) {
+            full = true;
+            carryOut(link.step(new PeerInput.Filled(), peers.nowMs()));
+        } else if (full && socket.outgoingBytes() <= ROOM_BYTES) {
+            full = false;
+            carryOut(link.step(new PeerInput.Drained(), peers.nowMs()));
+        }
+        while (!ended && !full && link.owing()) {
+            carryOut(link.step(new PeerInput.Drained(), peers.nowMs()));
+            if (socket.outgoingBytes() > FULL_BYTES) {
+                full = true;
+                carryOut(link.step(new PeerInput.Filled(), peers.nowMs()));
+            }
+        }
+    }
+
+    private void written() {
+        peers.run(() -> {
+            if (!ended) {
+                afterWriting();
+            }
+        });
+    }
+
+    private void carryOut(Iterable<PeerEffect> effects) {
+        for (PeerEffect effect : effects) {
+            switch (effect) {
+                case PeerEffect.Send send -> send(send.frame());
+                case PeerEffect.Adopt adopt -> peers.adopt(adopt.kills());
+                case PeerEffect.Linked linked -> {
+                    everLinked = true;
+                    peers.linked(this, linked.peer());
+                }
+                case PeerEffect.Close close -> {
+                    end(close.why());
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    private void send(Frame frame) {
+        socket.send(frame, this::written);
+    }
+
+    /** The socket is closed. */
+    void closed() {
+        socket.gone();
+        link.step(new PeerInput.Closed(), peers.nowMs());
+        end("the connection broke");
+    }
+
+    private void end(String why) {
+        if (!ended) {
+            ended = true;
+            peers.ended(this, why);
+        }
+    }
+
+    /** Ends it whatever state it is in. */
+    void cut() {
+        end("it failed here");
+        socket.close();
+    }
+}

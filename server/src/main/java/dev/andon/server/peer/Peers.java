@@ -1,0 +1,342 @@
+package dev.andon.server.peer;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.image.StandingKill;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.model.Node;
+import dev.andon.core.model.SignedKill;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.PeerInput;
+import dev.andon.core.stream.PeerLink;
+import dev.andon.core.stream.PeerProof;
+import dev.andon.server.http.Access;
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Route;
+import dev.andon.server.node.KillListener;
+import dev.andon.server.node.PeerStatus;
+import dev.andon.server.node.Peering;
+import dev.andon.server.node.Publication;
+import dev.andon.server.node.Publisher;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketBase;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The links of this node to the others of its ledger. It dials every node that has an address, and takes the calls of all:
+ * so two nodes have two links where each reaches the other, and one where only one does. When things go wrong:
+ *
+ * <ol>
+ *   <li>A node that isn't there, or whose link breaks, is dialled again for ever, within 1.5 seconds; one that refuses,
+ *       within five.
+ *   <li>What fails while a link is served costs that link alone, and both ends begin anew.
+ *   <li>More strangers than {@link #MAX_STRANGERS} at a time aren't let in. That keeps nobody out who can be dialled.
+ * </ol>
+ *
+ * <p>One thread does everything but reading and writing: signatures and large frames hold up no event loop.
+ */
+public final class Peers implements Publisher, KillListener, AutoCloseable {
+    public static final String PATH = "/stream/v1/peers";
+
+    private static final Logger log = LoggerFactory.getLogger(Peers.class);
+    private static final int TICK_MS = 50;
+    private static final int MAX_STRANGERS = 32;
+    private static final int RETRY_MS = 1_000;
+    private static final long CLOSE_MS = 2_000;
+
+    private final PeerConfig config;
+    private final int heartbeatMs;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("andon-peers").daemon().factory());
+    private final Dialling dialling;
+    private final Standing standing;
+    private final Set<PeerConnection> connections = new LinkedHashSet<>();
+    private final AtomicInteger strangers = new AtomicInteger();
+    private final AtomicBoolean offerDue = new AtomicBoolean();
+    private volatile Map<String, Versioned<Node>> nodes = Map.of();
+    private volatile List<PeerStatus> status = List.of();
+    private volatile boolean closing;
+    private @Nullable Peering peering;
+    private @Nullable Dialer dialer;
+    private @Nullable Vertx vertx;
+
+    /**
+     * @param heartbeatMs between pings; three without one end a link
+     * @param random must be cryptographically strong
+     */
+    public Peers(
+            PeerConfig config, int heartbeatMs, RandomGenerator random, InstantSource clock, LongSupplier nanoTime) {
+        this.config = config;
+        this.heartbeatMs = heartbeatMs;
+        this.random = random;
+        this.nanoTime = nanoTime;
+        this.dialling = new Dialling(random);
+        this.standing = new Standing(clock);
+    }
+
+    /**
+     * Begins to dial.
+     *
+     * @throws dev.andon.server.node.StartProblem if the trusted certificates can't be read
+     */
+    public void start(Vertx theVertx, Peering thePeering) {
+        vertx = theVertx;
+        peering = thePeering;
+        dialer = new Dialer(theVertx, config.trusted());
+        run(this::learnNodes);
+        var _ = thread.scheduleWithFixedDelay(() -> safely(this::tick), 0, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    public List<Route> routes() {
+        return List.of(Route.get(PATH)
+                .operation(
+                        "stream",
+                        "openPeerLink",
+                        "Opens a link between two nodes: a WebSocket, as api/stream.md describes it")
+                .needs(Access.OPEN)
+                .upgrades(this::accept));
+    }
+
+    /** All nodes that are dialled or linked. */
+    public List<PeerStatus> status() {
+        return status;
+    }
+
+    @Override
+    public String name() {
+        return "peers";
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // an image keeps the maps that didn't change
+    public void publish(Publication publication) {
+        Image image = publication.after();
+        if (image.nodes() != nodes) {
+            nodes = image.nodes();
+            run(this::learnNodes);
+        }
+    }
+
+    /** A kill waits for no tick. */
+    @Override
+    public void onKills(String environment, List<StandingKill> kills) {
+        if (offerDue.compareAndSet(false, true)) {
+            run(() -> {
+                offerDue.set(false);
+                offer();
+            });
+        }
+    }
+
+    Peering peering() {
+        return Objects.requireNonNull(peering, "not started");
+    }
+
+    long nowMs() {
+        return nanoTime.getAsLong() / 1_000_000;
+    }
+
+    /** On the peers' thread, after all that was given before. */
+    void run(Runnable task) {
+        try {
+            thread.execute(() -> safely(task));
+        } catch (RejectedExecutionException e) {
+            log.debug("peers: closed");
+        }
+    }
+
+    private static void safely(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            log.error("peers: failed", e);
+        }
+    }
+
+    private Runnable accept(Call call, ServerWebSocket socket) {
+        PeerSocket taken = new PeerSocket(Objects.requireNonNull(vertx), socket);
+        if (closing || strangers.incrementAndGet() > MAX_STRANGERS) {
+            if (!closing) {
+                strangers.decrementAndGet();
+            }
+            taken.send(
+                    new Frame.Refused(
+                            closing ? Frame.Refused.SHUTTING_DOWN : Frame.Refused.OVERLOADED,
+                            closing ? "the server is shutting down" : "too many greet at once (expected: later)",
+                            RETRY_MS),
+                    () -> {});
+            taken.close();
+            return taken::gone;
+        }
+        PeerLink link = PeerLink.accepting(self(), nonce(), nowMs());
+        return open(taken, new PeerConnection(this, taken, link, Optional.empty()));
+    }
+
+    private Runnable open(PeerSocket socket, PeerConnection connection) {
+        socket.open(message -> run(() -> guarded(connection, () -> connection.received(message))));
+        run(() -> {
+            connections.add(connection);
+            guarded(connection, connection::start);
+        });
+        return () -> run(connection::closed);
+    }
+
+    private PeerLink.Self self() {
+        Peering own = peering();
+        return new PeerLink.Self(own.self(), own.ledger(), own::named, own::sign, Node::signed, heartbeatMs);
+    }
+
+    private String nonce() {
+        byte[] bytes = new byte[PeerProof.NONCE_DIGITS / 2];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** A link that fails costs itself, and no one behind it in the list. */
+    private static void guarded(PeerConnection connection, Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable e) {
+            log.error("peer: a link failed and is closed; both ends begin anew", e);
+            connection.cut();
+        }
+    }
+
+    private void learnNodes() {
+        if (peering == null) {
+            return;
+        }
+        Set<String> dropped = dialling.learn(peering().self(), nodes, nowMs());
+        for (PeerConnection connection : List.copyOf(connections)) {
+            if (connection.dialled().filter(dropped::contains).isPresent()) {
+                connection.step(new PeerInput.End(new Frame.Refused(
+                        Frame.Refused.SUPERSEDED, "the ledger names another address, or none", RETRY_MS)));
+            }
+        }
+    }
+
+    private void tick() {
+        offer();
+        for (PeerConnection connection : List.copyOf(connections)) {
+            guarded(connection, () -> connection.step(new PeerInput.Tick()));
+        }
+        if (!closing && !peering().ledger().isEmpty()) {
+            for (Dialling.Target target : dialling.targets()) {
+                if (target.redial.due(nowMs())) {
+                    dial(target);
+                }
+            }
+        }
+        status = standing.now(dialling.targets(), List.copyOf(connections), nowMs());
+    }
+
+    private void offer() {
+        for (PeerConnection connection : List.copyOf(connections)) {
+            guarded(connection, connection::offer);
+        }
+    }
+
+    private void dial(Dialling.Target target) {
+        target.redial.dialled();
+        Objects.requireNonNull(dialer)
+                .dial(
+                        target.address,
+                        socket -> dialled(target, socket),
+                        failure -> run(() -> {
+                            standing.failed(target.node, failure.why());
+                            target.redial.ended(failure.answered(), nowMs());
+                        }));
+    }
+
+    /** On the socket's event loop. */
+    private void dialled(Dialling.Target target, WebSocketBase socket) {
+        PeerSocket opened = new PeerSocket(Objects.requireNonNull(vertx), socket);
+        PeerLink link = PeerLink.dialling(self(), target.node, nonce(), nowMs());
+        Runnable closed = open(opened, new PeerConnection(this, opened, link, Optional.of(target.node)));
+        socket.closeHandler(end -> closed.run());
+        if (closing) {
+            opened.close();
+        }
+    }
+
+    void adopt(List<SignedKill> kills) {
+        if (!peering().adopt(kills)) {
+            log.warn(
+                    "peers: {} kills wait until others are verified; they are carried again in a moment", kills.size());
+        }
+    }
+
+    /** Of two links that one node has dialled, the older is dead and doesn't know it yet. */
+    void linked(PeerConnection connection, String peer) {
+        if (connection.dialled().isPresent()) {
+            dialling.targets().stream()
+                    .filter(target -> target.node.equals(peer))
+                    .forEach(target -> target.redial.linked());
+        } else {
+            strangers.decrementAndGet();
+            for (PeerConnection other : List.copyOf(connections)) {
+                boolean older = other != connection
+                        && other.dialled().isEmpty()
+                        && other.link().peer().equals(Optional.of(peer));
+                if (older) {
+                    other.step(new PeerInput.End(
+                            new Frame.Refused(Frame.Refused.SUPERSEDED, "node " + peer + " has connected anew", 0)));
+                }
+            }
+        }
+        standing.linked(peer);
+        log.info("peer {}: linked, {}", peer, connection.dialled().isPresent() ? "dialled from here" : "dialled there");
+    }
+
+    void ended(PeerConnection connection, String why) {
+        connections.remove(connection);
+        if (connection.dialled().isEmpty() && !connection.everLinked()) {
+            strangers.decrementAndGet();
+            log.debug("peer: not let in: {}", why);
+        }
+        connection.dialled().ifPresent(node -> {
+            standing.failed(node, why);
+            dialling.targets().stream()
+                    .filter(target -> target.node.equals(node))
+                    .forEach(target -> target.redial.ended(!connection.everLinked(), nowMs()));
+        });
+    }
+
+    /** Says goodbye on every link, and lets no more in. */
+    @Override
+    public void close() {
+        closing = true;
+        run(() -> List.copyOf(connections)
+                .forEach(connection -> connection.step(new PeerInput.End(
+                        new Frame.Refused(Frame.Refused.SHUTTING_DOWN, "the server is shutting down", 0)))));
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
