@@ -3,9 +3,14 @@ package dev.andon.core.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.core.Samples;
+import dev.andon.core.event.Event;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.Marks;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.Environment;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
@@ -267,6 +272,21 @@ final class PeerLinkTest {
         exchange(a, b);
         assertThat(b.adopted).isEmpty();
         assertThat(a.link.unconfirmed()).isZero();
+    }
+
+    /** The other end may be cut off from the ledger. */
+    @Test
+    void whatStandsInTheLedgerIsGivenToo() {
+        ImageDelta delta = new ImageDelta(Image.EMPTY);
+        delta.apply(1, new Event.EnvironmentSaved(new Environment("production", "")));
+        delta.apply(2, new Event.KillStood(kill(ONE).signed(), kill(ONE).flags()));
+        Image image = delta.build(new Provenance(LEDGER, 1, 2));
+        End a = dialling("a", "b");
+        End b = accepting("b");
+        a.step(PeerInput.Offered.of(image, Map.of(kill(TWO).id(), kill(TWO))));
+        exchange(a, b);
+        assertThat(ids(b.adopted)).containsExactlyInAnyOrder(ONE, TWO);
+        assertThat(a.link.unconfirmed()).isEqualTo(2);
     }
 
     @Test

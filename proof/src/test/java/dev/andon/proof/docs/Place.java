@@ -196,6 +196,11 @@ final class Place implements AutoCloseable {
                         at + 1, (option.equals("--tls-key") ? certificate.key() : certificate.chain()).toString());
             }
         }
+        int advertised = arguments.indexOf("--advertise");
+        if (advertised >= 0) {
+            // whose port isn't this server's to choose
+            arguments.set(advertised + 1, words.get(advertised + 1));
+        }
         int store = arguments.indexOf("--store");
         if (store >= 0) {
             arguments.set(store + 1, database(arguments.get(store + 1)));

@@ -29,5 +29,11 @@ enum Fault {
     /** A restore releases all kills of the environment. */
     RESTORE_RELEASES_ALL,
     /** A node doesn't tell its clients of kills before they have settled. */
-    BROADCAST_AFTER_SETTLING
+    BROADCAST_AFTER_SETTLING,
+    /** A node tells other nodes only of kills that it has taken itself. */
+    PEER_KEEPS_ADOPTED_TO_ITSELF,
+    /** Nodes tell each other only what comes after they are linked. */
+    PEERS_COMPARE_NOTHING,
+    /** A node says that it knows a kill when it comes, and not when it stands. */
+    PEER_CONFIRMS_WHAT_COMES
 }

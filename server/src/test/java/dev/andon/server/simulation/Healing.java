@@ -11,6 +11,9 @@ record Healing(World world) {
     private static final int MAX_ROUNDS = 100;
     private static final long ROUND_MS = 2_500;
 
+    /** Within which nodes know what any of them knows, once they reach each other: a minute between repeats at most, and a link. */
+    private static final int AGREED_ROUNDS = 30;
+
     /** With the store as it is: every client obeys what its node knows. */
     void withoutStore() {
         for (SimNode node : world.nodes) {
@@ -18,14 +21,25 @@ record Healing(World world) {
                 node.start(false);
             }
         }
-        for (int i = 0; i < 12; i++) {
+        world.peers.healButOne();
+        for (int i = 0; i < 12 || !world.peers.agree(); i++) {
+            unless(
+                    i < AGREED_ROUNDS,
+                    "STOP-ANYWHERE",
+                    "a kill that a node knows doesn't get to another one, to which there is a way");
             for (SimNode node : world.nodes) {
                 node.drain();
                 journal(node);
             }
             exchange();
+            world.peers.exchangeAll();
             world.pass(ROUND_MS);
         }
+        for (SimNode node : world.nodes) {
+            node.drain();
+            journal(node);
+        }
+        exchange();
         for (SimClient client : world.clients) {
             SimNode node = world.nodes.get(client.home);
             Set<KillId> obeyed = obeyed(client);
@@ -46,6 +60,7 @@ record Healing(World world) {
     /** With the store back: everybody knows everything, and it is all settled. */
     void whole() {
         world.nodes.forEach(node -> node.store.heal());
+        world.peers.heal();
         while (!world.late.isEmpty()) {
             world.arrive(world.late.getFirst());
         }
@@ -61,6 +76,7 @@ record Healing(World world) {
                 }
             }
             exchange();
+            world.peers.exchangeAll();
             if (atRest()) {
                 break;
             }

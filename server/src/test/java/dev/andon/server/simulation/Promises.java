@@ -333,6 +333,16 @@ final class Promises {
         }
     }
 
+    /** A node tells another one that it needn't be given kills. */
+    void confirmed(SimNode node, List<KillId> kills) {
+        for (KillId id : kills) {
+            unless(
+                    node.pending.containsKey(id) || node.waitingOn.marks().covers(id),
+                    "PROOF",
+                    node + " says to know " + id + ", and it doesn't stand there");
+        }
+    }
+
     /** A client took a frame from a wire that it goes on with. */
     void delivered(SimClient client, Frame frame) {
         List<StandingKill> kills = frame instanceof Frame.Kills told

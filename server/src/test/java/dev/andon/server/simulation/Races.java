@@ -15,6 +15,12 @@ final class Races {
         RESTART_BETWEEN_BROADCAST_AND_SETTLING(true),
         /** A flag came to match a pending kill, and ceased to before it settled. */
         MATCHED_FOR_A_WHILE_WHILE_PENDING(true),
+        /** A kill got from one node to another by a third, while the two couldn't reach each other. */
+        KILL_GOES_ROUND_A_CUT(true),
+        HEALED_WITH_KILLS_ON_BOTH_SIDES(true),
+        PEERS_LINKED(false),
+        ADOPTED_FROM_PEER(false),
+        FRAME_LOST_DOUBLED_OR_OVERTAKEN(false),
         CLIENT_RESTARTED(false),
         CLIENT_MOVED(false),
         KILL_HANDED_UP(false),

@@ -214,6 +214,9 @@ final class SimNode {
         for (StopEffect effect : effects) {
             carryOut(effect);
         }
+        if (effects.stream().anyMatch(StopEffect.Send.class::isInstance)) {
+            world.peers.offer(this);
+        }
     }
 
     private void carryOut(StopEffect effect) {

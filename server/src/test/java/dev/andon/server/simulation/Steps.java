@@ -6,6 +6,7 @@ import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Target;
 import dev.andon.core.stop.StopEffect;
+import dev.andon.core.stream.Frame;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +72,10 @@ final class Steps {
         int what = random.nextInt(100);
         if (what < 38) {
             command(number);
-        } else if (what < 60) {
+        } else if (what < 55) {
             network();
+        } else if (what < 62) {
+            peers();
         } else if (what < 85) {
             work();
         } else if (what < 90) {
@@ -85,6 +88,11 @@ final class Steps {
         for (SimNode node : world.nodes) {
             if (node.up && !chance(8)) {
                 node.drain();
+            }
+        }
+        for (PeerWire wire : List.copyOf(world.peers.wires())) {
+            if (random.nextInt(8) < world.peers.pace) {
+                world.peers.exchange(wire, chance(3) ? 1 : 20);
             }
         }
     }
@@ -240,6 +248,55 @@ final class Steps {
         }
         if (wire.full && wire.down.isEmpty() && !wire.closing) {
             wire.drained();
+        }
+    }
+
+    /** What nodes say to each other arrives, or doesn't. */
+    private void peers() {
+        int what = random.nextInt(16);
+        SimNode one = one(world.nodes);
+        SimNode other = world.nodes.get((one.index + 1 + random.nextInt(world.nodes.size() - 1)) % world.nodes.size());
+        List<PeerWire> wires = world.peers.wires();
+        if (what < 3) {
+            boolean cut = world.peers.toggle(one, other);
+            tell(one + " and " + other + (cut ? " don't reach each other" : " reach each other again"));
+        } else if (wires.isEmpty()) {
+            tell("nodes have nothing to say to each other");
+        } else if (what < 4) {
+            PeerWire wire = one(wires);
+            tell("the wire " + wire + " breaks");
+            world.peers.end(wire);
+        } else if (what < 7) {
+            disturb(one(wires));
+        } else {
+            PeerWire wire = one(wires);
+            tell(wire + " exchange what is on the way");
+            world.peers.exchange(wire, chance(3) ? 1 : 20);
+        }
+    }
+
+    /** No connection does that; whoever bears it bears anything that one can do. */
+    private void disturb(PeerWire wire) {
+        List<Frame> frames = one(wire.ends()).incoming;
+        if (frames.isEmpty()) {
+            tell("nothing is on the way between " + wire);
+            return;
+        }
+        world.races.count(Races.Race.FRAME_LOST_DOUBLED_OR_OVERTAKEN);
+        int at = random.nextInt(frames.size());
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                tell("a frame between " + wire + " is lost");
+                frames.remove(at);
+            }
+            case 1 -> {
+                tell("a frame between " + wire + " comes twice");
+                frames.add(frames.get(at));
+            }
+            default -> {
+                tell("a frame between " + wire + " is overtaken");
+                frames.add(frames.remove(at));
+            }
         }
     }
 

@@ -33,6 +33,7 @@ final class World {
     static final List<String> SERVICES = List.of("shop", "pay");
     static final List<String> REGIONS = List.of("eu", "us");
 
+    private static final List<Integer> PACES = List.of(0, 1, 4, 7);
     private static final int MAX_DECODED = 500;
 
     private final Set<Fault> faults;
@@ -43,6 +44,7 @@ final class World {
     final MemoryLedger ledger = new MemoryLedger(this::written);
     final List<SimNode> nodes = new ArrayList<>();
     final List<SimClient> clients = new ArrayList<>();
+    final PeerNet peers;
     private final List<Image> images = new ArrayList<>();
     private final IdentityHashMap<byte[], Intent.Pending> intents = new IdentityHashMap<>();
     private final IdentityHashMap<byte[], Frame> decoded = new IdentityHashMap<>();
@@ -58,6 +60,8 @@ final class World {
         this.faults = faults;
         images.add(observed.image());
         int nodeCount = 2 + random.nextInt(2);
+        // Where links are slow or none come about, the ledger alone brings nodes together.
+        peers = new PeerNet(this, random.nextLong(), PACES.get(random.nextInt(PACES.size())));
         List<Event> first = new ArrayList<>();
         first.add(new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
         for (int i = 0; i < nodeCount; i++) {
@@ -201,6 +205,7 @@ final class World {
     void crash(SimNode node, boolean appendIsLate) {
         promises.crashing(node);
         node.crash(appendIsLate);
+        peers.crashed(node);
         for (SimClient client : clients) {
             if (client.wires.values().stream().anyMatch(wire -> wire.node == node)) {
                 client.disconnect();
@@ -216,6 +221,7 @@ final class World {
                 node.wake();
             }
         }
+        peers.tick();
         for (Wire wire : wires()) {
             wire.step(new ServerInput.Tick());
         }
