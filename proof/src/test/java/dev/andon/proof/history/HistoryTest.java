@@ -52,7 +52,7 @@ final class HistoryTest {
     @Test
     @Tag("nightly")
     void whatClientsAreToldIsOneOrderThroughLongFaults(@TempDir Path directory) throws Exception {
-        run("history, long", directory, 3, Duration.ofMillis(2_000), Duration.ofMillis(8_000));
+        run("history, long", directory, 3, Duration.ofSeconds(2), Duration.ofSeconds(8));
     }
 
     /**
