@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** gRPC's own client, with messages that it doesn't know. */
 final class GrpcClient implements AutoCloseable {
+    private static final int LEAST_WINDOW_BYTES = 65_535;
+
     private final ManagedChannel channel;
 
     private record Bytes() implements MethodDescriptor.Marshaller<byte[]> {
@@ -49,6 +51,14 @@ final class GrpcClient implements AutoCloseable {
 
     static GrpcClient of(int port) {
         return new GrpcClient(builder(port).usePlaintext().build());
+    }
+
+    /** Whose connection takes no more than HTTP/2's least unread. */
+    static GrpcClient reluctant(int port) {
+        return new GrpcClient(builder(port)
+                .usePlaintext()
+                .flowControlWindow(LEAST_WINDOW_BYTES)
+                .build());
     }
 
     static GrpcClient secure(int port, Path trusted) throws IOException {

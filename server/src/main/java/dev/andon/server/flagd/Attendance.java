@@ -35,7 +35,13 @@ final class Attendance {
 
     /** As far as a client is told apart. */
     private record Where(
-            Protocol protocol, String environment, String host, String agent, String token, String service) {}
+            Protocol protocol,
+            String environment,
+            String host,
+            String agent,
+            String token,
+            String service,
+            boolean fetches) {}
 
     Attendance(ForeignListener listener, Seal seal, LongSupplier nanoTime) {
         this.listener = listener;
@@ -48,6 +54,16 @@ final class Attendance {
      * @param provider what the client's provider calls itself; empty if nothing
      */
     Client client(GrpcCall call, Protocol protocol, View view, Optional<Caller> caller, String provider) {
+        return client(call, protocol, view, caller, provider, false);
+    }
+
+    /** One that fetches documents: another client than one that has a stream, as the stream of one says nothing of the other. */
+    Client fetching(GrpcCall call, View view, Optional<Caller> caller, String provider) {
+        return client(call, Protocol.FLAGD_SYNC, view, caller, provider, true);
+    }
+
+    private Client client(
+            GrpcCall call, Protocol protocol, View view, Optional<Caller> caller, String provider, boolean fetches) {
         String agent = cut(call.header("user-agent").orElse(""));
         String service = call.header("service")
                 .or(() -> Optional.of(provider))
@@ -60,7 +76,8 @@ final class Attendance {
                 call.host(),
                 agent,
                 caller.map(Caller::token).orElse(""),
-                cut(service));
+                cut(service),
+                fetches);
         Client known = clients.get(where);
         if (known != null) {
             return known;
@@ -75,7 +92,9 @@ final class Attendance {
         String name = names.of(where.host(), where.agent(), where.token(), where.service());
         return new Client(
                 new InstanceKey(
-                        where.environment(), where.service(), where.protocol().word() + "-" + name),
+                        where.environment(),
+                        where.service(),
+                        where.protocol().word() + (where.fetches() ? "-fetch-" : "-") + name),
                 where.protocol(),
                 where.agent(),
                 where.protocol() == Protocol.FLAGD_SYNC,

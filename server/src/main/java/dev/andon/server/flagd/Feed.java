@@ -59,7 +59,7 @@ final class Feed {
                     .setSyncContext(Struct.getDefaultInstance())
                     .build()
                     .toByteArray();
-            return new Published(state, document, GrpcMessage.of(message), Stops.of(state));
+            return new Published(state, document, GrpcMessage.shared(message), Stops.of(state));
         }
 
         Served served() {

@@ -57,11 +57,13 @@ abstract class OpenStream {
 
     /** The call is over. */
     void ended() {
-        if (call.cancelled()) {
-            told.left();
-        } else {
-            told.lost();
-        }
+        call.whetherItParts(parts -> {
+            if (parts) {
+                told.left();
+            } else {
+                told.lost();
+            }
+        });
     }
 
     void offered(boolean kill, long costMs) {

@@ -24,7 +24,7 @@ import java.util.function.BiConsumer;
 final class SyncPort {
     private static final String SERVICE = "flagd.sync.v1.FlagSyncService/";
 
-    private static final GrpcMessage METADATA = GrpcMessage.of(GetMetadataResponse.newBuilder()
+    private static final GrpcMessage METADATA = GrpcMessage.shared(GetMetadataResponse.newBuilder()
             .setMetadata(Struct.getDefaultInstance())
             .build()
             .toByteArray());
@@ -40,6 +40,7 @@ final class SyncPort {
     private final Streams streams;
     private final FlagdConfig config;
     private final Attendance attendance;
+    private final Fetchers fetchers;
     private final Map<View, Feed> feeds = new HashMap<>();
     private volatile int documentBytes;
 
@@ -58,6 +59,7 @@ final class SyncPort {
         this.streams = streams;
         this.config = config;
         this.attendance = attendance;
+        this.fetchers = new Fetchers(attendance, config.streams());
     }
 
     Map<String, GrpcListener.Method> methods() {
@@ -114,7 +116,10 @@ final class SyncPort {
         select(
                 call,
                 asked.getSelector(),
-                (view, caller) -> feed(view).ask(published -> call.answer(published.message())));
+                (view, caller) -> fetchers.of(call, attendance.fetching(call, view, caller, asked.getProviderId()))
+                        .ifPresent(fetcher -> feed(view)
+                                .ask(published -> call.answer(published.message())
+                                        .onSuccess(done -> fetcher.sent(published.served())))));
     }
 
     /** Off the loop: an environment may have many tags. */

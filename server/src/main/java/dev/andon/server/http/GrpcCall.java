@@ -30,6 +30,8 @@ public final class GrpcCall {
     private static final int MAX_STATUS_CHARS = 1_000;
 
     private final Context loop;
+    private final GrpcConnection connection;
+    private final int mostWaitingBytes;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final long beganNanos;
@@ -42,8 +44,11 @@ public final class GrpcCall {
     private boolean cancelled;
     private Runnable whenOver = () -> {};
 
-    GrpcCall(Context loop, HttpServerRequest request, long nowNanos) {
+    /** @param mostWaitingBytes of answers on the connection that the client hasn't taken */
+    GrpcCall(Context loop, GrpcConnection connection, int mostWaitingBytes, HttpServerRequest request, long nowNanos) {
         this.loop = loop;
+        this.connection = connection;
+        this.mostWaitingBytes = mostWaitingBytes;
         this.request = request;
         this.response = request.response();
         this.beganNanos = nowNanos;
@@ -67,6 +72,10 @@ public final class GrpcCall {
         return remote == null ? "" : String.valueOf(remote.hostAddress());
     }
 
+    public GrpcConnection connection() {
+        return connection;
+    }
+
     /**
      * Begins the answer, if that wasn't done, and sends a message.
      *
@@ -83,7 +92,8 @@ public final class GrpcCall {
     }
 
     /**
-     * Sends the only answer, unless the call is over.
+     * Sends the only answer, unless the call is over, or too much of what was answered before waits for the client to read it: then
+     * the call ends with an error. What is shared with other calls doesn't count.
      *
      * @return when it is written to the connection, which waits for the client to take it; failed if it never will be
      */
@@ -91,10 +101,23 @@ public final class GrpcCall {
         if (over) {
             return Future.failedFuture("the call is over");
         }
+        long waiting = connection.waitingBytes();
+        boolean counts = !message.shared();
+        if (counts && waiting > 0 && waiting + message.bytes() > mostWaitingBytes) {
+            end(
+                    GrpcStatus.RESOURCE_EXHAUSTED,
+                    "answers: " + waiting + " bytes wait on this connection to be read (expected: at most "
+                            + mostWaitingBytes + " with this one). Read them before you ask for more.");
+            return Future.failedFuture("too much waits to be read");
+        }
         begin();
         response.putTrailer("grpc-status", Integer.toString(GrpcStatus.OK.code()));
         over = true;
-        return response.end(message.framed());
+        Future<Void> written = response.end(message.framed());
+        if (counts) {
+            connection.waits(message.bytes(), written);
+        }
+        return written;
     }
 
     /** Ends the call, after what was sent before. */
@@ -129,11 +152,18 @@ public final class GrpcCall {
     }
 
     /**
-     * Whether the client itself ended the call before its deadline: it needs nothing more. One whose deadline is over, or whose
-     * connection broke, may come back.
+     * Tells of a call that is over whether the client took leave: it ended the call itself before its deadline, and the connection
+     * in order at the same time. One that ended the call alone may be a proxy whose client was cut off; one whose deadline is over,
+     * or whose connection broke, may come back.
+     *
+     * @param then once, at once or within a few seconds
      */
-    public boolean cancelled() {
-        return cancelled;
+    public void whetherItParts(Consumer<Boolean> then) {
+        if (cancelled) {
+            connection.parts(then);
+        } else {
+            then.accept(false);
+        }
     }
 
     /** @param action once, when the call has ended, by whichever side */
@@ -202,7 +232,8 @@ public final class GrpcCall {
     /** @param nowNanos when it broke off */
     void failed(Throwable failure, long nowNanos) {
         boolean inTime = deadlineNanos.isEmpty() || nowNanos - beganNanos < deadlineNanos.getAsLong() - SOON_NANOS;
-        cancelled = inTime && failure instanceof StreamResetException reset && reset.getCode() == CANCEL;
+        // A call that is reset fails once more when its connection ends.
+        cancelled |= inTime && failure instanceof StreamResetException reset && reset.getCode() == CANCEL;
     }
 
     void finished() {

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.Http2ServerConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,7 @@ public final class GrpcListener {
     private final GrpcLimits limits;
     private final Map<String, Method> methods;
     private final LongSupplier nanoTime;
-    private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Map<HttpConnection, GrpcConnection> connections = new ConcurrentHashMap<>();
     private final Set<GrpcCall> calls = ConcurrentHashMap.newKeySet();
     private final HttpServer server;
     private final List<Long> timers;
@@ -139,8 +140,12 @@ public final class GrpcListener {
             Connections.cut(connection);
             return;
         }
-        connections.add(connection);
-        connection.closeHandler(closed -> connections.remove(connection));
+        GrpcConnection known = new GrpcConnection(connection, nanoTime);
+        connections.put(connection, known);
+        connection.goAwayHandler(known::said).closeHandler(closed -> {
+            connections.remove(connection);
+            known.ended();
+        });
         if (connections.size() > limits.connections()) {
             log.warn(
                     "gRPC connections: {} (expected: at most {}); closing the newest",
@@ -159,7 +164,13 @@ public final class GrpcListener {
             request.response().setStatusCode(415).end();
             return;
         }
-        GrpcCall call = new GrpcCall(loop, request, nanoTime.getAsLong());
+        GrpcConnection connection = connections.get(request.connection());
+        if (connection == null) {
+            // It has ended, or is being cut off.
+            return;
+        }
+        GrpcCall call =
+                new GrpcCall(loop, connection, limits.waitingBytesOfConnection(), request, nanoTime.getAsLong());
         if (calls.size() >= limits.calls()) {
             call.end(GrpcStatus.RESOURCE_EXHAUSTED, "calls: " + limits.calls() + " (expected: less). Try again later.");
             return;
@@ -200,13 +211,39 @@ public final class GrpcListener {
 
     private void sweep() {
         long now = nanoTime.getAsLong();
-        loop.runOnContext(go -> calls.forEach(call -> call.sweep(now, limits)));
+        loop.runOnContext(go -> {
+            calls.forEach(call -> call.sweep(now, limits));
+            connections.values().forEach(GrpcConnection::sweep);
+            cutWhoNeverReads();
+        });
+    }
+
+    /** While too much waits to be read in all, cuts off the connections where most does. */
+    private void cutWhoNeverReads() {
+        long waiting = connections.values().stream()
+                .mapToLong(GrpcConnection::waitingBytes)
+                .sum();
+        if (waiting <= limits.waitingBytes()) {
+            return;
+        }
+        List<GrpcConnection> most = connections.values().stream()
+                .sorted(Comparator.comparingLong(GrpcConnection::waitingBytes).reversed())
+                .toList();
+        int cut = 0;
+        while (waiting > limits.waitingBytes()) {
+            GrpcConnection next = most.get(cut++);
+            waiting -= next.waitingBytes();
+            Connections.cut(next.http());
+        }
+        log.warn(
+                "gRPC answers that clients don't read: more than {} bytes (expected: at most that); cut off {}"
+                        + " connections that read least",
+                limits.waitingBytes(),
+                cut);
     }
 
     private void ping() {
-        for (HttpConnection connection : connections) {
-            connection.ping(Buffer.buffer(new byte[8])).onFailure(gone -> connections.remove(connection));
-        }
+        connections.keySet().forEach(connection -> connection.ping(Buffer.buffer(new byte[8])));
     }
 
     /** Stops accepting, and closes what is open. */

@@ -146,7 +146,7 @@ final class ForeignEntry {
         }
     }
 
-    /** What all of its streams were sent by now; empty if they weren't all sent this state, or somebody is missing. */
+    /** What all of its streams were sent at least; empty if one was sent nothing, or somebody is missing. */
     Optional<Sent> sent(long stream, Served served, long nanos) {
         return streams.replace(stream, Optional.of(new Sent(served, nanos))) == null ? Optional.empty() : everywhere();
     }
@@ -156,13 +156,20 @@ final class ForeignEntry {
         if (all.isEmpty() || all.size() < streams.size()) {
             return Optional.empty();
         }
-        Served last = all.getLast().served();
-        if (!all.stream().allMatch(one -> same(Optional.of(one.served()), last))) {
-            return Optional.empty();
+        Served oldest = all.getFirst().served();
+        for (Sent one : all) {
+            if (follows(oldest, one.served())) {
+                oldest = one.served();
+            }
         }
         Set<KillId> widened = new HashSet<>();
-        all.forEach(one -> widened.addAll(one.served().widened()));
-        Served everywhere = new Served(last.at(), last.pending(), widened);
+        for (Sent one : all) {
+            if (!follows(one.served(), oldest)) {
+                return Optional.empty();
+            }
+            widened.addAll(one.served().widened());
+        }
+        Served everywhere = new Served(oldest.at(), oldest.pending(), widened);
         sent = Optional.of(everywhere);
         long nanos = all.stream()
                 .mapToLong(Sent::nanos)
@@ -171,12 +178,20 @@ final class ForeignEntry {
         return whole() ? Optional.of(new Sent(everywhere, nanos)) : Optional.empty();
     }
 
+    /** Whether a state is the other one, or a later one, which holds all that the other holds and nobody has restored. */
+    private static boolean follows(Served later, Served earlier) {
+        if (later.at().equals(earlier.at())) {
+            return later.pending().containsAll(earlier.pending());
+        }
+        return later.at().sameLedger(earlier.at()) && earlier.at().olderThan(later.at());
+    }
+
     /** Whether that was one of its streams. */
     boolean closed(long stream) {
         return streams.remove(stream) != null;
     }
 
-    /** What the streams that are left were sent, if it is the same. */
+    /** What the streams that are left were all sent at least. */
     Optional<Sent> left() {
         return everywhere();
     }

@@ -322,6 +322,25 @@ class ForeignRollTest {
         assertThat(told.lines).endsWith("sent shop");
     }
 
+    /** One was sent a kill on its way, the other the version that has it: both hold it. */
+    @Test
+    void whatAllStreamsWereSentIsTheOldestOfIt() {
+        KillId kill = new KillId("9f86d081", 1);
+        Served pending = new Served(OLD.at(), Set.of(kill), Set.of());
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        roll.sent(shop, 1, NEW, 0);
+        roll.sent(shop, 2, pending, 0);
+        assertThat(told.served).containsExactly(pending);
+        roll.sent(shop, 1, new Served(OLD.at(), Set.of(new KillId("9f86d081", 2)), Set.of()), 0);
+        assertThat(told.served).as("neither holds what the other holds").containsExactly(pending);
+        roll.sent(shop, 2, NEW, 0);
+        roll.sent(shop, 1, NEW, 0);
+        assertThat(told.served.getLast()).isEqualTo(NEW);
+        assertThat(shown()).containsExactly("shop sent");
+    }
+
     @Test
     void overARestartAllProcessesAreMissing() {
         Client shop = sync("shop", PLACE);

@@ -11,6 +11,7 @@ import java.util.Optional;
 /** Writes down what it is told. */
 final class Told implements InstanceListener {
     final List<String> lines = new ArrayList<>();
+    final List<Served> served = new ArrayList<>();
 
     @Override
     public void connected(Instance instance, Frame.Hello hello) {
@@ -38,6 +39,7 @@ final class Told implements InstanceListener {
 
     @Override
     public void sent(InstanceKey instance, Served served, long nanos) {
+        this.served.add(served);
         int widened = served.widened().size();
         lines.add("sent " + instance.instance() + (widened == 0 ? "" : ", widened " + widened));
     }
