@@ -6,6 +6,7 @@ import dev.andon.server.http.HttpListener;
 import dev.andon.server.http.Route;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Drain;
+import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.StartProblem;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreDescription;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ public final class AndonServer implements AutoCloseable {
     private final Flagd flagd;
     private final Drain drain;
     private final IntSupplier streams;
+    private final Supplier<List<PeerStatus>> peers;
     private final Deque<AutoCloseable> parts;
 
     AndonServer(
@@ -46,6 +49,7 @@ public final class AndonServer implements AutoCloseable {
             Flagd flagd,
             Drain drain,
             IntSupplier streams,
+            Supplier<List<PeerStatus>> peers,
             Deque<AutoCloseable> parts) {
         this.config = config;
         this.plane = plane;
@@ -54,6 +58,7 @@ public final class AndonServer implements AutoCloseable {
         this.flagd = flagd;
         this.drain = drain;
         this.streams = streams;
+        this.peers = peers;
         this.parts = parts;
     }
 
@@ -119,6 +124,11 @@ public final class AndonServer implements AutoCloseable {
 
     public ControlPlane controlPlane() {
         return plane;
+    }
+
+    /** How it gets on with the other servers on its ledger: all that it dials or is linked to. */
+    public List<PeerStatus> peers() {
+        return peers.get();
     }
 
     /** All that the API offers. */

@@ -133,6 +133,7 @@ final class Assembly {
                     listeners.flagd(),
                     drain,
                     listeners.streams(),
+                    books.peers()::status,
                     parts);
         } catch (RuntimeException e) {
             AndonServer.close(parts);

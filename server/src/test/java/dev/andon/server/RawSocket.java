@@ -53,7 +53,11 @@ final class RawSocket implements AutoCloseable {
 
     /** The answer's head. */
     String upgrade(String moreHeaders) throws IOException {
-        send("GET /stream/v1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        return upgrade("/stream/v1", moreHeaders);
+    }
+
+    String upgrade(String path, String moreHeaders) throws IOException {
+        send("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + moreHeaders
                 + "\r\n");
         return head();

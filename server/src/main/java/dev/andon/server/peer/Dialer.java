@@ -68,7 +68,18 @@ final class Dialer {
                 .onFailure(e -> failed.accept(new Failure(
                         e instanceof UpgradeRejectedException refused
                                 ? "HTTP " + refused.getStatus() + " (expected: a link between nodes)"
-                                : String.valueOf(e.getMessage()),
+                                : words(e),
                         e instanceof UpgradeRejectedException)));
+    }
+
+    /** The first and the last word of a chain of causes: what was tried, and what it came to. */
+    private static String words(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String last = String.valueOf(cause.getMessage());
+        String first = String.valueOf(failure.getMessage());
+        return first.contains(last) ? first : first + ": " + last;
     }
 }

@@ -1,0 +1,317 @@
+package dev.andon.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.json.Fields;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Configuration;
+import dev.andon.core.model.Flag;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Node;
+import dev.andon.core.model.Origin;
+import dev.andon.core.model.Target;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.core.stream.PeerProof;
+import dev.andon.server.node.CommandContext;
+import dev.andon.server.node.Committed;
+import dev.andon.server.node.Decision;
+import dev.andon.server.node.FaultyStore;
+import dev.andon.server.node.KillAnswer;
+import dev.andon.server.node.KillRequest;
+import dev.andon.server.peer.PeerConfig;
+import dev.andon.server.peer.Peers;
+import dev.andon.store.LedgerStores;
+import dev.andon.store.StoreOptions;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers on one ledger, linked, and what strangers can do at that door. */
+final class PeersTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final StoreOptions STORE = StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20));
+
+    private static final CommandContext CONTEXT =
+            new CommandContext("guard", "it misbehaves", "c", Optional.empty(), false);
+
+    @TempDir
+    Path folder;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable one : open.reversed()) {
+            one.close();
+        }
+    }
+
+    /** A server on the ledger that all have in common, with a port that others may know before it starts. */
+    private Running server(String name) throws Exception {
+        return new Running(name, "ledger.db");
+    }
+
+    private final class Running {
+        final String name;
+        final int port;
+        final String ledger;
+        FaultyStore store;
+        AndonServer server;
+
+        Running(String name, String ledger) throws Exception {
+            this.name = name;
+            this.ledger = ledger;
+            try (ServerSocket free = new ServerSocket(0)) {
+                this.port = free.getLocalPort();
+            }
+        }
+
+        Running start() {
+            return start(config -> config.withPeers(PeerConfig.DEFAULT.withAdvertise("http://127.0.0.1:" + port)));
+        }
+
+        Running start(UnaryOperator<ServerConfig> change) {
+            ServerConfig config = ServerConfig.in(folder.resolve(name))
+                    .withAddress("127.0.0.1", port)
+                    .withStoreOptions(STORE);
+            config = config.withStreams(config.streams().withHeartbeatMs(1_000));
+            server = AndonServer.start(change.apply(config), own -> {
+                own.close();
+                store = new FaultyStore(LedgerStores.openFile(folder.resolve(ledger), STORE, new Random()));
+                return store;
+            });
+            open.add(server);
+            return this;
+        }
+
+        String node() {
+            return server.controlPlane().node();
+        }
+
+        Optional<String> addressInLedger() {
+            Node node = server.controlPlane().image().nodes().get(node()).value();
+            return node.address();
+        }
+
+        long version() {
+            return server.controlPlane().image().provenance().version();
+        }
+
+        boolean linkedTo(Running other) {
+            return server.peers().stream().anyMatch(peer -> peer.node().equals(other.node()) && peer.connected());
+        }
+
+        void createFlag() {
+            Flag flag = Flag.read(Fields.strict(Json.object()
+                    .put("key", "checkout")
+                    .put("type", "boolean")
+                    .put("owner", "team")
+                    .build()));
+            Configuration configuration = Configuration.read(Fields.strict(Json.object()
+                    .put("variants", Json.object().put("on", true).put("off", false))
+                    .put("safeVariant", "off")
+                    .put("on", true)
+                    .put("fallThrough", Json.object().put("variant", "on"))
+                    .build()));
+            server.controlPlane()
+                    .execute(
+                            (image, kills, now) -> Decision.of(
+                                    "flag.create",
+                                    List.of(
+                                            new Event.FlagSaved(flag),
+                                            new Event.ConfigurationSaved("production", "checkout", configuration)),
+                                    Committed::version),
+                            CONTEXT);
+        }
+
+        /** Stops everything. */
+        KillId kill() {
+            KillRequest request = new KillRequest(
+                    "production", new Target.Everything(), Optional.empty(), List.of(), List.of(), Origin.GUARD);
+            KillAnswer answer = server.controlPlane().kill(request, CONTEXT);
+            return ((KillAnswer.Standing) answer).kill().id();
+        }
+
+        boolean obeys(KillId kill) {
+            return server.controlPlane().kills().standing(kill).isPresent();
+        }
+    }
+
+    private static void awaitLinked(Running one, Running other) {
+        await().atMost(PATIENCE).until(() -> one.linkedTo(other) && other.linkedTo(one));
+    }
+
+    @Test
+    void aServersAddressIsInTheLedgerAndChangesWhenItDoes() throws Exception {
+        Running a = server("a").start();
+        await().atMost(PATIENCE).until(() -> a.addressInLedger().equals(Optional.of("http://127.0.0.1:" + a.port)));
+        a.createFlag();
+        long version = a.version();
+
+        a.server.close();
+        a.start();
+        a.kill();
+        await().atMost(PATIENCE).until(() -> a.version() > version);
+        assertThat(a.version()).as("the kill alone was written").isEqualTo(version + 1);
+
+        a.server.close();
+        a.start(config -> config.withPeers(PeerConfig.DEFAULT.withAdvertise("https://andon-1.example")));
+        await().atMost(PATIENCE).until(() -> a.addressInLedger().equals(Optional.of("https://andon-1.example")));
+
+        a.server.close();
+        a.start(config -> config);
+        await().atMost(PATIENCE).until(() -> a.addressInLedger().isEmpty());
+    }
+
+    @Test
+    void anAddressIsSavedWhenTheStoreTakesIt() throws Exception {
+        Running a = server("a").start();
+        Running b = server("b").start();
+        awaitLinked(a, b);
+        b.store.mode(FaultyStore.Mode.REFUSING);
+        b.server.close();
+        b.start(config -> config.withPeers(PeerConfig.DEFAULT.withAdvertise("https://andon-2.example")));
+        await().atMost(PATIENCE).until(() -> b.addressInLedger().equals(Optional.of("https://andon-2.example")));
+    }
+
+    @Test
+    void aServerWithoutAnAddressIsLinkedByItsOwnCall() throws Exception {
+        Running a = server("a").start();
+        a.createFlag();
+        Running b = server("b").start(config -> config);
+        awaitLinked(a, b);
+        a.store.mode(FaultyStore.Mode.HANGING);
+        b.store.mode(FaultyStore.Mode.HANGING);
+        KillId atA = a.kill();
+        await().atMost(PATIENCE).until(() -> b.obeys(atA));
+    }
+
+    @Test
+    void aKillThatSettledWhileAServerWasCutOffGetsToItByALink() throws Exception {
+        Running a = server("a").start();
+        a.createFlag();
+        Running b = server("b").start(config -> config);
+        awaitLinked(a, b);
+        b.store.mode(FaultyStore.Mode.REFUSING);
+        b.server.close();
+        KillId kill = a.kill();
+        await().atMost(PATIENCE)
+                .until(() -> a.server.controlPlane().image().marks().covers(kill));
+        b.start(config -> config);
+        b.store.mode(FaultyStore.Mode.REFUSING);
+        await().atMost(PATIENCE).until(() -> b.obeys(kill));
+    }
+
+    @Test
+    void aServerThatLostItsFolderIsDialledUnderItsNewName() throws Exception {
+        Running a = server("a").start();
+        Running b = server("b").start();
+        awaitLinked(a, b);
+        String before = b.node();
+        b.server.close();
+        Running again = server("b-anew");
+        assertThat(again.start(config -> config.withAddress("127.0.0.1", b.port)
+                                .withPeers(PeerConfig.DEFAULT.withAdvertise("http://127.0.0.1:" + b.port)))
+                        .node())
+                .isNotEqualTo(before);
+        await().atMost(PATIENCE).until(() -> a.linkedTo(again));
+        await().atMost(PATIENCE).until(() -> a.server.peers().size() == 1);
+    }
+
+    @Test
+    void serversOfTwoLedgersStayApart() throws Exception {
+        Running a = server("a").start();
+        Running other = new Running("other", "another.db");
+        other.start();
+        try (RawSocket stranger = greeting(a)) {
+            stranger.text(text(new Frame.PeerHello(
+                    Frame.PROTOCOL,
+                    other.server.controlPlane().image().provenance().ledger(),
+                    other.node(),
+                    a.node(),
+                    "0".repeat(PeerProof.NONCE_DIGITS))));
+            Frame.Refused refused = (Frame.Refused) answer(stranger);
+            assertThat(refused.code()).isEqualTo(Frame.Refused.WRONG_PEER);
+            assertThat(refused.detail()).startsWith("ledger: ");
+        }
+    }
+
+    @Test
+    void strangersAreRefusedByNameAndKeepNobodyOut() throws Exception {
+        Running a = server("a").start();
+        a.createFlag();
+        String ledger = a.server.controlPlane().image().provenance().ledger();
+        try (RawSocket stranger = greeting(a)) {
+            stranger.text(text(new Frame.PeerHello(
+                    Frame.PROTOCOL, ledger, "mallory", a.node(), "0".repeat(PeerProof.NONCE_DIGITS))));
+            Frame.Refused refused = (Frame.Refused) answer(stranger);
+            assertThat(refused.code()).isEqualTo(Frame.Refused.UNAUTHORIZED);
+            assertThat(refused.detail()).startsWith("node: mallory (expected: a node of the ledger");
+        }
+        try (RawSocket stranger = greeting(a)) {
+            stranger.text("{\"type\":\"carry\",\"kills\":[]}");
+            assertThat(((Frame.Refused) answer(stranger)).detail()).contains("peer-hello first");
+        }
+        try (RawSocket stranger = greeting(a)) {
+            stranger.text("x".repeat(100_000));
+            assertThat(((Frame.Refused) answer(stranger)).detail()).contains("100000 bytes (expected: at most 4096)");
+        }
+        // a place is taken for five seconds at most; whoever can be dialled needs none
+        for (int i = 0; i < 40; i++) {
+            open.add(greeting(a));
+        }
+        Running b = server("b").start();
+        awaitLinked(a, b);
+        a.store.mode(FaultyStore.Mode.HANGING);
+        KillId kill = b.kill();
+        await().atMost(PATIENCE).until(() -> a.obeys(kill));
+    }
+
+    @Test
+    void linksSpeakTlsWithTheCertificatesThatAreTrusted() throws Exception {
+        SelfSigned certificate = SelfSigned.in(folder);
+        Running a = server("a");
+        Running b = server("b");
+        for (Running one : List.of(a, b)) {
+            one.start(config -> config.withTls(certificate.certificate(), certificate.key())
+                    .withPeers(PeerConfig.DEFAULT
+                            .withAdvertise("https://127.0.0.1:" + one.port)
+                            .withTrusted(certificate.certificate())));
+        }
+        awaitLinked(a, b);
+        // who trusts nobody isn't called by anybody either, as it names no address
+        Running c = server("c").start(config -> config);
+        await().atMost(PATIENCE)
+                .until(() -> c.server.peers().stream()
+                        .anyMatch(peer -> peer.node().equals(a.node())
+                                && !peer.connected()
+                                && peer.detail().contains("certification path")));
+    }
+
+    private RawSocket greeting(Running at) throws Exception {
+        RawSocket raw = new RawSocket(at.port);
+        String head = raw.upgrade(Peers.PATH, "");
+        assertThat(head).startsWith("HTTP/1.1 101 ");
+        return raw;
+    }
+
+    private static String text(Frame frame) {
+        return new String(FrameCodec.encode(frame), StandardCharsets.UTF_8);
+    }
+
+    private static Frame answer(RawSocket raw) throws Exception {
+        return FrameCodec.decode(raw.messages().getFirst().getBytes(StandardCharsets.UTF_8), FrameCodec.FROM_PEER);
+    }
+}
