@@ -76,7 +76,7 @@ final class Fetchers {
         Map<InstanceKey, Fetcher> gone = fetchers.remove(connection);
         if (gone != null) {
             count -= gone.size();
-            gone.values().forEach(fetcher -> fetcher.told.lost());
+            gone.values().forEach(fetcher -> fetcher.told.lost(connection.unheard()));
         }
     }
 }

@@ -61,7 +61,7 @@ abstract class OpenStream {
             if (parts) {
                 told.left();
             } else {
-                told.lost();
+                told.lost(call.connection().unheard());
             }
         });
     }

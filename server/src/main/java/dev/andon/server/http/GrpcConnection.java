@@ -1,8 +1,11 @@
 package dev.andon.server.http;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Future;
 import io.vertx.core.http.GoAway;
 import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,16 +21,24 @@ public final class GrpcConnection {
     /** Clients that end say so for their calls and for the connection in one go, in either order. */
     private static final long PARTING_NANOS = 2_000_000_000;
 
+    /** It is closed a little sooner or later than it should be. */
+    private static final long NANOS_IN_MOST_OF_A_MS = 900_000;
+
     private final HttpConnection connection;
+    private final int silentMs;
     private final LongSupplier nanoTime;
     private final Set<Runnable> whenEnded = new LinkedHashSet<>();
     private final Map<Consumer<Boolean>, Long> parting = new LinkedHashMap<>();
     private Optional<Long> goodbyeNanos = Optional.empty();
+    private long heardNanos;
     private boolean ended;
     private long waitingBytes;
 
-    GrpcConnection(HttpConnection connection, LongSupplier nanoTime) {
+    /** @param silentMs after which it is closed if nothing is heard */
+    GrpcConnection(HttpConnection connection, int silentMs, LongSupplier nanoTime) {
         this.connection = connection;
+        this.silentMs = silentMs;
+        this.heardNanos = nanoTime.getAsLong();
         this.nanoTime = nanoTime;
     }
 
@@ -38,6 +49,23 @@ public final class GrpcConnection {
         } else {
             whenEnded.add(action);
         }
+    }
+
+    /** For how long nothing was heard of the client, if that is why the connection is closed; else none. */
+    public Duration unheard() {
+        long nanos = nanoTime.getAsLong() - heardNanos;
+        return nanos < silentMs * NANOS_IN_MOST_OF_A_MS ? Duration.ZERO : Duration.ofNanos(nanos);
+    }
+
+    /** Notes when something is read. */
+    ChannelInboundHandlerAdapter reader() {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                heardNanos = nanoTime.getAsLong();
+                context.fireChannelRead(message);
+            }
+        };
     }
 
     HttpConnection http() {

@@ -140,7 +140,7 @@ public final class GrpcListener {
             Connections.cut(connection);
             return;
         }
-        GrpcConnection known = new GrpcConnection(connection, nanoTime);
+        GrpcConnection known = new GrpcConnection(connection, limits.silentMs(), nanoTime);
         connections.put(connection, known);
         connection.goAwayHandler(known::said).closeHandler(closed -> {
             connections.remove(connection);
@@ -153,7 +153,10 @@ public final class GrpcListener {
                     limits.connections());
             Connections.cut(connection);
         } else if (connection instanceof ConnectionBase base) {
-            base.channel().pipeline().addFirst(BackPressure.NAME, new BackPressure());
+            base.channel()
+                    .pipeline()
+                    .addFirst(BackPressure.NAME, new BackPressure())
+                    .addFirst(known.reader());
         }
     }
 

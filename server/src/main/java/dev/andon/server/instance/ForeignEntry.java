@@ -39,6 +39,9 @@ final class ForeignEntry {
     /** By the number of the stream; empty where nothing was sent yet. */
     private final Map<Long, Optional<Sent>> streams = new LinkedHashMap<>();
 
+    /** When streams opened that didn't come for one that was missing. */
+    private final Map<Long, Instant> additional = new LinkedHashMap<>();
+
     private Optional<Served> asked = Optional.empty();
     private Optional<Served> sent = Optional.empty();
 
@@ -137,7 +140,9 @@ final class ForeignEntry {
     void opened(long stream, Instant now) {
         streams.put(stream, Optional.empty());
         heard = now;
-        if (missing > 0) {
+        if (missing == 0) {
+            additional.put(stream, now);
+        } else {
             missing = ofSeveral() ? missing - 1 : 0;
             if (missing == 0) {
                 wholeAgain();
@@ -188,6 +193,7 @@ final class ForeignEntry {
 
     /** Whether that was one of its streams. */
     boolean closed(long stream) {
+        additional.remove(stream);
         return streams.remove(stream) != null;
     }
 
@@ -196,9 +202,18 @@ final class ForeignEntry {
         return everywhere();
     }
 
-    /** A stream ended without goodbye, or it doesn't ask any more: one more is missing. */
-    void lost(Instant now) {
-        if (ofSeveral() || streams.isEmpty()) {
+    /**
+     * A stream ended without goodbye, or it doesn't ask any more: one more is missing, unless a stream opened since it was
+     * heard of. That one counts as its return, as it would if the loss had been noticed at once.
+     */
+    void lost(Instant since, Instant now) {
+        Optional<Long> back = additional.entrySet().stream()
+                .filter(stream -> stream.getValue().isAfter(since))
+                .map(Map.Entry::getKey)
+                .findFirst();
+        if (back.isPresent()) {
+            additional.remove(back.get());
+        } else if (ofSeveral() || streams.isEmpty()) {
             missing++;
             vanishedAt = now;
         }

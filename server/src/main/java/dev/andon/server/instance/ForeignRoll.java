@@ -125,8 +125,23 @@ final class ForeignRoll {
         return anew;
     }
 
-    /** A stream ended. */
-    void closed(Client client, long stream, boolean goodbye, Instant now) {
+    /** A stream ended with goodbye. */
+    void parted(Client client, long stream, Instant now) {
+        closed(client, stream, Optional.empty(), now);
+    }
+
+    /**
+     * A stream ended without.
+     *
+     * @param unheard for how long nothing had been heard of the client
+     */
+    void lost(Client client, long stream, Duration unheard, Instant now) {
+        closed(client, stream, Optional.of(now.minus(unheard)), now);
+    }
+
+    /** @param lostSince empty with goodbye */
+    private void closed(Client client, long stream, Optional<Instant> lostSince, Instant now) {
+        boolean goodbye = lostSince.isEmpty();
         if (unlisted.closed(stream, goodbye, now)) {
             return;
         }
@@ -134,9 +149,7 @@ final class ForeignRoll {
         if (entry == null || !entry.closed(stream)) {
             return;
         }
-        if (!goodbye) {
-            entry.lost(now);
-        }
+        lostSince.ifPresent(since -> entry.lost(since, now));
         if (!entry.streaming()) {
             streaming--;
             if (entry.whole()) {
@@ -222,7 +235,7 @@ final class ForeignRoll {
                 entries.values().stream().filter(entry -> entry.missing(now)).toList();
         missing.forEach(entry -> {
             if (entry.client.keeps()) {
-                entry.lost(now);
+                entry.lost(now, now);
                 tellVanished(entry);
             } else {
                 left(entry);

@@ -4,10 +4,12 @@ import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.SavedLater;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Has the bookkeeper note what happens with clients that don't speak Andon's own stream. Where a client asks again and
@@ -70,19 +72,19 @@ final class Foreigners implements ForeignListener {
         }
 
         @Override
-        public void lost() {
-            closed(false);
+        public void lost(Duration unheard) {
+            closed(roll -> roll.lost(client, number, unheard, clock.instant()));
         }
 
         @Override
         public void left() {
-            closed(true);
+            closed(roll -> roll.parted(client, number, clock.instant()));
         }
 
-        private void closed(boolean goodbye) {
+        private void closed(Consumer<ForeignRoll> how) {
             noted.remove(client.key());
             books.note(() -> {
-                roll.closed(client, number, goodbye, clock.instant());
+                how.accept(roll);
                 saved.changed();
             });
         }

@@ -3,6 +3,7 @@ package dev.andon.server.node;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.model.KillId;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -103,7 +104,7 @@ public interface ForeignListener {
             }
 
             @Override
-            public void lost() {
+            public void lost(Duration unheard) {
                 // Nobody wants to know.
             }
 
@@ -116,8 +117,12 @@ public interface ForeignListener {
         /** It was handed to the network, flushed: not when it waits in a queue of this process. */
         void sent(Served served, long nanos);
 
-        /** It ended without goodbye. */
-        void lost();
+        /**
+         * It ended without goodbye.
+         *
+         * @param unheard for how long nothing had been heard of the client
+         */
+        void lost(Duration unheard);
 
         /** The client ended it, in a way that its protocol has for a client that needs nothing more. */
         void left();
@@ -127,7 +132,7 @@ public interface ForeignListener {
      * A stream has opened on which it hears of changes. One client may have several, as when it comes back before the old
      * one is noticed to be dead: it was sent what all of them were sent. By flagd's protocols there may as well be several
      * processes behind it, which nothing tells apart: each stream that is lost leaves one behind that is missing, until another
-     * stream opens.
+     * stream opens, or if none has opened since the lost one was last heard of.
      */
     Stream opened(Client client, long nanos);
 

@@ -2,6 +2,7 @@ package dev.andon.server.ofrep;
 
 import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.ServedState;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Tells of one event stream. Used by its thread. */
@@ -39,7 +40,7 @@ final class Listening implements EventStream.Witness {
         if (superseded) {
             told.left();
         } else {
-            told.lost();
+            told.lost(Duration.ZERO);
         }
     }
 }

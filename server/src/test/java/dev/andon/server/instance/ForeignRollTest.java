@@ -72,7 +72,7 @@ class ForeignRollTest {
         assertThat(shown()).containsExactly("a sent");
         roll.asked(page("a"), NEW, 0, now);
         assertThat(shown()).containsExactly("a live");
-        roll.closed(page("a"), 1, false, now);
+        roll.lost(page("a"), 1, Duration.ZERO, now);
         assertThat(shown()).containsExactly("a unreachable");
         assertThat(told.lines).containsExactly("found a", "sent a", "confirmed a", "confirmed a", "vanished a");
     }
@@ -85,10 +85,10 @@ class ForeignRollTest {
         assertThat(shown()).containsExactly("a silent");
         roll.sent(page("a"), 2, NEW, 0);
         assertThat(shown()).containsExactly("a sent");
-        roll.closed(page("a"), 1, false, now);
-        roll.closed(page("a"), 1, false, now);
+        roll.lost(page("a"), 1, Duration.ZERO, now);
+        roll.lost(page("a"), 1, Duration.ZERO, now);
         assertThat(shown()).containsExactly("a sent");
-        roll.closed(page("a"), 2, true, now);
+        roll.parted(page("a"), 2, now);
         assertThat(shown()).isEmpty();
         assertThat(told.lines).endsWith("sent a", "left a");
     }
@@ -132,7 +132,7 @@ class ForeignRollTest {
     void aServerIsRememberedAsLongAsInstancesAre() {
         Client sync = sync("a", PLACE);
         roll.opened(sync, 1, now);
-        roll.closed(sync, 1, false, now);
+        roll.lost(sync, 1, Duration.ZERO, now);
         later(REMEMBER);
         assertThat(shown()).containsExactly("a unreachable");
         later(Duration.ofSeconds(1));
@@ -203,7 +203,7 @@ class ForeignRollTest {
         assertThat(names(small)).containsExactly("polls-8", "polls-9", "streams");
         small.sent(page("streams"), 1, NEW, 0);
         assertThat(told.lines).endsWith("sent streams");
-        small.closed(page("streams"), 1, false, now);
+        small.lost(page("streams"), 1, Duration.ZERO, now);
         assertThat(names(small)).as("it has none any more").containsExactly("polls-9", "streams");
     }
 
@@ -219,9 +219,9 @@ class ForeignRollTest {
         now = now.plus(Duration.ofDays(1));
         small.tick(now);
         assertThat(small.unlistedCount(PRODUCTION, now)).isEqualTo(2);
-        small.closed(page("b"), 2, true, now);
+        small.parted(page("b"), 2, now);
         assertThat(small.unlistedCount(PRODUCTION, now)).isEqualTo(1);
-        small.closed(page("b"), 3, false, now);
+        small.lost(page("b"), 3, Duration.ZERO, now);
         assertThat(small.unlistedCount(PRODUCTION, now))
                 .as("lost, and not gone")
                 .isEqualTo(1);
@@ -250,8 +250,8 @@ class ForeignRollTest {
         }
         assertThat(shown()).containsExactly("shop sent");
         told.lines.clear();
-        roll.closed(shop, 1, false, now);
-        roll.closed(shop, 2, false, now);
+        roll.lost(shop, 1, Duration.ZERO, now);
+        roll.lost(shop, 2, Duration.ZERO, now);
         assertThat(shown()).containsExactly("shop unreachable");
         assertThat(roll.present(PRODUCTION)).singleElement().satisfies(one -> {
             assertThat(one.connected()).isFalse();
@@ -268,13 +268,44 @@ class ForeignRollTest {
         assertThat(told.lines).endsWith("found shop, 1 missing", "found shop", "sent shop");
     }
 
+    /** A connection that nothing is heard of is noticed to be dead a minute later, and clients don't wait for that. */
+    @Test
+    void oneThatCameBackBeforeItsLossWasNoticedIsNotMissing() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        now = now.plusSeconds(100);
+        roll.opened(shop, 2, now);
+        now = now.plusSeconds(20);
+        roll.sent(shop, 2, NEW, 0);
+        roll.lost(shop, 1, Duration.ofSeconds(60), now);
+        assertThat(shown()).containsExactly("shop sent");
+        roll.opened(shop, 3, now);
+        now = now.plusSeconds(60);
+        roll.sent(shop, 3, NEW, 0);
+        roll.lost(shop, 2, Duration.ofSeconds(30), now);
+        assertThat(shown()).as("opened while the lost one was heard of").containsExactly("shop unreachable");
+    }
+
+    @Test
+    void oneStreamIsTheReturnOfOneAlone() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        now = now.plusSeconds(100);
+        roll.opened(shop, 3, now);
+        now = now.plusSeconds(50);
+        roll.lost(shop, 1, Duration.ofSeconds(60), now);
+        roll.lost(shop, 2, Duration.ofSeconds(60), now);
+        assertThat(shown()).containsExactly("shop unreachable");
+    }
+
     @Test
     void theLastGoodbyeDoesNotEraseWhoIsMissing() {
         Client shop = sync("shop", PLACE);
         roll.opened(shop, 1, now);
         roll.opened(shop, 2, now);
-        roll.closed(shop, 1, false, now);
-        roll.closed(shop, 2, true, now);
+        roll.lost(shop, 1, Duration.ZERO, now);
+        roll.parted(shop, 2, now);
         assertThat(shown()).containsExactly("shop unreachable");
         assertThat(told.lines).endsWith("vanished shop");
         later(REMEMBER.plusSeconds(1));
@@ -287,7 +318,7 @@ class ForeignRollTest {
         roll.opened(shop, 1, now);
         roll.opened(shop, 2, now);
         roll.sent(shop, 2, NEW, 0);
-        roll.closed(shop, 1, false, now);
+        roll.lost(shop, 1, Duration.ZERO, now);
         later(REMEMBER);
         assertThat(shown()).containsExactly("shop unreachable");
         later(Duration.ofSeconds(1));
@@ -301,11 +332,11 @@ class ForeignRollTest {
                 new InstanceKey(PRODUCTION, "till", "till"), Protocol.FLAGD_EVALUATION, "grpc/1", false, PLACE);
         roll.opened(till, 1, now);
         roll.opened(till, 2, now);
-        roll.closed(till, 1, false, now);
+        roll.lost(till, 1, Duration.ZERO, now);
         roll.asked(till, NEW, 0, now);
         assertThat(shown()).containsExactly("till unreachable");
         assertThat(told.lines).endsWith("vanished till");
-        roll.closed(till, 2, true, now);
+        roll.parted(till, 2, now);
         roll.asked(till, NEW, 0, now);
         assertThat(shown()).as("it may be the one").containsExactly("till live");
     }
@@ -317,7 +348,7 @@ class ForeignRollTest {
         roll.opened(shop, 2, now);
         roll.sent(shop, 2, NEW, 0);
         assertThat(shown()).containsExactly("shop silent");
-        roll.closed(shop, 1, true, now);
+        roll.parted(shop, 1, now);
         assertThat(shown()).containsExactly("shop sent");
         assertThat(told.lines).endsWith("sent shop");
     }
@@ -347,7 +378,7 @@ class ForeignRollTest {
         roll.opened(shop, 1, now);
         roll.opened(shop, 2, now);
         roll.opened(shop, 3, now);
-        roll.closed(shop, 1, false, now);
+        roll.lost(shop, 1, Duration.ZERO, now);
         ForeignRoll next = small(9, 9, 9, 9);
         next.load(roll.encode(now, Duration.ZERO), now);
         assertThat(next.present(PRODUCTION))

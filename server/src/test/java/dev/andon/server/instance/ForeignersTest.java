@@ -110,7 +110,7 @@ class ForeignersTest {
     void whoseStreamEndedIsNotedWhenItAsksTheSame() {
         Stream stream = instances.foreign().opened(SHOP, 0);
         ask(BEFORE);
-        stream.lost();
+        stream.lost(Duration.ZERO);
         ask(BEFORE);
         assertThat(told()).containsExactly("found a", "confirmed a", "vanished a", "found a", "confirmed a");
     }
