@@ -4,9 +4,9 @@ import dev.andon.core.json.Json;
 import dev.andon.proof.harness.Answer;
 import dev.andon.proof.harness.Api;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
 final class Operator {
     private final String flag;
     private final RandomGenerator random;
-    private final Set<String> acknowledged = new HashSet<>();
+    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private Optional<Order> unanswered = Optional.empty();
     private State state = new State(false, "on");
     private int count;
@@ -60,7 +60,7 @@ final class Operator {
         return flag;
     }
 
-    /** The reasons of all that the server acknowledged. */
+    /** The reasons of all that the server acknowledged. On any thread. */
     Set<String> acknowledged() {
         return acknowledged;
     }
@@ -90,7 +90,7 @@ final class Operator {
             unanswered = Optional.of(order);
             try {
                 Answer answer = carryOut(api, order);
-                if (answer.status() == 503) {
+                if (answer.status() == 503 || isBeforeItsTime(order, answer)) {
                     return;
                 }
                 answer.expect(200, 201);
@@ -104,6 +104,13 @@ final class Operator {
                 throw e;
             }
         }
+    }
+
+    /** A kill that the ledger doesn't have yet can't be restored: it is to be tried again, as the answer says. */
+    private static boolean isBeforeItsTime(Order order, Answer answer) {
+        return order.action == Action.RESTORE
+                && answer.status() == 409
+                && answer.text("expected").contains("it is on its way there");
     }
 
     /** Asks again for what got no answer, if there is anything. */

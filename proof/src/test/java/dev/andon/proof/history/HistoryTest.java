@@ -46,7 +46,7 @@ final class HistoryTest {
 
     @Test
     void whatClientsAreToldIsOneOrder(@TempDir Path directory) throws Exception {
-        run("history", directory, 1, Duration.ofMillis(500), Duration.ofMillis(1_000));
+        run("history", directory, 1, Duration.ofMillis(500), Duration.ofSeconds(1));
     }
 
     @Test
