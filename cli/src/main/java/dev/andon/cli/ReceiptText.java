@@ -256,6 +256,12 @@ final class ReceiptText {
         if (!settled) {
             fact("note", "The ledger hasn't taken it yet. The kill stands all the same and settles by itself.");
         }
+        if (settled && kill.maybeLostWithPrimary()) {
+            fact(
+                    "note",
+                    "The store has no synchronous standby: a fail-over may lose the entry. The kill would stand all the"
+                            + " same, and be written anew.");
+        }
         kill.tokenRevokedAt()
                 .ifPresent(at -> fact(
                         "WARNING",

@@ -57,6 +57,16 @@ class ReceiptTextTest {
     }
 
     @Test
+    void says_when_a_fail_over_may_lose_the_entry() {
+        Json.Members kill = (Json.Members) kill("Stripe is down", receipt(0).build());
+        Json.Builder labelled = Json.object().put("replication", "not-synchronous");
+        kill.members().forEach(labelled::put);
+        assertThat(ReceiptText.of(Receipt.Kill.read(labelled.build()), PLAIN))
+                .contains("The store has no synchronous standby");
+        assertThat(ReceiptText.of(Receipt.Kill.read(kill), PLAIN)).doesNotContain("standby");
+    }
+
+    @Test
     void however_much_there_is_to_say_it_stays_a_page() {
         List<Json> groups = new ArrayList<>();
         for (int i = 0; i < 500; i++) {

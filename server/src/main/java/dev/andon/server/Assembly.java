@@ -19,6 +19,7 @@ import dev.andon.server.importing.Imports;
 import dev.andon.server.instance.Instances;
 import dev.andon.server.kill.Kills;
 import dev.andon.server.kill.RevokedKills;
+import dev.andon.server.ledger.Forks;
 import dev.andon.server.ledger.LedgerApi;
 import dev.andon.server.log.Log;
 import dev.andon.server.metrics.Metrics;
@@ -115,7 +116,8 @@ final class Assembly {
                             books.feeds(),
                             books.states(),
                             books.peers(),
-                            new RevokedKills(books.recorder()::note)),
+                            new RevokedKills(books.recorder()::note),
+                            new Forks(books.recorder()::note)),
                     List.of(books.receipts(), books.feeds(), books.peers(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare(),

@@ -1,6 +1,7 @@
 package dev.andon.store;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What people should know about a store, for health and labels.
@@ -22,7 +23,12 @@ public record StoreDescription(Kind kind, String address, Replication replicatio
         /** Whether there are standbys or not, an acknowledged append may die with the primary. */
         NOT_SYNCHRONOUS,
         /** The store has not answered yet. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** Such as {@code not-synchronous}, for APIs. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     public StoreDescription {

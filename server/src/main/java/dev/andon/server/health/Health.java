@@ -111,7 +111,7 @@ public final class Health {
                 .put("since", store.since().toString())
                 .put("seconds", seconds)
                 .put("kind", store.description().kind().name().toLowerCase(Locale.ROOT))
-                .put("replication", replication(store))
+                .put("replication", store.description().replication().word())
                 .put("warnings", Json.texts(store.description().warnings()));
         store.brokenEntry().ifPresent(entry -> state.put("brokenEntry", entry));
         Json body = Json.object()
@@ -163,15 +163,6 @@ public final class Health {
             case CONNECTED -> "connected";
             case CUT_OFF -> "cut-off";
             case DAMAGED -> "damaged";
-        };
-    }
-
-    private static String replication(StoreHealth store) {
-        return switch (store.description().replication()) {
-            case NONE -> "none";
-            case SYNCHRONOUS -> "synchronous";
-            case NOT_SYNCHRONOUS -> "not-synchronous";
-            case UNKNOWN -> "unknown";
         };
     }
 }

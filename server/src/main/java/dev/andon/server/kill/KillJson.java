@@ -9,6 +9,7 @@ import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KnownKills;
 import dev.andon.server.node.Protocol;
+import dev.andon.store.StoreDescription.Replication;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -146,6 +147,14 @@ final class KillJson {
             .required("environment", Schema.text("The environment"))
             .required("ledger", Schema.words(List.of("settled", "pending"), "Pending: on its way to the ledger"))
             .required("version", Schema.anything("The version in which it settled; null while it is pending"))
+            .required(
+                    "replication",
+                    Schema.words(
+                            Arrays.stream(Replication.values())
+                                    .map(Replication::word)
+                                    .toList(),
+                            "What its entry in the ledger survives. None: there is one copy; not-synchronous: it may"
+                                + " be lost with the store's primary, and the kill would be told to the ledger anew"))
             .required("durable", Schema.bool("It survives the death of the server's process"))
             .required("standing", Schema.bool("Nobody has restored it"))
             .required("restoredIn", Schema.anything("The version in which it was restored; null while it stands"))
@@ -219,6 +228,7 @@ final class KillJson {
                 .put("flagCount", held.count())
                 .put("ledger", settled.isPresent() ? "settled" : "pending")
                 .put("version", number(settled))
+                .put("replication", plane.store().description().replication().word())
                 .put("durable", durable)
                 .put("standing", standing.isPresent())
                 .put("restoredIn", number(shown.restoredIn()))

@@ -292,7 +292,7 @@ final class Ledger implements AutoCloseable {
             }
             folded = from.fold(now.ledgerId(), entries).folded();
         }
-        publish(folded.inEpoch(now.epoch()), List.of(), true);
+        publish(folded.inEpoch(now.epoch()), List.of(), true, Optional.of(lost.position()));
     }
 
     private Folded fromSnapshot(LedgerHead head) {
@@ -329,9 +329,14 @@ final class Ledger implements AutoCloseable {
     }
 
     private void publish(Folded next, List<History.Recorded> entries, boolean newHistory) {
+        publish(next, entries, newHistory, Optional.empty());
+    }
+
+    private void publish(
+            Folded next, List<History.Recorded> entries, boolean newHistory, Optional<LedgerPosition> lost) {
         Image before = current.image();
         current = next;
-        Publication publication = new Publication(before, next.image(), next.position(), entries, newHistory);
+        Publication publication = new Publication(before, next.image(), next.position(), entries, newHistory, lost);
         for (Publisher publisher : publishers) {
             try {
                 publisher.publish(publication);
