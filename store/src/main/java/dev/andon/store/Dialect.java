@@ -34,6 +34,12 @@ interface Dialect extends AutoCloseable {
     PreparedStatement selectEntries(Connection connection, long afterVersion, int maxEntries, long maxBytes)
             throws SQLException;
 
+    /** What keeps others out of the rows that a query ends with, as part of a transaction; empty if its beginning did. */
+    String andLocksRows();
+
+    /** Selects the milliseconds of the database's clock, and a name for the server's present run, after which that clock may differ. */
+    String selectNow();
+
     /** Begins a transaction that may write. */
     void begin(Connection connection) throws SQLException;
 

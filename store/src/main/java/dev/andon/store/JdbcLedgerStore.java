@@ -44,6 +44,7 @@ final class JdbcLedgerStore implements LedgerStore {
     private final RandomGenerator random;
     private final Workers workers;
     private final Watcher watcher;
+    private final Leases leases;
     private final String schema;
     private final Duration patience;
     private final ReentrantLock preparing = new ReentrantLock();
@@ -55,6 +56,7 @@ final class JdbcLedgerStore implements LedgerStore {
         this.random = random;
         this.patience = options.callTimeout().dividedBy(2);
         this.schema = dialect.schema();
+        this.leases = new Leases(dialect);
         this.description = dialect.describeUnseen();
         this.workers = new Workers("store", options.connections(), options.callTimeout());
         this.watcher = new Watcher(this::head, dialect::listen, options.pollInterval());
@@ -302,6 +304,17 @@ final class JdbcLedgerStore implements LedgerStore {
             }
         }
         return List.copyOf(found);
+    }
+
+    @Override
+    public Lease takeLease(String name, String holder, Duration time) {
+        Limits.checkLease(name, holder, time);
+        return write("lease", connection -> leases.take(connection, name, holder, time));
+    }
+
+    @Override
+    public boolean giveUpLease(String name, String holder) {
+        return write("lease", connection -> leases.giveUp(connection, name, holder));
     }
 
     private record Candidate(StoredSnapshot snapshot, boolean intact) {}

@@ -1,6 +1,7 @@
 package dev.andon.store;
 
 import dev.andon.core.ledger.Checkpoint;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +74,24 @@ public interface LedgerStore extends AutoCloseable {
 
     /** One of the newest version that has any. */
     Optional<StoredCheckpoint> newestCheckpoint();
+
+    /**
+     * Takes the lease of a name for so long from now on, or prolongs it, unless somebody else has it. Only the store's clock counts,
+     * by which nobody else has it while the answer's {@link Lease#left} isn't over. When the store has failed over or was started anew,
+     * nobody gets it for the time asked for: who had it by the other server's clock can't know yet. Ask every holder of a name for the
+     * same time.
+     *
+     * <p>If it fails, whoever had the lease has it for as long as was answered before; it may have been prolonged.
+     *
+     * @param name 1 to 64 characters
+     * @param holder 1 to 128 characters; of one holder at a time
+     * @param time 100 ms to 1 h
+     * @return who has it now, which may be somebody else or nobody
+     */
+    Lease takeLease(String name, String holder, Duration time);
+
+    /** Gives a lease up before its time, if {@code holder} has it; whether that is so. */
+    boolean giveUpLease(String name, String holder);
 
     /**
      * Calls {@code onNews} soon after entries may have been added, by whomever. A wake-up and no more: it may come for

@@ -1,6 +1,7 @@
 package dev.andon.store;
 
 import dev.andon.store.StoreException.Code;
+import java.time.Duration;
 import java.util.List;
 
 /** The checks before anything is written or asked for. */
@@ -30,6 +31,12 @@ final class Limits {
     static void checkSnapshot(LedgerPosition position, byte[] bytes) {
         expect("version", position.version(), 1, Long.MAX_VALUE, "");
         expect("snapshot", bytes.length, 1, LedgerStore.MAX_SNAPSHOT_BYTES, " bytes");
+    }
+
+    static void checkLease(String name, String holder, Duration time) {
+        expect("name", name.length(), 1, 64, " characters");
+        expect("holder", holder.length(), 1, 128, " characters");
+        expect("time", time.toMillis(), 100, 3_600_000, " ms");
     }
 
     static void expect(String name, long value, long least, long most, String unit) {

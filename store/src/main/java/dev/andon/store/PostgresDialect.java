@@ -170,6 +170,17 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String andLocksRows() {
+        return " FOR UPDATE";
+    }
+
+    @Override
+    public String selectNow() {
+        return "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,"
+                + " extract(epoch FROM pg_postmaster_start_time())::text";
+    }
+
+    @Override
     public PreparedStatement selectEntries(Connection connection, long afterVersion, int maxEntries, long maxBytes)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(

@@ -134,6 +134,17 @@ final class SqliteDialect implements Dialect {
         return selectHead();
     }
 
+    @Override
+    public String andLocksRows() {
+        return "";
+    }
+
+    /** The clock is that of the machine, whichever process asks. */
+    @Override
+    public String selectNow() {
+        return "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER), 'file'";
+    }
+
     /** Rows come one by one as they are asked for, so {@code maxBytes} is the reader's to keep. */
     @Override
     public PreparedStatement selectEntries(Connection connection, long afterVersion, int maxEntries, long maxBytes)

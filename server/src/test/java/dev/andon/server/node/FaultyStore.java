@@ -2,6 +2,7 @@ package dev.andon.server.node;
 
 import dev.andon.core.ledger.Checkpoint;
 import dev.andon.store.AppendResult;
+import dev.andon.store.Lease;
 import dev.andon.store.LedgerHead;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
@@ -11,6 +12,7 @@ import dev.andon.store.StoredCheckpoint;
 import dev.andon.store.StoredEntry;
 import dev.andon.store.StoredSnapshot;
 import dev.andon.store.Tail;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,13 +45,17 @@ public final class FaultyStore implements LedgerStore {
         }
     }
 
-    /** Calls that were made so far, answered or not. */
+    /** Calls that were made so far, answered or not; those for leases, which come by themselves, are left out. */
     public int calls() {
         return calls.get();
     }
 
     private <T> T call(Supplier<T> call) {
         calls.incrementAndGet();
+        return pass(call);
+    }
+
+    private <T> T pass(Supplier<T> call) {
         synchronized (lock) {
             while (mode == Mode.HANGING && !closed) {
                 try {
@@ -121,6 +127,16 @@ public final class FaultyStore implements LedgerStore {
     @Override
     public Optional<StoredCheckpoint> newestCheckpoint() {
         return call(store::newestCheckpoint);
+    }
+
+    @Override
+    public Lease takeLease(String name, String holder, Duration time) {
+        return pass(() -> store.takeLease(name, holder, time));
+    }
+
+    @Override
+    public boolean giveUpLease(String name, String holder) {
+        return pass(() -> store.giveUpLease(name, holder));
     }
 
     @Override

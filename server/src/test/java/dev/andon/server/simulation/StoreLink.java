@@ -2,6 +2,7 @@ package dev.andon.server.simulation;
 
 import dev.andon.core.ledger.Checkpoint;
 import dev.andon.store.AppendResult;
+import dev.andon.store.Lease;
 import dev.andon.store.LedgerHead;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
@@ -11,6 +12,7 @@ import dev.andon.store.StoredCheckpoint;
 import dev.andon.store.StoredEntry;
 import dev.andon.store.StoredSnapshot;
 import dev.andon.store.Tail;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +144,16 @@ final class StoreLink implements LedgerStore {
     public Optional<StoredCheckpoint> newestCheckpoint() {
         call();
         return Optional.empty();
+    }
+
+    @Override
+    public Lease takeLease(String name, String holder, Duration time) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean giveUpLease(String name, String holder) {
+        throw new UnsupportedOperationException();
     }
 
     @Override
