@@ -148,6 +148,11 @@ final class Assembly {
         return node == null ? Image.EMPTY : node.image();
     }
 
+    private boolean onDuty() {
+        AndonNode node = started.get();
+        return node != null && node.duties().mine();
+    }
+
     private LedgerStore openStore() {
         return config.store().isPresent()
                 ? LedgerStores.open(config.store().get(), config.storeOptions(), random)
@@ -177,7 +182,8 @@ final class Assembly {
                 recorder::note,
                 config.receipts(),
                 clock,
-                System::nanoTime);
+                System::nanoTime,
+                this::onDuty);
         parts.push(receipts);
         instances.add(receipts);
         Peers peers = new Peers(config.peers(), config.streams().heartbeatMs(), random, clock, System::nanoTime);

@@ -63,6 +63,12 @@ public final class Health {
             .required(
                     "peers",
                     Schema.array(PEER, "The other nodes of this ledger that it dials, or that have dialled it"))
+            .required(
+                    "duties",
+                    Schema.object()
+                            .required("mine", Schema.bool("This node does what one node of the ledger alone does"))
+                            .required("holder", Schema.text("The node that does, as far as known; empty if none does"))
+                            .build())
             .named("Readiness");
 
     private final ControlPlane plane;
@@ -127,6 +133,11 @@ public final class Health {
                 .put("pendingKills", plane.kills().pending().size())
                 .put("store", state)
                 .put("peers", Json.array(peers.get().stream().map(this::peer).toList()))
+                .put(
+                        "duties",
+                        Json.object()
+                                .put("mine", plane.duties().mine())
+                                .put("holder", plane.duties().holder()))
                 .build();
         return Reply.json(ready ? 200 : 503, body);
     }

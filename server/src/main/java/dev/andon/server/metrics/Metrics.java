@@ -83,6 +83,10 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
                 "1 if what the ledger store holds can't be trusted",
                 () -> plane.store().state() == StoreHealth.State.DAMAGED ? 1 : 0);
         gauge("andon.store.state.seconds", "How long the store has been in its state", this::storeSeconds);
+        gauge(
+                "andon.duties.mine",
+                "1 if this node does what one node of the ledger alone does",
+                () -> plane.duties().mine() ? 1 : 0);
         bindRuntime();
     }
 

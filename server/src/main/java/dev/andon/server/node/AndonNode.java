@@ -54,6 +54,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     private final StoredHistory history;
     private final Verification verification;
     private final Snapshots snapshots;
+    private final DutyLease duties;
     private final Audit audit;
     private final List<Invariant> invariants;
     private final Confirmations confirmations;
@@ -143,7 +144,9 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         publishers.add(stop);
         publishers.addAll(parts.publishers());
         publishers.add(localImage);
-        this.snapshots = new Snapshots(parts.store(), limits.snapshotEntries());
+        this.duties = new DutyLease(parts.store(), identity.node().id(), nanoTime);
+        this.snapshots = new Snapshots(
+                parts.store(), limits.snapshotEntries(), () -> duties.now().mine());
         publishers.add(snapshots);
         Checkpoints checkpoints = new Checkpoints(
                 parts.store(), identity, clock, () -> !this.store().writable());
@@ -194,6 +197,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         localImage.start();
         boolean reached = ledger.open();
         verification.start();
+        duties.start();
         stop.start(new LedgerSettling());
         if (!reached && !hasLocal) {
             throw nothingToStartFrom(parts);
@@ -470,6 +474,11 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 .orElse(health);
     }
 
+    @Override
+    public Duties duties() {
+        return duties.now();
+    }
+
     /** The ledger for whoever checks it. */
     public Audit audit() {
         return audit;
@@ -551,6 +560,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     @Override
     public void close() {
         peering.close();
+        duties.close();
         carried.close();
         stop.close();
         verification.close();

@@ -42,6 +42,11 @@ public interface ControlPlane {
     /** From memory. */
     StoreHealth store();
 
+    /** Who does what one node alone is to do. From memory. */
+    default Duties duties() {
+        return Duties.NOBODYS;
+    }
+
     History history();
 
     /** This node's id. */

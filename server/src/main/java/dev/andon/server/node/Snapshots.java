@@ -4,6 +4,7 @@ import dev.andon.core.image.ImageCodec;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.StoreException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,12 +14,15 @@ final class Snapshots implements Publisher {
 
     private final LedgerStore store;
     private final int everyEntries;
+    private final BooleanSupplier mine;
     private final AtomicBoolean saving = new AtomicBoolean();
     private long lastVersion = -1;
 
-    Snapshots(LedgerStore store, int everyEntries) {
+    /** @param mine whether it is this node that saves them: one that knew it just before the store was lost saves one for nothing */
+    Snapshots(LedgerStore store, int everyEntries, BooleanSupplier mine) {
         this.store = store;
         this.everyEntries = everyEntries;
+        this.mine = mine;
     }
 
     @Override
@@ -32,7 +36,7 @@ final class Snapshots implements Publisher {
         if (publication.newHistory() || lastVersion < 0) {
             lastVersion = version - version % everyEntries;
         }
-        if (version - lastVersion >= everyEntries && saving.compareAndSet(false, true)) {
+        if (version - lastVersion >= everyEntries && mine.getAsBoolean() && saving.compareAndSet(false, true)) {
             lastVersion = version;
             Thread.ofVirtual().name("andon-snapshot").start(() -> save(publication));
         }

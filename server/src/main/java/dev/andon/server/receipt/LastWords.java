@@ -1,5 +1,6 @@
 package dev.andon.server.receipt;
 
+import dev.andon.core.event.Event;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -40,6 +42,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
     private final Deadlines deadlines;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private final BooleanSupplier onDuty;
     private final Shelf shelf;
     private final SavedLater saved;
     private final List<KillId> left;
@@ -62,7 +65,10 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         KillReceipts.Held held(Receipt receipt);
     }
 
-    /** @param file names the receipts that have something to say, over a restart; read here */
+    /**
+     * @param file names the receipts that have something to say, over a restart; read here
+     * @param onDuty whether this node speaks for a kill for which nobody else does
+     */
     LastWords(
             Bookkeeper books,
             LocalFile file,
@@ -70,12 +76,14 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
             Deadlines deadlines,
             InstantSource clock,
             LongSupplier nanoTime,
+            BooleanSupplier onDuty,
             Shelf shelf) {
         this.books = books;
         this.ledger = ledger;
         this.deadlines = deadlines;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.onDuty = onDuty;
         this.shelf = shelf;
         this.left = file.load().map(LastWords::readIds).orElse(List.of());
         this.saved = new SavedLater("unfinished", file, () -> books.ask(this::ids), SAVE_PAUSE_MS, nanoTime);
@@ -189,7 +197,24 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
     void tick() {
         long nanos = nanoTime.getAsLong();
         new ArrayList<>(unfinished.values())
-                .stream().filter(receipt -> receipt.speaks(nanos)).forEach(this::speak);
+                .stream().filter(receipt -> due(receipt, nanos)).forEach(this::speak);
+    }
+
+    /** One that names nobody waits a little longer, so that those that do come first, and is for one node alone. */
+    private boolean due(Receipt receipt, long nanos) {
+        return receipt.namesNobody()
+                ? receipt.speaks(nanos - deadlines.graceNanos()) && onDuty.getAsBoolean()
+                : receipt.speaks(nanos);
+    }
+
+    /** Another node's word is in the ledger: who has nobody to name adds nothing to it. */
+    void heard(Event.Observed word) {
+        if (!word.what().equals(Words.RECEIPT)) {
+            return;
+        }
+        List.copyOf(unfinished.values()).stream()
+                .filter(receipt -> Event.killOf(receipt.id()).equals(word.about()) && receipt.leavesItToOthers())
+                .forEach(shelf::changed);
     }
 
     private void speak(Receipt receipt) {

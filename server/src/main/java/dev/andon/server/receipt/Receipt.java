@@ -501,6 +501,18 @@ final class Receipt {
         return speaks && nanos - speakNanos >= 0;
     }
 
+    /** Whether there is no one whom it could name: only then may another node's word stand for its own. */
+    boolean namesNobody() {
+        return members.isEmpty() && unlisted == 0;
+    }
+
+    /** Has it say nothing, if it has nobody to name and hasn't spoken; whether that is so. */
+    boolean leavesItToOthers() {
+        boolean leaves = namesNobody() && speaks && lastWord().isEmpty();
+        speaks = speaks && !leaves;
+        return leaves;
+    }
+
     /** Whether its word, or its last one, isn't in the ledger yet. */
     boolean unfinished() {
         return speaks || lastWord().filter(word -> word.version() == 0).isPresent();

@@ -39,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -93,6 +94,19 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             Deadlines deadlines,
             InstantSource clock,
             LongSupplier nanoTime) {
+        this(books, folder, presence, ledger, deadlines, clock, nanoTime, () -> true);
+    }
+
+    /** @param onDuty whether this node says the last word where nobody else has one */
+    public Receipts(
+            Bookkeeper books,
+            Path folder,
+            Presence presence,
+            Consumer<Observation> ledger,
+            Deadlines deadlines,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            BooleanSupplier onDuty) {
         this.books = books;
         this.presence = presence;
         this.clock = clock;
@@ -110,6 +124,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
                 deadlines,
                 clock,
                 nanoTime,
+                onDuty,
                 new OnTheShelf());
         this.relapses = new Relapses(lastWords);
         this.saver = Thread.ofVirtual().name("andon-receipts").unstarted(this::save);
@@ -261,6 +276,9 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         Provenance now = image.provenance();
         for (History.Recorded entry : publication.entries()) {
             for (Event event : entry.entry().events()) {
+                if (event instanceof Event.Observed word) {
+                    lastWords.heard(word);
+                }
                 if (event instanceof Event.KillRestored restored) {
                     find(restored.kill()).ifPresent(receipt -> {
                         receipt.restored(entry.version(), held(receipt, was));

@@ -18,6 +18,9 @@ final class Words {
     /** So many are named, of names as long as they may be, within what an observation holds. */
     private static final int NAMED = 20;
 
+    /** What an observation is that is a receipt's last word. */
+    static final String RECEIPT = "receipt";
+
     private static final List<String> COUNTS = List.of(
             "applied",
             "returned",
@@ -70,7 +73,7 @@ final class Words {
                 true,
                 "kill.receipt",
                 sentence(word, counts),
-                observed(receipt, "receipt", held, details),
+                observed(receipt, RECEIPT, held, details),
                 written);
     }
 

@@ -3,6 +3,7 @@ package dev.andon.server.receipt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.andon.core.event.Entry;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageDelta;
@@ -25,7 +26,9 @@ import dev.andon.core.model.WhenBlind;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.History;
 import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Protocol;
@@ -63,6 +66,8 @@ class LastWordTest {
     @TempDir
     Path folder;
 
+    private volatile boolean onDuty = true;
+
     private final AtomicLong nanos = new AtomicLong(1);
     private final List<Presence.Present> present = new ArrayList<>();
     private final List<Observation> told = Collections.synchronizedList(new ArrayList<>());
@@ -85,7 +90,8 @@ class LastWordTest {
                 told::add,
                 DEADLINES,
                 () -> Instant.EPOCH.plusNanos(nanos.get()),
-                nanos::get);
+                nanos::get,
+                () -> onDuty);
         publish(Image.EMPTY, image(1));
     }
 
@@ -325,6 +331,51 @@ class LastWordTest {
         holds(() -> told.size() == 2);
         assertThat(told.getLast().reason())
                 .isEqualTo("receipt: proven, applied 1, confirmed 1, silent 0, unreachable 0");
+    }
+
+    @Test
+    void of_nobody_the_node_on_duty_speaks() {
+        onDuty = false;
+        killed();
+        passes(400_000);
+        assertThat(told).isEmpty();
+        onDuty = true;
+        passes(1_000);
+        holds(() -> told.size() == 1);
+        assertThat(details(0).text("outcome")).isEqualTo("nobody-live");
+    }
+
+    @Test
+    void who_has_nobody_to_name_leaves_it_to_those_who_have() {
+        killed();
+        Event.Observed word = Words.last(
+                        new Receipt(kill(), Instant.EPOCH, 0),
+                        new LastWord(1, "proven", Instant.EPOCH, "digest", 0),
+                        KillReceipts.Held.of(Set.of("pay")),
+                        version -> {})
+                .event();
+        Entry entry = new Entry(
+                "kill.receipt",
+                "node:other",
+                Instant.EPOCH,
+                "receipt: proven",
+                Optional.empty(),
+                "c",
+                Map.of(),
+                List.of(word));
+        receipts.publish(
+                new Publication(image, image(2), LedgerPosition.START, List.of(new History.Recorded(2, entry)), false));
+        settle();
+        passes(400_000);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void who_has_somebody_to_name_does_so_whoever_is_on_duty() {
+        onDuty = false;
+        killed(there(SHOP, true));
+        passes(300_000);
+        holds(() -> told.size() == 1);
     }
 
     @Test
