@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Checks that the repository's Java sources have Palantir's format, or gives it to them.
@@ -84,11 +85,16 @@ final class Format {
         }
     }
 
+    /** In a module's folder of outputs, or in one of a module inside it. */
+    private static boolean built(Path file) {
+        return StreamSupport.stream(file.spliterator(), false).anyMatch(part -> part.endsWith("target"));
+    }
+
     private static Stream<Path> sources(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             return files
                     .filter(file -> file.toString().endsWith(".java"))
-                    .filter(file -> !folder.relativize(file).startsWith("target"))
+                    .filter(file -> !built(folder.relativize(file)))
                     .toList()
                     .stream();
         } catch (IOException e) {

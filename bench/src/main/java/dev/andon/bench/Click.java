@@ -4,8 +4,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -123,32 +121,22 @@ final class Click implements Part {
 
     private Result result(Scale scale, Map<Round, List<Double>> tookMs) {
         Map<Round, Sample> samples = new EnumMap<>(Round.class);
-        tookMs.forEach((round, times) -> samples.put(
-                round,
-                new Sample(times.stream().mapToDouble(Double::doubleValue).toArray())));
+        tookMs.forEach((round, times) -> samples.put(round, Sample.of(times)));
         List<Result.Row> rows = new ArrayList<>();
         samples.forEach((round, sample) -> rows.add(Result.Row.of(round.title(), sample)));
         List<Result.Goal> goals = new ArrayList<>();
         for (Round round : List.of(Round.SQLITE_HEALTHY, Round.POSTGRESQL_HEALTHY)) {
-            double p50 = sample(samples, round).median();
-            goals.add(new Result.Goal(round.title() + ", p50", p50, p50, p50, GOAL_MS, " ms"));
+            goals.add(Result.Goal.atMost(
+                    round.title() + ", p50", sample(samples, round).estimate(), GOAL_MS, " ms"));
         }
         goals.add(slowdown(samples, Round.SQLITE_HANGING, Round.SQLITE_HEALTHY));
         goals.add(slowdown(samples, Round.POSTGRESQL_HANGING, Round.POSTGRESQL_HEALTHY));
-        return new Result(
-                name(),
-                title(),
-                Machine.here(),
-                LocalDate.now(ZoneOffset.UTC).toString(),
-                "./andon bench " + name() + (scale == Scale.QUICK ? " --quick" : ""),
-                rows,
-                goals);
+        return Result.of(this, scale, rows, goals);
     }
 
     private static Result.Goal slowdown(Map<Round, Sample> samples, Round hanging, Round healthy) {
         Sample.Estimate ratio = sample(samples, hanging).medianOver(sample(samples, healthy));
-        return new Result.Goal(
-                hanging.title() + " / healthy, p50", ratio.value(), ratio.low(), ratio.high(), GOAL_HANGING, "×");
+        return Result.Goal.atMost(hanging.title() + " / healthy, p50", ratio, GOAL_HANGING, "×");
     }
 
     private static Sample sample(Map<Round, Sample> samples, Round round) {

@@ -27,6 +27,9 @@ final class Document {
         try {
             Files.createDirectories(root.resolve(FOLDER));
             Files.writeString(root.resolve(FOLDER).resolve(result.part() + ".json"), pretty(result.toJson()));
+            for (Plot plot : result.plots()) {
+                Files.writeString(root.resolve(FOLDER).resolve(plot.name() + ".svg"), plot.svg());
+            }
             Files.writeString(root.resolve(FILE), text());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -54,7 +57,7 @@ final class Document {
         return text.toString();
     }
 
-    private static String section(Fields result) {
+    private String section(Fields result) {
         StringBuilder text = new StringBuilder("## " + result.text("title") + "\n\n");
         Fields machine = result.object("machine");
         text.append("`%s`, %s, on %s, %d cores, %s, %s.%n%n"
@@ -65,7 +68,7 @@ final class Document {
                         machine.whole("cores", 1, Integer.MAX_VALUE),
                         machine.text("system"),
                         machine.text("java")));
-        text.append("| | n | p50 ms | p99 ms | max ms |\n|---|---|---|---|---|\n");
+        text.append("| | | n | p50 | p99 | max |\n|---|---|---|---|---|---|\n");
         for (String line : result.objects("rows", Document::row)) {
             text.append(line);
         }
@@ -73,18 +76,36 @@ final class Document {
         for (String line : result.objects("goals", Document::goal)) {
             text.append(line);
         }
-        return text.toString();
+        for (String plot : result.texts("plots")) {
+            text.append("\n![")
+                    .append(plot)
+                    .append("](benchmarks/")
+                    .append(plot)
+                    .append(".svg)\n");
+        }
+        return text.append(remarks(result.text("part"))).toString();
+    }
+
+    /** What is to be said about the figures, from a file beside them that people write; it holds no figures. */
+    private String remarks(String part) {
+        Path file = root.resolve(FOLDER).resolve(part + ".md");
+        try {
+            return Files.exists(file) ? "\n" + Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String row(Fields row) {
         return String.format(
                 Locale.ROOT,
-                "| %s | %d | %.2f | %.2f | %.2f |%n",
+                "| %s | %s | %d | %.2f | %.2f | %.2f |%n",
                 row.text("name"),
+                row.text("unit"),
                 row.whole("count", 1, Integer.MAX_VALUE),
-                row.number("p50Ms"),
-                row.number("p99Ms"),
-                row.number("maxMs"));
+                row.number("p50"),
+                row.number("p99"),
+                row.number("max"));
     }
 
     private static String goal(Fields goal) {

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** {@code ./andon bench}: lists the benchmarks, and runs them. */
@@ -30,6 +33,9 @@ final class Main {
         Path folder = scratch();
         List<Part> parts = List.of(
                 new Click(jar, folder),
+                new Evaluation(root, jar, folder),
+                new FanOut(jar, folder),
+                new Remote(root, jar, folder),
                 new Stalled(
                         "stalled-ofrep",
                         "Clients that don't read: 100 of 1,000 event streams of OFREP",
@@ -45,16 +51,13 @@ final class Main {
                         SyncStreams.OPTIONS,
                         SyncStreams::new));
         if (words.size() == 1 && (words.getFirst().equals("all") || named(parts, words.getFirst()))) {
-            for (Part part : parts) {
-                if (words.getFirst().equals("all") || part.name().equals(words.getFirst())) {
-                    Result result = part.run(quick ? Part.Scale.QUICK : Part.Scale.FULL);
-                    System.out.println(result.machine() + "\n");
-                    System.out.println(result.text());
-                    if (keep) {
-                        new Document(root).keep(result);
-                    }
-                }
-            }
+            run(
+                    parts.stream()
+                            .filter(part -> words.getFirst().equals("all")
+                                    || part.name().equals(words.getFirst()))
+                            .toList(),
+                    quick ? Part.Scale.QUICK : Part.Scale.FULL,
+                    keep ? Optional.of(new Document(root)) : Optional.empty());
             delete(folder);
             return;
         }
@@ -65,6 +68,28 @@ final class Main {
             System.err.println(
                     "andon bench: part: " + String.join(" ", words) + " (expected: one of those above, or all)");
             System.exit(2);
+        }
+    }
+
+    private static void run(List<Part> parts, Part.Scale scale, Optional<Document> kept) {
+        StringBuilder verdicts = new StringBuilder();
+        for (Part part : parts) {
+            long startNanos = System.nanoTime();
+            Result result = part.run(scale);
+            if (verdicts.isEmpty()) {
+                System.out.println(result.machine() + "\n");
+            }
+            System.out.println(result.text());
+            kept.ifPresent(document -> document.keep(result));
+            verdicts.append(String.format(
+                    Locale.ROOT,
+                    "%s (%d s)%n%s",
+                    part.name(),
+                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
+                    result.verdicts()));
+        }
+        if (parts.size() > 1) {
+            System.out.println("All goals:\n" + verdicts);
         }
     }
 

@@ -79,6 +79,10 @@ final class Program implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     URI address() {
         return address;
     }
@@ -112,6 +116,11 @@ final class Program implements AutoCloseable {
 
     /** A flag that is on for everyone in production. */
     void create(String flag) {
+        create(flag, configuration("on"));
+    }
+
+    /** @param configuration in production */
+    void create(String flag, Json configuration) {
         send(post(
                 "/api/v1/flags",
                 Json.object()
@@ -121,7 +130,7 @@ final class Program implements AutoCloseable {
                                         .put("key", flag)
                                         .put("type", "boolean")
                                         .put("owner", "team"))
-                        .put("configuration", configuration("on"))
+                        .put("configuration", configuration)
                         .put("environments", Json.texts(List.of("production")))
                         .put("reason", "benchmark")
                         .build()));
@@ -138,14 +147,12 @@ final class Program implements AutoCloseable {
 
     /** Changes a flag; each time to something else than before. */
     void touch(String flag, int time) {
-        send(request(PRODUCTION + "/flags/" + flag)
-                .header("If-Match", "*")
-                .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.object()
+        send(put(
+                PRODUCTION + "/flags/" + flag,
+                Json.object()
                         .put("configuration", configuration(time % 2 == 0 ? "off" : "on"))
                         .put("reason", "benchmark")
-                        .build()
-                        .utf8()))
-                .build());
+                        .build()));
     }
 
     HttpRequest kill(String flag) {
@@ -193,6 +200,23 @@ final class Program implements AutoCloseable {
     HttpRequest post(String path, Json body) {
         return request(path)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body.utf8()))
+                .build();
+    }
+
+    /** Whatever is there is replaced. */
+    HttpRequest put(String path, Json body) {
+        return put(path, "If-Match", body);
+    }
+
+    /** Nothing may be there. */
+    HttpRequest putNew(String path, Json body) {
+        return put(path, "If-None-Match", body);
+    }
+
+    private HttpRequest put(String path, String precondition, Json body) {
+        return request(path)
+                .header(precondition, "*")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(body.utf8()))
                 .build();
     }
 

@@ -2,8 +2,6 @@ package dev.andon.bench;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -158,49 +156,28 @@ final class Stalled implements Part {
     }
 
     private Result result(Scale scale, Side all, Side some, int fewest) {
-        Sample allHalf = sample(all.half);
-        Sample someHalf = sample(some.half);
-        Sample allLast = sample(all.last);
-        Sample someLast = sample(some.last);
+        Sample allHalf = Sample.of(all.half);
+        Sample someHalf = Sample.of(some.half);
+        Sample allLast = Sample.of(all.last);
+        Sample someLast = Sample.of(some.last);
         double moreMiB = (some.server.liveHeapBytes() - all.server.liveHeapBytes()) / 1_048_576.0;
         Sample.Estimate half = someHalf.medianOver(allHalf);
         Sample.Estimate last = someLast.medianOver(allLast);
-        return new Result(
-                name,
-                title(),
-                Machine.here(),
-                LocalDate.now(ZoneOffset.UTC).toString(),
-                "./andon bench " + name + (scale == Scale.QUICK ? " --quick" : ""),
+        return Result.of(
+                this,
+                scale,
                 List.of(
                         Result.Row.of("all read; half of 900 have heard", allHalf),
                         Result.Row.of("100 stall; half of the others have heard", someHalf),
                         Result.Row.of("all read; 900 have heard", allLast),
                         Result.Row.of("100 stall; all others have heard", someLast)),
                 List.of(
-                        new Result.Goal(
-                                "100 stall / all read, half, p50",
-                                half.value(),
-                                half.low(),
-                                half.high(),
-                                GOAL_RATIO,
-                                "×"),
-                        new Result.Goal(
-                                "100 stall / all read, all others, p50",
-                                last.value(),
-                                last.low(),
-                                last.high(),
-                                GOAL_RATIO,
-                                "×"),
-                        new Result.Goal(
+                        Result.Goal.atMost("100 stall / all read, half, p50", half, GOAL_RATIO, "×"),
+                        Result.Goal.atMost("100 stall / all read, all others, p50", last, GOAL_RATIO, "×"),
+                        Result.Goal.atMost(
                                 "heap that 100 stalled streams keep (" + fewest + " were held up to the end)",
-                                moreMiB,
-                                moreMiB,
-                                moreMiB,
+                                Sample.Estimate.of(moreMiB),
                                 GOAL_MIB,
                                 " MiB")));
-    }
-
-    private static Sample sample(List<Double> values) {
-        return new Sample(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }

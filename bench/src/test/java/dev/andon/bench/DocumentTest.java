@@ -19,7 +19,7 @@ class DocumentTest {
 
     @Test
     void a_goal_that_is_missed_is_said_to_be(@TempDir Path root) throws IOException {
-        Result.Goal missed = new Result.Goal("kill", 6, 5, 7, 5, " ms");
+        Result.Goal missed = Result.Goal.atMost("kill", new Sample.Estimate(6, 5, 7), 5, " ms");
         Result result = new Result(
                 "click",
                 "Click",
@@ -27,11 +27,12 @@ class DocumentTest {
                 "2026-11-26",
                 "./andon bench click",
                 List.of(Result.Row.of("healthy", new Sample(5, 6, 7))),
-                List.of(missed));
+                List.of(missed),
+                List.of());
         new Document(root).keep(result);
         assertThat(result.text()).contains("kill").contains("falls short");
         assertThat(Files.readString(root.resolve("docs/benchmarks.md")))
-                .contains("| healthy | 3 | 6.00 | 7.00 | 7.00 |")
+                .contains("| healthy | ms | 3 | 6.00 | 7.00 | 7.00 |")
                 .contains("| kill | 6.00 ms (5.00 to 7.00) | ≤ 5.00 ms | falls short |");
     }
 }
