@@ -152,6 +152,7 @@ public final class Andon {
                 ImportCommand.class,
                 ExportCommand.class,
                 TokenCommand.class,
+                NodeCommand.class,
                 ServerCommand.class,
                 DemoCommand.class,
                 CompletionCommand.class

@@ -32,6 +32,7 @@ import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.Ofrep;
 import dev.andon.server.past.Moments;
+import dev.andon.server.peer.Nodes;
 import dev.andon.server.peer.Peers;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
@@ -352,6 +353,7 @@ final class Assembly {
         routes.addAll(metrics.routes());
         routes.addAll(delivery.routes());
         routes.addAll(books.peers().routes());
+        routes.addAll(new Nodes(plane, books.peers()::status).routes());
         routes.addAll(ofrep.routes());
         return routes;
     }

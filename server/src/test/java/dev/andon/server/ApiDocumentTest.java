@@ -182,6 +182,8 @@ final class ApiDocumentTest {
         api.post(token + "/rotations", "{'overlapSeconds':60,'reason':'r'}");
         api.delete(token + "?reason=r");
         api.get("/api/v1/tokens");
+        api.get("/api/v1/nodes");
+        api.delete("/api/v1/nodes/" + server.server().controlPlane().node() + "/address?reason=r");
         Answer kill = api.post(PRODUCTION + "/kills?dryRun=true", "{'target':{'flag':'g'},'reason':'r'}");
         assertThat(kill.status()).as(kill.body()).isEqualTo(200);
         kill = api.post(PRODUCTION + "/kills", "{'target':{'flag':'g'},'reason':'r'}", "Idempotency-Key", "k2");

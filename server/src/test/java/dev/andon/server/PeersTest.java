@@ -26,7 +26,12 @@ import dev.andon.server.peer.Peers;
 import dev.andon.store.LedgerStores;
 import dev.andon.store.StoreOptions;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,6 +233,43 @@ final class PeersTest {
                 .isNotEqualTo(before);
         await().atMost(PATIENCE).until(() -> a.linkedTo(again));
         await().atMost(PATIENCE).until(() -> a.server.peers().size() == 1);
+    }
+
+    @Test
+    void aServerThatIsGoneIsTakenOffTheList() throws Exception {
+        Running a = server("a").start();
+        Running b = server("b").start();
+        awaitLinked(a, b);
+        String gone = b.node();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(retired(http, a, gone).statusCode())
+                    .as("it is connected")
+                    .isEqualTo(409);
+            b.server.close();
+            await().atMost(PATIENCE).until(() -> a.server.peers().stream().noneMatch(peer -> peer.connected()));
+            assertThat(retired(http, a, gone).statusCode()).isEqualTo(200);
+            assertThat(retired(http, a, "nobody").statusCode()).isEqualTo(404);
+            await().atMost(PATIENCE).until(() -> a.server.peers().isEmpty());
+            b.start();
+            awaitLinked(a, b);
+            String list = http.send(api(a, "/nodes").GET().build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertThat(list)
+                    .contains("\"node\":\"" + gone + "\",\"self\":false,\"address\":\"http://127.0.0.1:" + b.port);
+            assertThat(list).contains("\"connected\":true");
+        }
+    }
+
+    private static HttpResponse<String> retired(HttpClient http, Running at, String node) throws Exception {
+        return http.send(
+                api(at, "/nodes/" + node + "/address?reason=gone").DELETE().build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder api(Running at, String path) throws Exception {
+        String token = Files.readString(at.server.adminTokenFile()).strip();
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at.port + "/api/v1" + path))
+                .header("Authorization", "Bearer " + token);
     }
 
     @Test

@@ -302,6 +302,7 @@ public record Route(
                 case "segment" -> "The segment's key";
                 case "version" -> "A version of the ledger";
                 case "token" -> "The token's id";
+                case "node" -> "The node's id";
                 case "kill" -> "The kill's id";
                 case "key" -> "The flag's key, URL-encoded";
                 case "moment" -> "A version of the ledger, or a time such as `2026-11-22T14:03:00Z`";
