@@ -267,6 +267,10 @@ final class Assembly {
         parts.push(flagd);
         metrics.gauge("andon.flagd.streams.open", "Open streams of flagd's clients", flagd::streams);
         metrics.gauge(
+                "andon.flagd.flags.left",
+                "Flags that a document for flagd's clients lacks, as flagd can't express them",
+                flagd::flagsLeft);
+        metrics.gauge(
                 "andon.flagd.document.bytes", "The largest document that flagd's clients get", flagd::documentBytes);
         parts.push(books.states());
         vertx.setPeriodic(TICK_MS, tick -> {

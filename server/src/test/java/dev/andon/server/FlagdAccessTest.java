@@ -63,20 +63,52 @@ class FlagdAccessTest {
     }
 
     @Test
-    void anEnvironmentServesClientsThatEvaluateByThemselvesOnceItSaysSo() throws Exception {
+    void anEnvironmentThatAClientSyncsIsDeclaredAndServedWhateverItSays() throws Exception {
         try (FlagdFixture flagd = new FlagdFixture(folder)) {
             String key = flagd.issued("shop", "sdk", "development").text("secret");
-            assertThatThrownBy(() -> all(flagd, bearer(key)))
-                    .hasMessageContaining("FAILED_PRECONDITION")
-                    .hasMessageContaining("andon environment edit development --serve flagd-sync");
-            serve(flagd, "development", "'flagd-sync'");
-            await().untilAsserted(
-                            () -> assertThat(names(all(flagd, bearer(key)))).isEmpty());
             GrpcClient.Stream documents = flagd.documents(100, bearer(key));
             documents.next(SyncFlagsResponse.parser());
+            await().until(() -> declared(flagd, "development"));
             serve(flagd, "development", "");
-            await().until(() -> documents.status() != null);
-            assertThat(documents.status().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+            flagd.flag("late", "boolean", "{'on':true,'off':false}", "{'variant':'on'}", "", "development");
+            await().until(() -> names(documents.next(SyncFlagsResponse.parser()).getFlagConfiguration())
+                    .contains("late"));
+            assertThat(declared(flagd, "development")).isFalse();
+            assertThat(names(all(flagd, bearer(key)))).containsExactly("late");
+            await().until(() -> declared(flagd, "development"));
+        }
+    }
+
+    private static boolean declared(FlagdFixture flagd, String environment) {
+        return flagd.api.get("/api/v1/environments/" + environment).body().contains("\"protocols\":[\"flagd-sync\"]");
+    }
+
+    private static ApiClient.Answer nested(FlagdFixture flagd, String environment) {
+        return flagd.api.post(
+                "/api/v1/flags",
+                "{'flag':{'key':'nested','type':'boolean','owner':'o'},'configuration':{'on':true,'variants':"
+                        + "{'on':true,'off':false},'safeVariant':'off','rules':[{'when':{'attribute':'user.plan',"
+                        + "'in':['vip']},'serve':{'variant':'on'}}],'fallThrough':{'variant':'off'}},"
+                        + "'environments':['" + environment + "'],'reason':'r'}");
+    }
+
+    @Test
+    void aFlagThatCantBeSaidKeepsNobodyFromTheOthers() throws Exception {
+        try (FlagdFixture flagd = new FlagdFixture(folder)) {
+            assertThat(nested(flagd, "development").status()).isEqualTo(201);
+            flagd.flag("plain", "boolean", "{'on':true,'off':false}", "{'variant':'on'}", "", "development");
+            String key = flagd.issued("shop", "sdk", "development").text("secret");
+            assertThat(names(all(flagd, bearer(key)))).containsExactly("plain");
+            await().until(() -> flagd.api.get("/metrics").body().contains("andon_flagd_flags_left 1"));
+            assertThat(declared(flagd, "development")).isFalse();
+            ApiClient.Answer changed = flagd.api.put(
+                    "/api/v1/environments/development/flags/nested",
+                    "{'configuration':{'on':true,'variants':{'on':true,'off':false},'safeVariant':'off','fallThrough':"
+                            + "{'variant':'off'}},'reason':'r'}",
+                    "If-Match",
+                    "*");
+            assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+            await().until(() -> declared(flagd, "development"));
         }
     }
 
@@ -94,15 +126,9 @@ class FlagdAccessTest {
         try (FlagdFixture flagd = new FlagdFixture(
                 folder, config -> config.withEnvironments(List.of("production", "later")), config -> config)) {
             flagd.api.post("/api/v1/environments", "{'key':'later','reason':'r'}");
-            await().until(() ->
-                    flagd.api.get("/api/v1/environments/later").body().contains("\"protocols\":[\"flagd-sync\"]"));
             for (String environment : List.of("production", "later")) {
-                ApiClient.Answer refused = flagd.api.post(
-                        "/api/v1/flags",
-                        "{'flag':{'key':'nested','type':'boolean','owner':'o'},'configuration':{'on':true,'variants':"
-                            + "{'on':true,'off':false},'safeVariant':'off','rules':[{'when':{'attribute':'user.plan',"
-                            + "'in':['vip']},'serve':{'variant':'on'}}],'fallThrough':{'variant':'off'}},"
-                            + "'environments':['" + environment + "'],'reason':'r'}");
+                await().until(() -> declared(flagd, environment));
+                ApiClient.Answer refused = nested(flagd, environment);
                 assertThat(refused.status()).as(refused.body()).isEqualTo(400);
                 assertThat(refused.body()).contains("environment " + environment + " is served to flagd's clients");
             }

@@ -173,6 +173,11 @@ final class Feed {
         }
     }
 
+    /** How many flags the newest document lacks. */
+    int left() {
+        return newest.map(published -> published.document().left().size()).orElse(0);
+    }
+
     /** Of the newest message; 0 before there is one. */
     int bytes() {
         return newest.map(published -> published.message().bytes()).orElse(0);

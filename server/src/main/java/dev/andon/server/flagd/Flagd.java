@@ -44,6 +44,7 @@ public final class Flagd implements AutoCloseable {
     private OptionalInt evaluationPort = OptionalInt.empty();
     private OptionalInt syncPort = OptionalInt.empty();
     private IntSupplier documentBytes = () -> 0;
+    private IntSupplier flagsLeft = () -> 0;
 
     /**
      * What the services need of the server.
@@ -77,7 +78,7 @@ public final class Flagd implements AutoCloseable {
                 around.authoriser(),
                 () -> around.plane().store().writable());
         this.attendance = new Attendance(around.listener(), around.seal(), around.nanoTime());
-        this.declaring = new Declaring(around.plane(), config.environments());
+        this.declaring = new Declaring(around.plane());
     }
 
     /**
@@ -110,11 +111,14 @@ public final class Flagd implements AutoCloseable {
                     listen(config.evaluationPort().getAsInt(), "flagd evaluation", loop, port.methods()));
         }
         if (config.syncPort().isPresent()) {
-            declaring.start(around.states());
+            declaring.start();
+            config.environments().forEach(declaring::want);
             Context loop = loop();
             Streams mine = streams(loop);
-            SyncPort port = new SyncPort(selectors, around.states(), loop, around.workers(), mine, config, attendance);
+            SyncPort port = new SyncPort(
+                    selectors, around.states(), loop, around.workers(), mine, config, attendance, declaring::want);
             documentBytes = port::documentBytes;
+            flagsLeft = port::flagsLeft;
             follow(loop, port::changed);
             syncPort = OptionalInt.of(listen(config.syncPort().getAsInt(), "flagd sync", loop, port.methods()));
         }
@@ -212,6 +216,11 @@ public final class Flagd implements AutoCloseable {
     /** Of the largest document that clients get, as gRPC sends it. */
     public int documentBytes() {
         return documentBytes.getAsInt();
+    }
+
+    /** How many flags a document lacks, as flagd's language can't express them. */
+    public int flagsLeft() {
+        return flagsLeft.getAsInt();
     }
 
     /** Ends all streams and closes the ports. Prompt, and idempotent. */

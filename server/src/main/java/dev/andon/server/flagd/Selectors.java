@@ -1,7 +1,6 @@
 package dev.andon.server.flagd;
 
 import dev.andon.core.image.EnvironmentImage;
-import dev.andon.core.model.Environment;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.Nearest;
 import dev.andon.server.http.Access;
@@ -86,22 +85,6 @@ final class Selectors {
                         GrpcStatus.UNAVAILABLE,
                         "environment: " + view.environment() + " (expected: one that exists). Create it, or start the"
                                 + " server with another --flagd-environment."));
-    }
-
-    /** @throws GrpcRefusal if this node doesn't know the environment yet, or it isn't served to clients that evaluate by themselves */
-    void requireSynced(View view) {
-        ServedState state = newest(view);
-        boolean served = state.image()
-                .environment(view.environment())
-                .filter(environment -> environment.environment().serves(Environment.FLAGD_SYNC))
-                .isPresent();
-        if (!served) {
-            throw new GrpcRefusal(
-                    GrpcStatus.FAILED_PRECONDITION,
-                    "environment: " + view.environment() + " (expected: one that serves " + Environment.FLAGD_SYNC
-                            + "). Let it: andon environment edit " + view.environment() + " --serve "
-                            + Environment.FLAGD_SYNC + " --reason \"...\"");
-        }
     }
 
     /**

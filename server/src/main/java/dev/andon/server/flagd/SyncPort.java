@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** {@code flagd.sync.v1}: documents for clients that evaluate by themselves. On its port's loop only. */
 final class SyncPort {
@@ -40,10 +41,13 @@ final class SyncPort {
     private final Streams streams;
     private final FlagdConfig config;
     private final Attendance attendance;
+    private final Consumer<String> served;
     private final Fetchers fetchers;
     private final Map<View, Feed> feeds = new HashMap<>();
     private volatile int documentBytes;
+    private volatile int flagsLeft;
 
+    /** @param served told of each environment that somebody asks for; must be quick */
     SyncPort(
             Selectors selectors,
             ServedStates states,
@@ -51,7 +55,8 @@ final class SyncPort {
             Executor makers,
             Streams streams,
             FlagdConfig config,
-            Attendance attendance) {
+            Attendance attendance,
+            Consumer<String> served) {
         this.selectors = selectors;
         this.states = states;
         this.loop = loop;
@@ -59,6 +64,7 @@ final class SyncPort {
         this.streams = streams;
         this.config = config;
         this.attendance = attendance;
+        this.served = served;
         this.fetchers = new Fetchers(attendance, config.streams());
     }
 
@@ -77,19 +83,18 @@ final class SyncPort {
         return documentBytes;
     }
 
+    /** What the document that lacks most lacks, as flagd's language can't express it; from any thread. */
+    int flagsLeft() {
+        return flagsLeft;
+    }
+
     private void measure() {
+        flagsLeft = feeds.values().stream().mapToInt(Feed::left).max().orElse(0);
         documentBytes = feeds.values().stream().mapToInt(Feed::bytes).max().orElse(0);
     }
 
     void changed() {
         feeds.values().stream().filter(Feed::used).forEach(Feed::refresh);
-        streams.each(stream -> {
-            try {
-                selectors.requireSynced(stream.view());
-            } catch (GrpcRefusal e) {
-                stream.call().end(e.status(), e.text());
-            }
-        });
     }
 
     private void sync(GrpcCall call, byte[] request) {
@@ -127,7 +132,8 @@ final class SyncPort {
         makers.execute(() -> {
             try {
                 View view = selectors.view(call, selector);
-                selectors.requireSynced(view);
+                selectors.newest(view);
+                served.accept(view.environment());
                 Optional<Caller> caller = selectors.caller(call);
                 call.onLoop(() -> then.accept(view, caller));
             } catch (GrpcRefusal e) {
