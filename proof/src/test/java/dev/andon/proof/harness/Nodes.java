@@ -1,5 +1,6 @@
 package dev.andon.proof.harness;
 
+import dev.andon.core.json.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ public final class Nodes implements AutoCloseable {
      */
     public Nodes(Path directory, int count, IntFunction<String> store) {
         for (int i = 0; i < count; i++) {
-            servers.add(new Server(directory.resolve("node-" + i), store.apply(i)));
+            Server server = new Server(directory.resolve("node-" + i), store.apply(i));
+            servers.add(server.advertise(server.port()));
         }
     }
 
@@ -45,6 +47,19 @@ public final class Nodes implements AutoCloseable {
 
     public List<Api> apis() {
         return List.copyOf(apis);
+    }
+
+    /** Waits until every server is linked to all others. */
+    public void awaitLinks() {
+        for (Api api : apis) {
+            Until.accepted(
+                    "the node is linked to all others",
+                    SOON,
+                    () -> api.get("/health/ready").expect(200).items("peers").stream()
+                            .filter(peer -> Answer.at(peer, "connected").equals(Json.of(true)))
+                            .count(),
+                    linked -> linked == servers.size() - 1);
+        }
     }
 
     /** Waits until every server is connected to the ledger and has what the furthest of them has; gives that version. */
