@@ -65,8 +65,8 @@ final class Groups {
                     .put("silent", group.count(Member.State.SILENT))
                     .put("unreachable", group.count(Member.State.UNREACHABLE))
                     .put("gone", group.count(Member.State.GONE))
-                    .put("p50Ms", Receipt.percentile(times, 50))
-                    .put("maxMs", Receipt.percentile(times, 100))
+                    .put("p50Ms", ReceiptJson.percentile(times, 50))
+                    .put("maxMs", ReceiptJson.percentile(times, 100))
                     .build());
         });
         return Json.array(items);

@@ -46,16 +46,19 @@ final class Receipt {
     private final Instant sentAt;
     private final boolean sentBefore;
     private final long sentNanos;
-    private final Map<InstanceKey, Member> members = new LinkedHashMap<>();
+    final Map<InstanceKey, Member> members = new LinkedHashMap<>();
     private final Map<Member.State, Integer> counts = new EnumMap<>(Member.State.class);
-    private @Nullable Provenance settledAt;
-    private long restoredIn;
+
+    @Nullable
+    Provenance settledAt;
+
+    long restoredIn;
     private KillReceipts.@Nullable Held held;
     private boolean closed;
-    private int unlisted;
+    int unlisted;
     private int found;
-    private int sayNoMore;
-    private int widened;
+    int sayNoMore;
+    int widened;
     private Behaviour behaviour = new Behaviour();
     private @Nullable LastWord lastWord;
     private @Nullable Said said;
@@ -354,7 +357,7 @@ final class Receipt {
         return held > 0 ? Verdict.PROVEN : Verdict.NOBODY_LIVE;
     }
 
-    private int applied() {
+    int applied() {
         return count(Member.State.APPLIED) + count(Member.State.RETURNED);
     }
 
@@ -367,7 +370,7 @@ final class Receipt {
         return verdict() == Verdict.PROVEN;
     }
 
-    private int count(Member.State state) {
+    int count(Member.State state) {
         return counts.getOrDefault(state, 0);
     }
 
@@ -377,34 +380,7 @@ final class Receipt {
 
     /** As the API shows it. */
     Json toJson() {
-        double[] times = members.values().stream()
-                .filter(member -> member.state() == Member.State.APPLIED)
-                .mapToDouble(member -> member.appliedMs)
-                .sorted()
-                .toArray();
-        return Json.object()
-                .put("verdict", verdict().word())
-                .put("applied", applied())
-                .put("returned", count(Member.State.RETURNED))
-                .put("confirmed", count(Member.State.CONFIRMED))
-                .put("sent", count(Member.State.SENT))
-                .put("unconfirmable", sayNoMore)
-                .put("silent", count(Member.State.SILENT))
-                .put("unreachable", count(Member.State.UNREACHABLE))
-                .put("gone", count(Member.State.GONE))
-                .put("unlisted", unlisted)
-                .put("widened", widened)
-                .put("p50Ms", percentile(times, 50))
-                .put("p99Ms", percentile(times, 99))
-                .put("maxMs", percentile(times, 100))
-                .put("groups", Groups.of(members.values()))
-                .put("inFlight", observable() ? behaviour.flightsJson() : Json.Null.NULL)
-                .put("relapses", observable() ? behaviour.relapsesJson() : Json.Null.NULL)
-                .put("final", lastWord == null ? Json.Null.NULL : lastWord.toJson())
-                .put(
-                        "instances",
-                        Json.array(members.values().stream().map(Member::toJson).toList()))
-                .build();
+        return ReceiptJson.of(this);
     }
 
     /** Whether reports tell safe from unsafe: what a kill for some doesn't stop is served as ever. */
@@ -520,15 +496,7 @@ final class Receipt {
 
     /** The whole receipt as it is kept, in exactly these bytes. */
     byte[] document(Instant at) {
-        return Json.object()
-                .put("kill", kill.signed().toJson())
-                .put("sentAt", sentAt.toString())
-                .put("writtenAt", at.toString())
-                .put("settledIn", settledAt == null ? Json.Null.NULL : Json.of(settledAt.version()))
-                .put("restoredIn", restoredIn == 0 ? Json.Null.NULL : Json.of(restoredIn))
-                .put("receipt", toJson())
-                .build()
-                .utf8();
+        return ReceiptJson.document(this, at);
     }
 
     /** Those who aren't known to have applied the kill, the first ones; such as were sent it come last. */
@@ -541,15 +509,6 @@ final class Receipt {
 
     Instant sentAt() {
         return sentAt;
-    }
-
-    /** Nearest rank. */
-    static Json percentile(double[] sorted, int percent) {
-        if (sorted.length == 0) {
-            return Json.Null.NULL;
-        }
-        int rank = (int) Math.ceil(percent / 100.0 * sorted.length);
-        return Json.of(sorted[Math.max(0, rank - 1)]);
     }
 
     byte[] encode() {
