@@ -58,6 +58,12 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
+    /** Gives it another heap than it has by default, such as {@code 1g}. */
+    public Server memory(String heap) {
+        flags.add("-Xmx" + heap);
+        return this;
+    }
+
     /** Starts it, waits for its ready line, and gives the time that took. */
     public Duration start() {
         long startNanos = System.nanoTime();
