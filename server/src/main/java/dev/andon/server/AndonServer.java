@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public final class AndonServer implements AutoCloseable {
     private final Drain drain;
     private final IntSupplier streams;
     private final Supplier<List<PeerStatus>> peers;
+    private final LongSupplier nanoTime;
     private final Deque<AutoCloseable> parts;
 
     AndonServer(
@@ -50,6 +52,7 @@ public final class AndonServer implements AutoCloseable {
             Drain drain,
             IntSupplier streams,
             Supplier<List<PeerStatus>> peers,
+            LongSupplier nanoTime,
             Deque<AutoCloseable> parts) {
         this.config = config;
         this.plane = plane;
@@ -59,6 +62,7 @@ public final class AndonServer implements AutoCloseable {
         this.drain = drain;
         this.streams = streams;
         this.peers = peers;
+        this.nanoTime = nanoTime;
         this.parts = parts;
     }
 
@@ -144,8 +148,8 @@ public final class AndonServer implements AutoCloseable {
     public void drain(Duration over) throws InterruptedException {
         log.info("draining: {} streams go within {} s", streams.getAsInt(), over.toSeconds());
         drain.begin(over);
-        long endNanos = System.nanoTime() + over.plus(DRAIN_GRACE).toNanos();
-        while (streams.getAsInt() > 0 && System.nanoTime() < endNanos) {
+        long endNanos = nanoTime.getAsLong() + over.plus(DRAIN_GRACE).toNanos();
+        while (streams.getAsInt() > 0 && nanoTime.getAsLong() - endNanos < 0) {
             Thread.sleep(DRAIN_LOOK_MS);
         }
         log.info("drained: {} streams are left", streams.getAsInt());

@@ -137,6 +137,7 @@ final class Assembly {
                     drain,
                     listeners.streams(),
                     books.peers()::status,
+                    System::nanoTime,
                     parts);
         } catch (RuntimeException e) {
             AndonServer.close(parts);
