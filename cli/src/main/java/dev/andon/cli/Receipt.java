@@ -26,7 +26,8 @@ record Receipt(
         Optional<InFlight> inFlight,
         Optional<Relapses> relapses,
         Optional<Final> last,
-        Foreign foreign) {
+        Foreign foreign,
+        List<String> missingNodes) {
 
     /**
      * Of clients that don't speak Andon's own stream.
@@ -162,7 +163,8 @@ record Receipt(
                 fields.optionalObject("inFlight").map(InFlight::read),
                 fields.optionalObject("relapses").map(Relapses::read),
                 fields.optionalObject("final").map(Final::read),
-                Foreign.read(fields));
+                Foreign.read(fields),
+                fields.texts("missingNodes"));
     }
 
     boolean proven() {

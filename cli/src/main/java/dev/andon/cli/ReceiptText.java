@@ -103,6 +103,15 @@ final class ReceiptText {
                 receipt.unreachable(),
                 "unreachable: vanished without a goodbye, may still serve the unsafe variant",
                 receipt.in("unreachable"));
+        if (!receipt.missingNodes().isEmpty()) {
+            out.append("  ")
+                    .append(terminal.paint(
+                            Paint.BAD,
+                            Words.count(receipt.missingNodes().size(), "server")
+                                    + " can't be asked who its clients are: "
+                                    + String.join(", ", receipt.missingNodes())))
+                    .append('\n');
+        }
         foreign(receipt);
         if (receipt.returned() > 0) {
             out.append("  ")

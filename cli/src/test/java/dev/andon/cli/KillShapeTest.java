@@ -147,6 +147,7 @@ class KillShapeTest {
                         "unreachable",
                         "gone",
                         "unlisted",
+                        "missingNodes",
                         "widened",
                         "p50Ms",
                         "p99Ms",

@@ -34,6 +34,7 @@ import dev.andon.server.ofrep.Ofrep;
 import dev.andon.server.past.Moments;
 import dev.andon.server.peer.Nodes;
 import dev.andon.server.peer.Peers;
+import dev.andon.server.presence.Everyone;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
@@ -52,6 +53,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -89,6 +91,7 @@ final class Assembly {
             Receipts receipts,
             Instances instances,
             Recorder recorder,
+            Everyone everyone,
             Peers peers) {}
 
     /** The main port, OFREP's own, and flagd's; and how many streams are open at all of them. */
@@ -177,19 +180,30 @@ final class Assembly {
                 clock,
                 System::nanoTime);
         parts.push(instances);
+        byte[] run = new byte[8];
+        random.nextBytes(run);
+        Everyone everyone = new Everyone(
+                bookkeeper,
+                instances.presence(),
+                this::image,
+                HexFormat.of().formatHex(run),
+                config.remember(),
+                System::nanoTime);
         Receipts receipts = new Receipts(
                 bookkeeper,
                 config.data().resolve("receipts"),
-                instances.presence(),
+                everyone,
                 recorder::note,
                 config.receipts(),
                 clock,
                 System::nanoTime,
                 this::onDuty);
         parts.push(receipts);
-        instances.add(receipts);
-        Peers peers = new Peers(config.peers(), config.streams().heartbeatMs(), random, clock, System::nanoTime);
-        return new Books(bookkeeper, new Feeds(), states, receipts, instances, recorder, peers);
+        everyone.add(receipts);
+        instances.add(everyone.here());
+        Peers peers =
+                new Peers(config.peers(), config.streams().heartbeatMs(), everyone, random, clock, System::nanoTime);
+        return new Books(bookkeeper, new Feeds(), states, receipts, instances, recorder, everyone, peers);
     }
 
     private Listeners serve(AndonNode node, Books books) {
@@ -276,6 +290,7 @@ final class Assembly {
         parts.push(books.states());
         vertx.setPeriodic(TICK_MS, tick -> {
             books.instances().tick();
+            books.everyone().tick();
             books.receipts().tick();
         });
         ScheduledExecutorService watching = Executors.newSingleThreadScheduledExecutor(
@@ -340,7 +355,7 @@ final class Assembly {
                         plane,
                         books.receipts(),
                         books.bookkeeper(),
-                        books.instances().presence(),
+                        books.everyone(),
                         books.instances().traffic(),
                         books.receipts().exercises(),
                         System::nanoTime)

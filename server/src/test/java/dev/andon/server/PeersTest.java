@@ -143,8 +143,12 @@ final class PeersTest {
 
         /** Stops everything. */
         KillId kill() {
-            KillRequest request = new KillRequest(
-                    "production", new Target.Everything(), Optional.empty(), List.of(), List.of(), Origin.GUARD);
+            return kill(new Target.Everything());
+        }
+
+        KillId kill(Target target) {
+            KillRequest request =
+                    new KillRequest("production", target, Optional.empty(), List.of(), List.of(), Origin.GUARD);
             KillAnswer answer = server.controlPlane().kill(request, CONTEXT);
             return ((KillAnswer.Standing) answer).kill().id();
         }
@@ -260,16 +264,81 @@ final class PeersTest {
         }
     }
 
-    private static HttpResponse<String> retired(HttpClient http, Running at, String node) throws Exception {
+    private HttpResponse<String> retired(HttpClient http, Running at, String node) throws Exception {
         return http.send(
                 api(at, "/nodes/" + node + "/address?reason=gone").DELETE().build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    private static HttpRequest.Builder api(Running at, String path) throws Exception {
-        String token = Files.readString(at.server.adminTokenFile()).strip();
+    /** With the token that the ledger's first server wrote. */
+    private HttpRequest.Builder api(Running at, String path) throws Exception {
+        String token = Files.readString(folder.resolve("a/admin.token")).strip();
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at.port + "/api/v1" + path))
                 .header("Authorization", "Bearer " + token);
+    }
+
+    @Test
+    void aReceiptNamesTheClientsOfAllServers() throws Exception {
+        Running a = server("a").start();
+        a.createFlag();
+        Running b = server("b").start();
+        awaitLinked(a, b);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            String token = "{\"name\":\"shop\",\"role\":\"sdk\",\"environment\":\"production\",\"reason\":\"r\"}";
+            String key = Fields.lenient(send(
+                            http,
+                            api(a, "/tokens")
+                                    .header("Content-Type", "application/json")
+                                    .POST(HttpRequest.BodyPublishers.ofString(token))))
+                    .text("secret");
+            long issued = a.version();
+            await().atMost(PATIENCE).until(() -> b.version() >= issued);
+            StreamClient client = StreamClient.connect(b.server.uri(), key, "shop", "shop-1");
+            open.add(client);
+            await().atMost(PATIENCE).until(() -> client.state().hasImage());
+
+            KillId first = a.kill(new Target.OneFlag("checkout"));
+            await().atMost(PATIENCE).until(() -> verdict(http, a, first).equals("proven"));
+            Fields proven = receipt(http, a, first);
+            assertThat(proven.whole("applied", 0, 9)).isEqualTo(1);
+            assertThat(Fields.lenient(proven.items("instances").getFirst()).text("instance"))
+                    .isEqualTo("shop-1");
+            await().atMost(PATIENCE).until(() -> verdict(http, b, first).equals("proven"));
+
+            String gone = b.node();
+            b.server.close();
+            await().atMost(PATIENCE).until(() -> a.server.peers().stream().noneMatch(peer -> peer.connected()));
+            KillId second = a.kill();
+            Fields requested = receipt(http, a, second);
+            assertThat(requested.text("verdict")).isEqualTo("requested");
+            assertThat(requested.texts("missingNodes")).containsExactly(gone);
+            assertThat(requested.whole("unreachable", 0, 9)).isEqualTo(1);
+            assertThat(verdict(http, a, first))
+                    .as("it was proven, and stays so")
+                    .isEqualTo("proven");
+
+            b.start();
+            awaitLinked(a, b);
+            await().atMost(PATIENCE)
+                    .until(() -> receipt(http, a, second).texts("missingNodes").isEmpty());
+            assertThat(verdict(http, a, second)).isEqualTo("requested");
+            open.add(StreamClient.connect(b.server.uri(), key, "shop", "shop-1"));
+            await().atMost(PATIENCE).until(() -> verdict(http, a, second).equals("proven"));
+            await().atMost(PATIENCE).until(() -> verdict(http, b, second).equals("proven"));
+        }
+    }
+
+    private Fields receipt(HttpClient http, Running at, KillId kill) throws Exception {
+        return Fields.lenient(send(http, api(at, "/kills/" + kill).GET())).object("receipt");
+    }
+
+    private String verdict(HttpClient http, Running at, KillId kill) throws Exception {
+        return receipt(http, at, kill).text("verdict");
+    }
+
+    private static Json send(HttpClient http, HttpRequest.Builder request) throws Exception {
+        return Json.parse(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray())
+                .body());
     }
 
     @Test

@@ -262,6 +262,32 @@ public sealed interface Frame {
         }
     }
 
+    /**
+     * Clients of the sending node, each as it is now.
+     *
+     * @param run of the sender's process alone
+     * @param telling grows with each time that the sender begins to tell
+     * @param begins whether it tells of all from here on
+     * @param complete whether it has told of all by now
+     * @param clients for whoever knows what they say
+     * @param unlisted by environment, how many it doesn't list because there are too many
+     */
+    record Presence(
+            String run, long telling, boolean begins, boolean complete, List<Json> clients, Map<String, Long> unlisted)
+            implements Frame {
+        public static final int MAX_CLIENTS = 200;
+
+        public Presence {
+            clients = List.copyOf(clients);
+            unlisted = Map.copyOf(unlisted);
+        }
+
+        @Override
+        public String type() {
+            return "presence";
+        }
+    }
+
     /** Kills that stand at the sender, or that its ledger has settled: it needn't be given them. */
     record Known(List<KillId> kills) implements Frame {
         public static final int MAX_KILLS = 10_000;

@@ -105,6 +105,15 @@ public final class FrameCodec {
                     Json.array(carry.kills().stream().map(SignedKill::toJson).toList()));
         } else if (frame instanceof Frame.Known known) {
             json.put("kills", idsJson(known.kills()));
+        } else if (frame instanceof Frame.Presence told) {
+            Json.Builder unlisted = Json.object();
+            told.unlisted().forEach(unlisted::put);
+            json.put("run", told.run())
+                    .put("telling", told.telling())
+                    .put("begins", told.begins())
+                    .put("complete", told.complete())
+                    .put("clients", Json.array(told.clients()))
+                    .put("unlisted", unlisted);
         }
     }
 
@@ -190,13 +199,31 @@ public final class FrameCodec {
                 yield new Frame.Known(
                         ids.stream().map(id -> KillId.parse("kills", id)).toList());
             }
+            case "presence" -> presence(fields);
             default ->
                 throw new InvalidInput(
                         "type",
                         Json.of(type).text(),
                         "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error; between"
-                                + " nodes also peer-hello, peer-welcome, peer-proof, carry, known");
+                                + " nodes also peer-hello, peer-welcome, peer-proof, carry, known, presence");
         };
+    }
+
+    private static Frame.Presence presence(Fields fields) {
+        List<Json> clients = fields.items("clients");
+        Keys.atMost("clients", clients.size(), Frame.Presence.MAX_CLIENTS);
+        Fields counts = fields.object("unlisted");
+        Map<String, Long> unlisted = new LinkedHashMap<>();
+        fields.map("unlisted")
+                .keySet()
+                .forEach(environment -> unlisted.put(environment, counts.whole(environment, 0, Long.MAX_VALUE)));
+        return new Frame.Presence(
+                Keys.line("run", fields.text("run"), Keys.KEY_CHARS),
+                fields.whole("telling", 1, Long.MAX_VALUE),
+                fields.bool("begins"),
+                fields.bool("complete"),
+                clients,
+                unlisted);
     }
 
     private static Frame.Hello hello(Fields fields) {

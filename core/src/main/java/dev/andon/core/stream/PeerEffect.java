@@ -15,6 +15,9 @@ public sealed interface PeerEffect {
         }
     }
 
+    /** The other node tells of its clients. */
+    record Heard(String peer, Frame.Presence told) implements PeerEffect {}
+
     /** Both nodes have shown who they are. */
     record Linked(String peer) implements PeerEffect {}
 

@@ -166,6 +166,10 @@ public final class PeerLink {
                     effects);
         } else if (input instanceof PeerInput.Offered offered) {
             take(offered, effects);
+        } else if (input instanceof PeerInput.Tell tell) {
+            if (phase == Phase.LINKED) {
+                effects.add(new PeerEffect.Send(tell.told()));
+            }
         } else if (input instanceof PeerInput.Filled) {
             full = true;
         } else if (input instanceof PeerInput.Drained) {
@@ -234,6 +238,8 @@ public final class PeerLink {
             adopt(carry.kills(), effects);
         } else if (phase == Phase.LINKED && frame instanceof Frame.Known said) {
             learn(said.kills(), effects);
+        } else if (phase == Phase.LINKED && frame instanceof Frame.Presence told) {
+            effects.add(new PeerEffect.Heard(Objects.requireNonNull(peer).id(), told));
         } else if (!(phase == Phase.LINKED && frame instanceof Frame.Ping)) {
             refuse(Frame.Refused.MALFORMED_FRAME, "type: " + frame.type() + " (expected: " + expected() + ")", effects);
         }
@@ -241,7 +247,7 @@ public final class PeerLink {
 
     private String expected() {
         if (phase == Phase.LINKED) {
-            return "carry, known or ping";
+            return "carry, known, presence or ping";
         }
         if (phase == Phase.EXPECTING_HELLO) {
             return "peer-hello first";

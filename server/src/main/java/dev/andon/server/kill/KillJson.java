@@ -101,6 +101,12 @@ final class KillJson {
                             "How many clients are or were there that aren't listed, as there were too many; nothing is"
                                     + " proven without them"))
             .required(
+                    "missingNodes",
+                    Schema.array(
+                            Schema.text("A node's id"),
+                            "Nodes that don't say now who their clients are, so that others may be there; nothing is"
+                                    + " proven without them"))
+            .required(
                     "widened",
                     Schema.whole(
                             0,
@@ -188,6 +194,7 @@ final class KillJson {
                 .put("unreachable", 0)
                 .put("gone", 0)
                 .put("unlisted", 0)
+                .put("missingNodes", Json.texts(List.of()))
                 .put("widened", 0)
                 .put("p50Ms", Json.Null.NULL)
                 .put("p99Ms", Json.Null.NULL)

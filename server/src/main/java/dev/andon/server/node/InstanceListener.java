@@ -3,6 +3,7 @@ package dev.andon.server.node;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who follows instances, whatever streams they use. Called by one thread, in order; must not block. */
 public interface InstanceListener {
@@ -60,4 +61,11 @@ public interface InstanceListener {
     void left(InstanceKey instance);
 
     void reported(InstanceKey instance, Frame.Report report);
+
+    /**
+     * These nodes don't say now who their clients are: nobody knows who else may be there.
+     *
+     * @param nodes all of them, by id
+     */
+    default void nodesMissing(Set<String> nodes) {}
 }

@@ -2,6 +2,7 @@ package dev.andon.server.node;
 
 import dev.andon.core.stream.Frame;
 import java.util.List;
+import java.util.Set;
 
 /** Which instances there are. Only for the thread that {@link InstanceListener} is called by. */
 public interface Presence {
@@ -20,6 +21,26 @@ public interface Presence {
 
     /** The instances of an environment that are connected or remembered. */
     List<Present> present(String environment);
+
+    /** What clients have shown to have. */
+    interface Proofs {
+        void acked(StreamListener.InstanceKey instance, Frame.Ack ack);
+
+        void sent(StreamListener.InstanceKey instance, ForeignListener.Served served);
+
+        void confirmed(StreamListener.InstanceKey instance, ForeignListener.Served served);
+    }
+
+    /**
+     * Says again what clients of other nodes have shown last: that may have come before this node knew what it is of. Its own
+     * are never ahead of it.
+     */
+    default void proofs(String environment, Proofs to) {}
+
+    /** The nodes that don't say now who their clients are, by id. */
+    default Set<String> missingNodes() {
+        return Set.of();
+    }
 
     /**
      * How many clients of it aren't listed, because there were too many: those with an open stream, and those that were there

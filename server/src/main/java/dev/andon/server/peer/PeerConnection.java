@@ -7,6 +7,7 @@ import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.PeerEffect;
 import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerLink;
+import dev.andon.server.node.SharedPresence;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class PeerConnection {
     private final Optional<String> dialled;
 
     private PeerInput.@Nullable Offered offered;
+    private SharedPresence.@Nullable Telling telling;
     private boolean full;
     private boolean ended;
     private boolean everLinked;
@@ -106,8 +108,33 @@ final class PeerConnection {
         peers.run(() -> {
             if (!ended) {
                 afterWriting();
+                tellMore();
             }
         });
+    }
+
+    /** From now on, the other node is told of this one's clients here. */
+    void tell(SharedPresence.Telling all) {
+        telling = all;
+    }
+
+    void stopTelling() {
+        SharedPresence.Telling last = telling;
+        telling = null;
+        if (last != null) {
+            last.end();
+        }
+    }
+
+    /** Little at a time, and nothing while kills wait: a kill that comes now waits for no more than that. */
+    void tellMore() {
+        SharedPresence.Telling from = telling;
+        boolean more = from != null;
+        while (more && !ended && !full && !link.owing() && socket.outgoingBytes() < ROOM_BYTES) {
+            Optional<Frame.Presence> next = from == null ? Optional.empty() : from.next();
+            next.ifPresent(told -> carryOut(link.step(new PeerInput.Tell(told), peers.nowMs())));
+            more = next.isPresent();
+        }
     }
 
     private void carryOut(Iterable<PeerEffect> effects) {
@@ -115,6 +142,7 @@ final class PeerConnection {
             switch (effect) {
                 case PeerEffect.Send send -> send(send.frame());
                 case PeerEffect.Adopt adopt -> peers.adopt(adopt.kills());
+                case PeerEffect.Heard heard -> peers.heard(heard.peer(), heard.told());
                 case PeerEffect.Linked linked -> {
                     everLinked = true;
                     peers.linked(this, linked.peer());

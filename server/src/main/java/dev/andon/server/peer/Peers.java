@@ -17,10 +17,12 @@ import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.Peering;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.Publisher;
+import dev.andon.server.node.SharedPresence;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketBase;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,14 +30,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +76,12 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     private final Dialling dialling;
     private final Standing standing;
     private final Set<PeerConnection> connections = new LinkedHashSet<>();
+    private final SharedPresence presence;
+    /** On which link each other node is told of this one's clients. */
+    private final Map<String, PeerConnection> tellings = new HashMap<>();
+
+    private Set<String> toldKnown = Set.of();
+    private Set<String> toldLinked = Set.of();
     private final AtomicInteger strangers = new AtomicInteger();
     private final AtomicBoolean offerDue = new AtomicBoolean();
     private volatile Map<String, Versioned<Node>> nodes = Map.of();
@@ -82,10 +93,17 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
 
     /**
      * @param heartbeatMs between pings; three without one end a link
+     * @param presence tells of this node's clients, and is told of others'
      * @param random must be cryptographically strong
      */
     public Peers(
-            PeerConfig config, int heartbeatMs, RandomGenerator random, InstantSource clock, LongSupplier nanoTime) {
+            PeerConfig config,
+            int heartbeatMs,
+            SharedPresence presence,
+            RandomGenerator random,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.presence = presence;
         this.config = config;
         this.heartbeatMs = heartbeatMs;
         this.random = random;
@@ -103,7 +121,18 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         vertx = theVertx;
         peering = thePeering;
         dialer = new Dialer(theVertx, config.trusted());
-        run(this::learnNodes);
+        // before anybody can ask for a receipt, it is known which nodes are missing
+        try {
+            thread.submit(() -> safely(() -> {
+                        learnNodes();
+                        tellNodes();
+                    }))
+                    .get(CLOSE_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("peers: {}", e.toString());
+        }
         var _ = thread.scheduleWithFixedDelay(() -> safely(this::tick), 0, TICK_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -238,7 +267,10 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     private void tick() {
         offer();
         for (PeerConnection connection : List.copyOf(connections)) {
-            guarded(connection, () -> connection.step(new PeerInput.Tick()));
+            guarded(connection, () -> {
+                connection.step(new PeerInput.Tick());
+                connection.tellMore();
+            });
         }
         if (!closing && !peering().ledger().isEmpty()) {
             for (Dialling.Target target : dialling.targets()) {
@@ -247,7 +279,49 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
                 }
             }
         }
+        tellNodes();
         status = standing.now(dialling.targets(), List.copyOf(connections), nowMs());
+    }
+
+    /** Which nodes there should be, and which there are. */
+    private void tellNodes() {
+        Set<String> known =
+                dialling.targets().stream().map(target -> target.node).collect(Collectors.toSet());
+        Set<String> linked = Set.copyOf(tellings.keySet());
+        if (!known.equals(toldKnown) || !linked.equals(toldLinked)) {
+            toldKnown = known;
+            toldLinked = linked;
+            presence.nodes(known, linked);
+        }
+    }
+
+    void heard(String peer, Frame.Presence told) {
+        presence.heard(peer, told);
+    }
+
+    /** The newest link to a node is the one on which it is told. */
+    private void tell(String peer, PeerConnection connection) {
+        PeerConnection before = tellings.put(peer, connection);
+        if (before != null) {
+            before.stopTelling();
+        }
+        connection.tell(presence.tell());
+        tellNodes();
+    }
+
+    private void tellOnAnother(PeerConnection ended) {
+        for (Map.Entry<String, PeerConnection> one : List.copyOf(tellings.entrySet())) {
+            if (one.getValue().equals(ended)) {
+                String peer = one.getKey();
+                tellings.remove(peer);
+                ended.stopTelling();
+                connections.stream()
+                        .filter(other -> other.link().peer().equals(Optional.of(peer)))
+                        .findFirst()
+                        .ifPresent(other -> tell(peer, other));
+            }
+        }
+        tellNodes();
     }
 
     private void offer() {
@@ -305,11 +379,13 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
             }
         }
         standing.linked(peer);
+        tell(peer, connection);
         log.info("peer {}: linked, {}", peer, connection.dialled().isPresent() ? "dialled from here" : "dialled there");
     }
 
     void ended(PeerConnection connection, String why) {
         connections.remove(connection);
+        tellOnAnother(connection);
         if (connection.dialled().isEmpty() && !connection.everLinked()) {
             strangers.decrementAndGet();
             log.debug("peer: not let in: {}", why);

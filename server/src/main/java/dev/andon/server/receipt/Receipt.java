@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,9 @@ final class Receipt {
     long restoredIn;
     private KillReceipts.@Nullable Held held;
     private boolean closed;
+    /** Nodes that don't say who their clients are. */
+    Set<String> missing = Set.of();
+
     int unlisted;
     private int found;
     int sayNoMore;
@@ -153,8 +157,14 @@ final class Receipt {
         return true;
     }
 
-    private void cameBack(Instance instance) {
-        cameBack(instance, 0);
+    /** These nodes don't say who their clients are: as long as one doesn't, nothing is proven. */
+    boolean missing(Set<String> nodes) {
+        if (closed || nodes.equals(missing)) {
+            return false;
+        }
+        missing = Set.copyOf(new TreeSet<>(nodes));
+        closed = verdict() == Verdict.PROVEN;
+        return true;
     }
 
     private void cameBack(Instance instance, int missing) {
@@ -195,13 +205,13 @@ final class Receipt {
             if (holds) {
                 return false;
             }
-            cameBack(instance);
+            cameBack(instance, 0);
             return true;
         }
         if (known.hasApplied() && holds) {
             return false;
         }
-        cameBack(instance);
+        cameBack(instance, 0);
         return true;
     }
 
@@ -344,7 +354,7 @@ final class Receipt {
     Verdict verdict() {
         int held = applied() + count(Member.State.CONFIRMED);
         int sent = count(Member.State.SENT);
-        int open = count(Member.State.SILENT) + count(Member.State.UNREACHABLE);
+        int open = count(Member.State.SILENT) + count(Member.State.UNREACHABLE) + missing.size();
         if (open > 0) {
             return held + sent > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
         }

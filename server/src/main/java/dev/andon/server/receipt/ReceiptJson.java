@@ -25,6 +25,7 @@ final class ReceiptJson {
                 .put("unreachable", receipt.count(Member.State.UNREACHABLE))
                 .put("gone", receipt.count(Member.State.GONE))
                 .put("unlisted", receipt.unlisted)
+                .put("missingNodes", Json.texts(receipt.missing.stream().sorted().toList()))
                 .put("widened", receipt.widened)
                 .put("p50Ms", percentile(times, 50))
                 .put("p99Ms", percentile(times, 99))

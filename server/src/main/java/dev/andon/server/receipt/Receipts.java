@@ -207,6 +207,15 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     @Override
+    public void nodesMissing(Set<String> nodes) {
+        for (Receipt receipt : List.copyOf(open.values())) {
+            if (receipt.missing(nodes)) {
+                changed(receipt);
+            }
+        }
+    }
+
+    @Override
     public void reported(InstanceKey instance, Frame.Report report) {
         relapses.check(instance, report, image, known(), lastWords.unfinished());
     }
@@ -262,9 +271,31 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
             receipt.add(one.instance(), one.connected(), one.missing());
         }
         receipt.unlisted(presence.unlisted(receipt.environment()));
+        receipt.missing(presence.missingNodes());
         open.put(kill.id(), receipt);
+        prove(receipt, nanos);
         changed(receipt);
         return receipt;
+    }
+
+    /** What clients of other nodes have shown before this one knew of the kill, or that it settled. */
+    private void prove(Receipt receipt, long nanos) {
+        presence.proofs(receipt.environment(), new Presence.Proofs() {
+            @Override
+            public void acked(InstanceKey instance, Frame.Ack ack) {
+                receipt.acked(instance, ack, nanos, clock.instant());
+            }
+
+            @Override
+            public void sent(InstanceKey instance, Served served) {
+                receipt.sent(instance, served, nanos, clock.instant());
+            }
+
+            @Override
+            public void confirmed(InstanceKey instance, Served served) {
+                receipt.confirmed(instance, served, nanos, clock.instant());
+            }
+        });
     }
 
     private void follow(Publication publication, long nanos) {
@@ -296,6 +327,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
                 Provenance at = now.at(standing.version());
                 if (!receipt.settledAt().equals(Optional.of(at))) {
                     receipt.settled(at);
+                    prove(receipt, nanos);
                     changed(receipt);
                 }
             }
@@ -342,6 +374,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         }
         Optional<Receipt> loaded = files.load(kill);
         loaded.ifPresent(receipt -> {
+            receipt.missing(presence.missingNodes());
             lastWords.resumed(receipt);
             file(receipt);
         });

@@ -76,6 +76,7 @@ final class PeerWire {
                     }
                     case PeerEffect.Adopt adopt -> world.peers.adopted(this, adopt.kills());
                     case PeerEffect.Linked linked -> world.peers.linked(PeerWire.this, this, linked.peer());
+                    case PeerEffect.Heard ignored -> {}
                     case PeerEffect.Close ignored -> closing = true;
                 }
             }

@@ -1,0 +1,500 @@
+package dev.andon.server.presence;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.stream.Frame;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.Presence;
+import dev.andon.server.node.SharedPresence;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All clients of the ledger's nodes: those of this one, as it hears of them, and those of the others, as they tell. A client is
+ * the word of the node that it came to last; of what another one says of it, nothing counts, unless that node loses it and
+ * the other still has it. When things go wrong:
+ *
+ * <ol>
+ *   <li>The clients of a node to which no link stands have vanished, as far as anyone can say here, and the node itself is
+ *       missing: others may have come to it. Nothing is proven meanwhile.
+ *   <li>What a node tells that can't be read costs that line alone, and a warning.
+ * </ol>
+ *
+ * <p>Listens and answers on the bookkeeper's thread; {@link SharedPresence} on any.
+ */
+public final class Everyone implements Presence, SharedPresence {
+    private static final Logger log = LoggerFactory.getLogger(Everyone.class);
+
+    /** Stands for this node among those that clients are the word of. */
+    private static final String HERE = "";
+
+    private static final int COMPARE_TICKS = 5;
+
+    private final Bookkeeper books;
+    private final Presence local;
+    private final Supplier<Image> image;
+    private final Duration remember;
+    private final LongSupplier nanoTime;
+    private final Teller teller;
+    private final List<InstanceListener> listeners = new ArrayList<>();
+    private final Map<InstanceKey, String> owners = new HashMap<>();
+    private final Map<String, Table> tables = new HashMap<>();
+    private long ticks;
+    private Set<String> known = Set.of();
+    private Set<String> missing = Set.of();
+
+    /**
+     * @param local this node's own clients
+     * @param run of this process alone
+     * @param remember how long clients of a node that is gone count as unreachable
+     */
+    public Everyone(
+            Bookkeeper books,
+            Presence local,
+            Supplier<Image> image,
+            String run,
+            Duration remember,
+            LongSupplier nanoTime) {
+        this.books = books;
+        this.local = local;
+        this.image = image;
+        this.remember = remember;
+        this.nanoTime = nanoTime;
+        this.teller = new Teller(run);
+    }
+
+    /** Has someone told of everyone, on the bookkeeper's thread. Before anything happens. */
+    public void add(InstanceListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Is told of this node's own clients. */
+    public InstanceListener here() {
+        return new Here();
+    }
+
+    /** To be called now and then. */
+    public void tick() {
+        books.note(() -> {
+            ticks++;
+            if (ticks % COMPARE_TICKS == 0) {
+                compare();
+                forget();
+            }
+        });
+    }
+
+    @Override
+    public SharedPresence.Telling tell() {
+        Teller.OnLink telling = teller.begin();
+        books.note(() -> {
+            compare();
+            teller.ready(telling);
+        });
+        return telling;
+    }
+
+    @Override
+    public void heard(String node, Frame.Presence told) {
+        books.note(() -> hear(node, told));
+    }
+
+    @Override
+    public void nodes(Set<String> nowKnown, Set<String> linked) {
+        books.note(() -> follow(nowKnown, linked));
+    }
+
+    private void compare() {
+        List<Present> present = new ArrayList<>();
+        Map<String, Long> unlisted = new HashMap<>();
+        for (String environment : image.get().environments().keySet()) {
+            present.addAll(local.present(environment));
+            long count = local.unlisted(environment);
+            if (count > 0) {
+                unlisted.put(environment, count);
+            }
+        }
+        teller.compare(present, unlisted);
+        owners.entrySet().removeIf(owner -> owner.getValue().equals(HERE) && teller.get(owner.getKey()) == null);
+    }
+
+    private Instant now() {
+        return Instant.EPOCH.plusNanos(nanoTime.getAsLong());
+    }
+
+    private void forget() {
+        tables.forEach((node, table) -> {
+            boolean old = !table.linked && Duration.between(table.lostAt, now()).compareTo(remember) > 0;
+            if (old && !table.clients.isEmpty()) {
+                table.clients.keySet().forEach(key -> owners.remove(key, node));
+                table.clients.clear();
+            }
+        });
+        tables.entrySet()
+                .removeIf(
+                        one -> !one.getValue().linked && one.getValue().clients.isEmpty());
+    }
+
+    private String owner(InstanceKey key) {
+        return owners.getOrDefault(key, HERE);
+    }
+
+    private boolean isHere(InstanceKey key) {
+        return owner(key).equals(HERE);
+    }
+
+    /** What happens to this node's own clients. */
+    private final class Here implements InstanceListener {
+        @Override
+        public void connected(Instance instance, Frame.Hello hello) {
+            teller.put(Told.came(instance, teller.nextComing(), 0, hello.has()));
+            owners.put(instance.key(), HERE);
+            listeners.forEach(listener -> listener.connected(instance, hello));
+        }
+
+        @Override
+        public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
+            teller.change(instance, told -> told.acked(ack));
+            if (isHere(instance) && alone(instance)) {
+                listeners.forEach(listener -> listener.acked(instance, ack, nanos));
+            }
+        }
+
+        @Override
+        public void found(Instance instance, Optional<Served> holds, int nowMissing) {
+            Told before = teller.get(instance.key());
+            Told came = Told.came(instance, teller.nextComing(), nowMissing, Optional.empty());
+            Optional<Served> confirmed =
+                    holds.or(() -> Optional.ofNullable(before).flatMap(Told::confirmed));
+            teller.put(confirmed
+                    .map(served -> came.confirmed(served).becoming(came.state(), nowMissing))
+                    .orElse(came));
+            if (nowMissing == 0) {
+                owners.put(instance.key(), HERE);
+            }
+            if (isHere(instance.key())) {
+                listeners.forEach(listener -> listener.found(instance, holds, nowMissing));
+            }
+        }
+
+        @Override
+        public void unlisted(String environment) {
+            listeners.forEach(listener -> listener.unlisted(environment));
+        }
+
+        @Override
+        public void sent(InstanceKey instance, Served served, long nanos) {
+            teller.change(instance, told -> told.sent(served));
+            if (isHere(instance)) {
+                listeners.forEach(listener -> listener.sent(instance, served, nanos));
+            }
+        }
+
+        @Override
+        public void confirmed(InstanceKey instance, Served served, long nanos) {
+            teller.change(instance, told -> told.confirmed(served));
+            owners.put(instance, HERE);
+            listeners.forEach(listener -> listener.confirmed(instance, served, nanos));
+        }
+
+        @Override
+        public void vanished(InstanceKey instance, int nowMissing) {
+            teller.change(instance, told -> told.becoming(Told.State.VANISHED, nowMissing));
+            if (!isHere(instance)) {
+                release(instance);
+            } else if (!handedOver(instance)) {
+                listeners.forEach(listener -> listener.vanished(instance, nowMissing));
+            }
+        }
+
+        @Override
+        public void left(InstanceKey instance) {
+            teller.remove(instance, Told.State.LEFT);
+            if (!isHere(instance)) {
+                release(instance);
+            } else if (!handedOver(instance)) {
+                owners.remove(instance);
+                listeners.forEach(listener -> listener.left(instance));
+            }
+        }
+
+        @Override
+        public void reported(InstanceKey instance, Frame.Report report) {
+            listeners.forEach(listener -> listener.reported(instance, report));
+        }
+    }
+
+    private void hear(String node, Frame.Presence told) {
+        Table table = tables.computeIfAbsent(node, key -> new Table());
+        boolean sameRun = told.run().equals(table.run);
+        if (sameRun && told.telling() < table.telling) {
+            return;
+        }
+        if (told.begins()) {
+            table.run = told.run();
+            table.telling = told.telling();
+            table.untold = new HashSet<>(table.clients.keySet());
+            table.complete = false;
+        } else if (!sameRun || told.telling() != table.telling) {
+            return;
+        }
+        for (Json one : told.clients()) {
+            try {
+                Told client = Told.read(one);
+                table.untold.remove(client.key());
+                learn(node, table, client);
+            } catch (InvalidInput e) {
+                log.warn("peer {}: a client that can't be read: {}", node, e.getMessage());
+            }
+        }
+        learnUnlisted(table, told.unlisted());
+        if (told.complete()) {
+            for (InstanceKey key : table.untold) {
+                loseOne(node, table, key);
+                table.clients.remove(key);
+                owners.remove(key, node);
+            }
+            table.untold = new HashSet<>();
+            table.complete = true;
+            checkMissing();
+        }
+    }
+
+    private void learnUnlisted(Table table, Map<String, Long> unlisted) {
+        unlisted.forEach((environment, count) -> {
+            if (count > table.unlisted.getOrDefault(environment, 0L)) {
+                listeners.forEach(listener -> listener.unlisted(environment));
+            }
+        });
+        table.unlisted = unlisted;
+    }
+
+    private void learn(String node, Table table, Told told) {
+        InstanceKey key = told.key();
+        @Nullable Told before = table.clients.get(key);
+        switch (told.state()) {
+            case CONNECTED -> {
+                table.clients.put(key, told);
+                boolean came = before == null || !before.connected() || before.coming() != told.coming();
+                boolean asked = before != null && !told.confirmed().equals(before.confirmed());
+                if (came || asked) {
+                    owners.put(key, node);
+                }
+                if (owner(key).equals(node)) {
+                    say(came ? null : before, told);
+                }
+            }
+            case VANISHED -> {
+                table.clients.put(key, told);
+                boolean unclaimed = !owners.containsKey(key) && teller.get(key) == null;
+                if (unclaimed) {
+                    owners.put(key, node);
+                }
+                if (!owner(key).equals(node)) {
+                    release(key);
+                } else if (!handedOver(key)) {
+                    listeners.forEach(listener -> listener.vanished(key, Math.max(1, told.missing())));
+                }
+            }
+            case LEFT -> {
+                table.clients.remove(key);
+                if (!owner(key).equals(node)) {
+                    release(key);
+                } else if (!handedOver(key)) {
+                    owners.remove(key);
+                    listeners.forEach(listener -> listener.left(key));
+                }
+            }
+            case FORGOTTEN -> {
+                table.clients.remove(key);
+                owners.remove(key, node);
+                release(key);
+            }
+        }
+    }
+
+    /** @param before what was said of it before; null if it came just now */
+    private void say(@Nullable Told before, Told told) {
+        InstanceKey key = told.key();
+        boolean foreign = told.instance().protocol().foreign();
+        long nanos = nanoTime.getAsLong();
+        for (InstanceListener listener : listeners) {
+            if (before == null && foreign) {
+                listener.found(told.instance(), told.confirmed(), 0);
+            } else if (before == null) {
+                listener.connected(told.instance(), hello(told));
+            }
+            told.ack()
+                    .filter(ack -> alone(key))
+                    .filter(ack -> before == null || !told.ack().equals(before.ack()))
+                    .ifPresent(ack -> listener.acked(key, ack, nanos));
+            told.sent()
+                    .filter(served -> before == null || !told.sent().equals(before.sent()))
+                    .ifPresent(served -> listener.sent(key, served, nanos));
+            told.confirmed()
+                    .filter(served -> before == null || !told.confirmed().equals(before.confirmed()))
+                    .ifPresent(served -> listener.confirmed(key, served, nanos));
+        }
+    }
+
+    /**
+     * Whether no more than one node has it. Where several do, they are two processes of one name, or one whose old connection
+     * isn't known to be dead yet: what is acknowledged counts when one is left.
+     */
+    private boolean alone(InstanceKey key) {
+        @Nullable Told here = teller.get(key);
+        int nodes = here != null && here.connected() ? 1 : 0;
+        for (Table table : tables.values()) {
+            Told there = table.clients.get(key);
+            nodes += table.linked && there != null && there.connected() ? 1 : 0;
+        }
+        return nodes <= 1;
+    }
+
+    /** One node less has it: what was acknowledged to the one whose word it is may count now. */
+    private void release(InstanceKey key) {
+        String owner = owner(key);
+        Table table = tables.get(owner);
+        @Nullable Told told = owner.equals(HERE) ? teller.get(key) : table == null ? null : table.clients.get(key);
+        if (told != null && told.connected() && alone(key)) {
+            long nanos = nanoTime.getAsLong();
+            told.ack().ifPresent(ack -> listeners.forEach(listener -> listener.acked(key, ack, nanos)));
+        }
+    }
+
+    private static Frame.Hello hello(Told told) {
+        return new Frame.Hello(
+                Frame.PROTOCOL,
+                told.instance().sdk(),
+                told.key().service(),
+                told.key().instance(),
+                told.instance().region(),
+                told.holds(),
+                List.of());
+    }
+
+    /** Whether another node has it, whose word it is from now on. */
+    private boolean handedOver(InstanceKey key) {
+        String owner = owner(key);
+        @Nullable Told here = teller.get(key);
+        if (!owner.equals(HERE) && here != null && here.connected()) {
+            owners.put(key, HERE);
+            say(null, here);
+            return true;
+        }
+        for (Map.Entry<String, Table> one : tables.entrySet()) {
+            Told there = one.getValue().clients.get(key);
+            if (!one.getKey().equals(owner) && one.getValue().linked && there != null && there.connected()) {
+                owners.put(key, one.getKey());
+                say(null, there);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void follow(Set<String> nowKnown, Set<String> linked) {
+        known = nowKnown;
+        for (String node : linked) {
+            tables.computeIfAbsent(node, key -> new Table()).linked = true;
+        }
+        tables.forEach((node, table) -> {
+            if (table.linked && !linked.contains(node)) {
+                table.linked = false;
+                table.complete = false;
+                table.lostAt = now();
+                List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
+            }
+        });
+        checkMissing();
+    }
+
+    /** Nobody tells of it any more. */
+    private void loseOne(String node, Table table, InstanceKey key) {
+        Told told = table.clients.get(key);
+        if (told != null && told.connected()) {
+            table.clients.put(key, told.becoming(Told.State.VANISHED, 1));
+            if (!owner(key).equals(node)) {
+                release(key);
+            } else if (!handedOver(key)) {
+                listeners.forEach(listener -> listener.vanished(key, 1));
+            }
+        }
+    }
+
+    private void checkMissing() {
+        Set<String> now = new TreeSet<>();
+        for (String node : known) {
+            Table table = tables.get(node);
+            if (table == null || !table.linked || !table.complete) {
+                now.add(node);
+            }
+        }
+        if (!now.equals(missing)) {
+            missing = now;
+            listeners.forEach(listener -> listener.nodesMissing(now));
+        }
+    }
+
+    @Override
+    public void proofs(String environment, Proofs to) {
+        tables.forEach((node, table) -> table.clients.values().forEach(told -> {
+            InstanceKey key = told.key();
+            if (told.connected()
+                    && key.environment().equals(environment)
+                    && owner(key).equals(node)) {
+                told.ack().filter(ack -> alone(key)).ifPresent(ack -> to.acked(key, ack));
+                told.sent().ifPresent(served -> to.sent(key, served));
+                told.confirmed().ifPresent(served -> to.confirmed(key, served));
+            }
+        }));
+    }
+
+    @Override
+    public Set<String> missingNodes() {
+        return missing;
+    }
+
+    @Override
+    public List<Present> present(String environment) {
+        List<Present> present = new ArrayList<>();
+        for (Present one : local.present(environment)) {
+            if (isHere(one.instance().key())) {
+                present.add(one);
+            }
+        }
+        tables.forEach((node, table) -> table.clients.values().forEach(told -> {
+            if (told.key().environment().equals(environment)
+                    && owner(told.key()).equals(node)) {
+                int nowMissing = told.connected() ? 0 : Math.max(1, told.missing());
+                present.add(new Present(told.instance(), told.connected(), Frame.LocalStops.NONE, nowMissing));
+            }
+        }));
+        return present;
+    }
+
+    @Override
+    public int unlisted(String environment) {
+        long others = tables.values().stream()
+                .mapToLong(table -> table.unlisted.getOrDefault(environment, 0L))
+                .sum();
+        return (int) Math.min(Integer.MAX_VALUE, local.unlisted(environment) + others);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.andon.server.presence;
+
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What another node has told of its clients. Only for the bookkeeper's thread. */
+final class Table {
+    final Map<InstanceKey, Told> clients = new LinkedHashMap<>();
+
+    /** Those that it hasn't told of again since it began anew. */
+    Set<InstanceKey> untold = new HashSet<>();
+
+    Map<String, Long> unlisted = Map.of();
+    String run = "";
+    long telling;
+    boolean linked;
+
+    /** Whether it has told of all of them since it was linked. */
+    boolean complete;
+
+    Instant lostAt = Instant.EPOCH;
+}

@@ -1,0 +1,414 @@
+package dev.andon.server.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.ImageDelta;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.model.Environment;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Presence;
+import dev.andon.server.node.Protocol;
+import dev.andon.server.node.SharedPresence;
+import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class EveryoneTest {
+    private static final String PRODUCTION = "production";
+    private static final Duration REMEMBER = Duration.ofMinutes(10);
+    private static final Image IMAGE = image();
+
+    private final Bookkeeper books = new Bookkeeper();
+    private final AtomicLong nanos = new AtomicLong();
+    private final At a = new At("a");
+    private final At b = new At("b");
+    private final At c = new At("c");
+
+    EveryoneTest() {
+        books.start();
+    }
+
+    @AfterEach
+    void close() {
+        books.close();
+    }
+
+    /** A node: who is there, what is told of it, and what its listener hears. */
+    private final class At implements InstanceListener {
+        final String name;
+        final Map<InstanceKey, Presence.Present> there = new LinkedHashMap<>();
+        final List<String> lines = new ArrayList<>();
+        Everyone everyone;
+        InstanceListener here;
+
+        At(String name) {
+            this.name = name;
+            begin("run");
+        }
+
+        void begin(String run) {
+            Presence local = environment -> List.copyOf(there.values());
+            everyone = new Everyone(books, local, () -> IMAGE, name + run, REMEMBER, nanos::get);
+            everyone.add(this);
+            here = everyone.here();
+        }
+
+        void comes(String instance) {
+            there.put(key(instance), new Presence.Present(instance(instance), true, Frame.LocalStops.NONE));
+            books.note(() -> here.connected(instance(instance), hello(instance)));
+        }
+
+        void acks(String instance, long version) {
+            books.note(() -> here.acked(key(instance), ack(version), 0));
+        }
+
+        void loses(String instance) {
+            there.put(key(instance), new Presence.Present(instance(instance), false, Frame.LocalStops.NONE));
+            books.note(() -> here.vanished(key(instance), 1));
+        }
+
+        void isLeftBy(String instance) {
+            there.remove(key(instance));
+            books.note(() -> here.left(key(instance)));
+        }
+
+        void links(Set<String> known, Set<String> linked) {
+            everyone.nodes(known, linked);
+        }
+
+        List<String> heard() {
+            return books.ask(() -> {
+                List<String> heard = List.copyOf(lines);
+                lines.clear();
+                return heard;
+            });
+        }
+
+        List<String> present() {
+            return books.ask(() -> everyone.present(PRODUCTION).stream()
+                    .map(one -> one.instance().key().instance() + (one.connected() ? "" : " away"))
+                    .toList());
+        }
+
+        @Override
+        public void connected(Instance instance, Frame.Hello hello) {
+            lines.add("connected " + instance.key().instance());
+        }
+
+        @Override
+        public void acked(InstanceKey instance, Frame.Ack ack, long at) {
+            lines.add("acked " + instance.instance() + " "
+                    + ack.state().provenance().version());
+        }
+
+        @Override
+        public void found(Instance instance, Optional<Served> holds, int missing) {
+            lines.add("found " + instance.key().instance() + (missing == 0 ? "" : ", missing " + missing));
+        }
+
+        @Override
+        public void unlisted(String environment) {
+            lines.add("unlisted");
+        }
+
+        @Override
+        public void sent(InstanceKey instance, Served served, long at) {
+            lines.add("sent " + instance.instance());
+        }
+
+        @Override
+        public void confirmed(InstanceKey instance, Served served, long at) {
+            lines.add("confirmed " + instance.instance());
+        }
+
+        @Override
+        public void vanished(InstanceKey instance, int missing) {
+            lines.add("vanished " + instance.instance());
+        }
+
+        @Override
+        public void left(InstanceKey instance) {
+            lines.add("left " + instance.instance());
+        }
+
+        @Override
+        public void reported(InstanceKey instance, Frame.Report report) {
+            lines.add("reported " + instance.instance());
+        }
+
+        @Override
+        public void nodesMissing(Set<String> nodes) {
+            lines.add("missing " + nodes);
+        }
+    }
+
+    /** One telling, as it goes over a link. */
+    private final class Link {
+        final At from;
+        final At to;
+        final SharedPresence.Telling telling;
+
+        Link(At from, At to) {
+            this.from = from;
+            this.to = to;
+            this.telling = from.everyone.tell();
+        }
+
+        void pass() {
+            flush();
+            for (Optional<Frame.Presence> next = telling.next(); next.isPresent(); next = telling.next()) {
+                Frame frame = FrameCodec.decode(FrameCodec.encode(next.get()), FrameCodec.FROM_PEER);
+                to.everyone.heard(from.name, (Frame.Presence) frame);
+            }
+            flush();
+        }
+    }
+
+    private void flush() {
+        assertThat(books.<Boolean>ask(() -> true)).isTrue();
+    }
+
+    private static Image image() {
+        ImageDelta delta = new ImageDelta(Image.EMPTY);
+        delta.apply(1, new Event.EnvironmentSaved(new Environment(PRODUCTION, "")));
+        return delta.build(new Provenance("0123456789abcdef", 1, 1));
+    }
+
+    private static InstanceKey key(String instance) {
+        return new InstanceKey(PRODUCTION, "shop", instance);
+    }
+
+    private static Instance instance(String instance) {
+        return new Instance(key(instance), Optional.of("eu"), "andon-java/1");
+    }
+
+    private static Frame.Hello hello(String instance) {
+        return new Frame.Hello(1, "andon-java/1", "shop", instance, Optional.empty(), Optional.empty(), List.of());
+    }
+
+    private static Frame.Ack ack(long version) {
+        return new Frame.Ack(new Frame.Held(new Provenance("0123456789abcdef", 1, version), "d"), List.of(), 0);
+    }
+
+    private Link linked(At from, At to) {
+        to.links(Set.of(from.name), Set.of(from.name));
+        Link link = new Link(from, to);
+        link.pass();
+        return link;
+    }
+
+    @Test
+    void whoComesToAnotherNodeIsThereAndItsAcksCount() {
+        b.comes("one");
+        b.acks("one", 7);
+        Link link = linked(b, a);
+        assertThat(a.heard()).containsExactly("missing [b]", "connected one", "acked one 7", "missing []");
+        assertThat(a.present()).containsExactly("one");
+
+        b.acks("one", 8);
+        b.acks("one", 9);
+        link.pass();
+        assertThat(a.heard()).as("of a burst, the newest").containsExactly("acked one 9");
+        b.isLeftBy("one");
+        link.pass();
+        assertThat(a.heard()).containsExactly("left one");
+        assertThat(a.present()).isEmpty();
+    }
+
+    @Test
+    void whoMovesIsTheWordOfTheNodeThatItCameTo() {
+        Link link = linked(b, a);
+        a.comes("one");
+        a.acks("one", 7);
+        b.comes("one");
+        link.pass();
+        a.loses("one");
+        a.heard();
+        assertThat(a.present()).containsExactly("one");
+        b.acks("one", 8);
+        link.pass();
+        assertThat(a.heard()).containsExactly("acked one 8");
+        a.comes("one");
+        b.loses("one");
+        link.pass();
+        assertThat(a.heard()).containsExactly("connected one");
+        assertThat(a.present()).containsExactly("one");
+    }
+
+    @Test
+    void whoIsAtTwoNodesProvesNothingUntilOneIsLeft() {
+        Link link = linked(b, a);
+        a.comes("one");
+        b.comes("one");
+        b.acks("one", 8);
+        link.pass();
+        a.acks("one", 8);
+        assertThat(a.heard()).contains("connected one").noneMatch(line -> line.startsWith("acked"));
+        a.loses("one");
+        assertThat(a.heard()).containsExactly("acked one 8");
+    }
+
+    @Test
+    void theClientsOfANodeThatIsCutOffAreUnreachableAndItIsMissing() {
+        Link link = linked(b, a);
+        b.comes("one");
+        b.acks("one", 7);
+        link.pass();
+        a.heard();
+        a.links(Set.of("b"), Set.of());
+        assertThat(a.heard()).containsExactly("vanished one", "missing [b]");
+        assertThat(a.present()).containsExactly("one away");
+        assertThat(books.<Set<String>>ask(a.everyone::missingNodes)).containsExactly("b");
+
+        linked(b, a);
+        assertThat(a.heard()).containsExactly("connected one", "acked one 7", "missing []");
+    }
+
+    @Test
+    void oneThatAnotherNodeStillHasIsHandedOver() {
+        Link fromB = linked(b, a);
+        a.links(Set.of("b", "c"), Set.of("b", "c"));
+        Link fromC = new Link(c, a);
+        fromC.pass();
+        c.comes("one");
+        c.acks("one", 5);
+        fromC.pass();
+        b.comes("one");
+        fromB.pass();
+        a.heard();
+        b.loses("one");
+        fromB.pass();
+        assertThat(a.heard()).containsExactly("connected one", "acked one 5");
+        assertThat(a.present()).containsExactly("one");
+    }
+
+    @Test
+    void aNodeThatStartedAnewSaysWhoIsLeft() {
+        b.comes("one");
+        b.comes("two");
+        linked(b, a);
+        a.heard();
+        b.there.clear();
+        b.begin("anew");
+        b.comes("two");
+        linked(b, a);
+        assertThat(a.heard()).contains("vanished one").doesNotContain("left one");
+        assertThat(a.present()).containsExactly("two");
+    }
+
+    @Test
+    void whatAnOlderTellingSaysCountsNoMore() {
+        b.comes("one");
+        a.links(Set.of("b"), Set.of("b"));
+        Link older = new Link(b, a);
+        Link newer = new Link(b, a);
+        newer.pass();
+        a.heard();
+        b.loses("one");
+        older.pass();
+        assertThat(a.heard()).isEmpty();
+        newer.pass();
+        assertThat(a.heard()).containsExactly("vanished one");
+    }
+
+    /** An ack may come by a link before the kill that it is of has got here. */
+    @Test
+    void whatWasShownLastCanBeSaidAgain() {
+        b.comes("one");
+        b.acks("one", 7);
+        linked(b, a);
+        a.comes("two");
+        a.acks("two", 7);
+        List<String> proofs = new ArrayList<>();
+        Presence.Proofs to = new Presence.Proofs() {
+            @Override
+            public void acked(InstanceKey instance, Frame.Ack ack) {
+                proofs.add(instance.instance() + " " + ack.state().provenance().version());
+            }
+
+            @Override
+            public void sent(InstanceKey instance, Served served) {
+                proofs.add(instance.instance() + " sent");
+            }
+
+            @Override
+            public void confirmed(InstanceKey instance, Served served) {
+                proofs.add(instance.instance() + " confirmed");
+            }
+        };
+        assertThat(books.<Boolean>ask(() -> {
+                    a.everyone.proofs(PRODUCTION, to);
+                    a.everyone.proofs("staging", to);
+                    return true;
+                }))
+                .isTrue();
+        assertThat(proofs).containsExactly("one 7");
+    }
+
+    @Test
+    void whoIsForgottenDidNotLeave() {
+        b.comes("one");
+        Link link = linked(b, a);
+        b.loses("one");
+        link.pass();
+        a.heard();
+        b.there.clear();
+        b.everyone.tick();
+        b.everyone.tick();
+        b.everyone.tick();
+        b.everyone.tick();
+        b.everyone.tick();
+        link.pass();
+        assertThat(a.heard()).isEmpty();
+        assertThat(a.present()).isEmpty();
+    }
+
+    @Test
+    void clientsOfOtherProtocolsAreToldToo() {
+        Instance page = new Instance(key("page"), Optional.empty(), "browser", Protocol.OFREP, Optional.empty());
+        Served served = new Served(new Provenance("0123456789abcdef", 1, 4), Set.of(), Set.of());
+        b.there.put(page.key(), new Presence.Present(page, true, Frame.LocalStops.NONE));
+        books.note(() -> {
+            b.here.found(page, Optional.empty(), 0);
+            b.here.sent(page.key(), served, 0);
+        });
+        Link link = linked(b, a);
+        assertThat(a.heard()).containsExactly("missing [b]", "found page", "sent page", "missing []");
+        books.note(() -> b.here.confirmed(page.key(), served, 0));
+        link.pass();
+        assertThat(a.heard()).containsExactly("confirmed page");
+    }
+
+    @Test
+    void manyAreToldInPieces() {
+        for (int i = 0; i < 3 * Frame.Presence.MAX_CLIENTS; i++) {
+            b.comes("i" + i);
+        }
+        a.links(Set.of("b"), Set.of("b"));
+        Link link = new Link(b, a);
+        flush();
+        Frame.Presence first = link.telling.next().orElseThrow();
+        assertThat(first.begins()).isTrue();
+        assertThat(first.complete()).isFalse();
+        assertThat(first.clients().size()).isLessThanOrEqualTo(Frame.Presence.MAX_CLIENTS);
+        a.everyone.heard("b", first);
+        link.pass();
+        assertThat(a.present()).hasSize(3 * Frame.Presence.MAX_CLIENTS);
+        assertThat(books.<Set<String>>ask(a.everyone::missingNodes)).isEmpty();
+    }
+}
