@@ -46,6 +46,15 @@ final class Groups {
         }
     }
 
+    /** Nearest rank. */
+    static Json percentile(double[] sorted, int percent) {
+        if (sorted.length == 0) {
+            return Json.Null.NULL;
+        }
+        int rank = (int) Math.ceil(percent / 100.0 * sorted.length);
+        return Json.of(sorted[Math.max(0, rank - 1)]);
+    }
+
     private Json toJson() {
         List<Json> items = new ArrayList<>();
         groups.forEach((key, group) -> {
@@ -65,8 +74,8 @@ final class Groups {
                     .put("silent", group.count(Member.State.SILENT))
                     .put("unreachable", group.count(Member.State.UNREACHABLE))
                     .put("gone", group.count(Member.State.GONE))
-                    .put("p50Ms", ReceiptJson.percentile(times, 50))
-                    .put("maxMs", ReceiptJson.percentile(times, 100))
+                    .put("p50Ms", percentile(times, 50))
+                    .put("maxMs", percentile(times, 100))
                     .build());
         });
         return Json.array(items);

@@ -220,7 +220,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
     private void speak(Receipt receipt) {
         int number = receipt.lastWord().map(LastWord::number).orElse(0) + 1;
         Instant at = clock.instant();
-        byte[] document = receipt.document(at);
+        byte[] document = Words.document(receipt, at);
         LastWord word = new LastWord(number, receipt.outcome(), at, Words.digest(document), 0);
         Spoken said = new Spoken(number, document, observation(receipt, word));
         receipt.lastWord(word);

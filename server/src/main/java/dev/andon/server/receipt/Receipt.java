@@ -18,7 +18,6 @@ import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,21 +47,12 @@ final class Receipt {
     private final boolean sentBefore;
     private final long sentNanos;
     final Map<InstanceKey, Member> members = new LinkedHashMap<>();
-    private final Map<Member.State, Integer> counts = new EnumMap<>(Member.State.class);
-
-    @Nullable
-    Provenance settledAt;
-
-    long restoredIn;
+    final Tally tally = new Tally();
+    private @Nullable Provenance settledAt;
+    private long restoredIn;
     private KillReceipts.@Nullable Held held;
     private boolean closed;
-    /** Nodes that don't say who their clients are. */
-    Set<String> missing = Set.of();
-
-    int unlisted;
     private int found;
-    int sayNoMore;
-    int widened;
     private Behaviour behaviour = new Behaviour();
     private @Nullable LastWord lastWord;
     private @Nullable Said said;
@@ -153,16 +143,16 @@ final class Receipt {
         if (closed || count == 0) {
             return false;
         }
-        unlisted += count;
+        tally.unlisted += count;
         return true;
     }
 
     /** These nodes don't say who their clients are: as long as one doesn't, nothing is proven. */
     boolean missing(Set<String> nodes) {
-        if (closed || nodes.equals(missing)) {
+        if (closed || nodes.equals(tally.missing)) {
             return false;
         }
-        missing = Set.copyOf(new TreeSet<>(nodes));
+        tally.missing = Set.copyOf(nodes);
         closed = verdict() == Verdict.PROVEN;
         return true;
     }
@@ -177,21 +167,15 @@ final class Receipt {
     private void put(Member member) {
         Member before = members.put(member.instance.key(), member);
         if (before != null) {
-            count(before, -1);
+            tally.count(before, -1);
         }
-        count(member, 1);
+        tally.count(member, 1);
     }
 
     private void become(Member member, Member.State state) {
-        count(member, -1);
+        tally.count(member, -1);
         member.become(state);
-        count(member, 1);
-    }
-
-    private void count(Member member, int by) {
-        counts.merge(member.state(), by, Integer::sum);
-        sayNoMore += member.saysNoMore() ? by : 0;
-        widened += member.widened ? by : 0;
+        tally.count(member, 1);
     }
 
     /** Whether anything changed; so for all of these. */
@@ -250,7 +234,7 @@ final class Receipt {
                 return false;
             }
             if (found == MOST_FOUND) {
-                unlisted++;
+                tally.unlisted++;
                 return true;
             }
             found++;
@@ -295,10 +279,10 @@ final class Receipt {
     }
 
     private void reach(Member member, Served served, Member.State state) {
-        count(member, -1);
+        tally.count(member, -1);
         member.widened = served.widened().contains(kill.id());
         member.become(state);
-        count(member, 1);
+        tally.count(member, 1);
     }
 
     private boolean holds(Served served) {
@@ -352,36 +336,16 @@ final class Receipt {
     }
 
     Verdict verdict() {
-        int held = applied() + count(Member.State.CONFIRMED);
-        int sent = count(Member.State.SENT);
-        int open = count(Member.State.SILENT) + count(Member.State.UNREACHABLE) + missing.size();
-        if (open > 0) {
-            return held + sent > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
-        }
-        if (unlisted > 0 && held + sent == 0) {
-            return Verdict.REQUESTED;
-        }
-        if (sent > 0 || unlisted > 0) {
-            return Verdict.SENT;
-        }
-        return held > 0 ? Verdict.PROVEN : Verdict.NOBODY_LIVE;
-    }
-
-    int applied() {
-        return count(Member.State.APPLIED) + count(Member.State.RETURNED);
+        return tally.verdict();
     }
 
     /** Whether waiting can't make it any better: it is proven, or restored, or whoever is left says no more. */
     boolean saysNoMore() {
-        return closed || (verdict() == Verdict.SENT && count(Member.State.SENT) == sayNoMore);
+        return closed || (verdict() == Verdict.SENT && tally.of(Member.State.SENT) == tally.sayNoMore());
     }
 
     boolean proven() {
         return verdict() == Verdict.PROVEN;
-    }
-
-    int count(Member.State state) {
-        return counts.getOrDefault(state, 0);
     }
 
     Map<String, Exercises.Exercise> exercises() {
@@ -489,7 +453,7 @@ final class Receipt {
 
     /** Whether there is no one whom it could name: only then may another node's word stand for its own. */
     boolean namesNobody() {
-        return members.isEmpty() && unlisted == 0;
+        return members.isEmpty() && tally.unlisted == 0;
     }
 
     /** Has it say nothing, if it has nobody to name and hasn't spoken; whether that is so. */
@@ -502,11 +466,6 @@ final class Receipt {
     /** Whether its word, or its last one, isn't in the ledger yet. */
     boolean unfinished() {
         return speaks || lastWord().filter(word -> word.version() == 0).isPresent();
-    }
-
-    /** The whole receipt as it is kept, in exactly these bytes. */
-    byte[] document(Instant at) {
-        return ReceiptJson.document(this, at);
     }
 
     /** Those who aren't known to have applied the kill, the first ones; such as were sent it come last. */
@@ -529,7 +488,7 @@ final class Receipt {
                 .put("flags", Json.texts(kill.flags()))
                 .put("sentAt", sentAt.toString())
                 .put("closed", closed)
-                .put("unlisted", unlisted)
+                .put("unlisted", tally.unlisted)
                 .put("found", found)
                 .put("restoredIn", restoredIn)
                 .put("behaviour", behaviour.saved())
@@ -568,7 +527,7 @@ final class Receipt {
                 0,
                 true);
         receipt.closed = fields.bool("closed");
-        receipt.unlisted = (int) fields.whole("unlisted", 0, Integer.MAX_VALUE, 0);
+        receipt.tally.unlisted = (int) fields.whole("unlisted", 0, Integer.MAX_VALUE, 0);
         receipt.found = (int) fields.whole("found", 0, Integer.MAX_VALUE, 0);
         receipt.restoredIn = fields.whole("restoredIn", 0, Long.MAX_VALUE);
         receipt.settledAt = fields.optionalObject("settledAt")

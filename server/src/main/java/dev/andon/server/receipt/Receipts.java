@@ -464,7 +464,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         int last = receipt.lastWord().map(LastWord::number).orElse(0);
         int wanted = number == 0 ? last : number;
         if (last == 0) {
-            byte[] now = receipt.document(clock.instant());
+            byte[] now = Words.document(receipt, clock.instant());
             return () -> Optional.of(now).filter(document -> number == 0);
         }
         Optional<byte[]> fresh = lastWords

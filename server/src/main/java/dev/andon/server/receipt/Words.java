@@ -7,6 +7,7 @@ import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.Observation;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,23 @@ final class Words {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The whole receipt as it is kept, in exactly these bytes. */
+    static byte[] document(Receipt receipt, Instant at) {
+        return Json.object()
+                .put("kill", receipt.kill().signed().toJson())
+                .put("sentAt", receipt.sentAt().toString())
+                .put("writtenAt", at.toString())
+                .put(
+                        "settledIn",
+                        receipt.settledAt()
+                                .<Json>map(settled -> Json.of(settled.version()))
+                                .orElse(Json.Null.NULL))
+                .put("restoredIn", receipt.restoredIn() == 0 ? Json.Null.NULL : Json.of(receipt.restoredIn()))
+                .put("receipt", receipt.toJson())
+                .build()
+                .utf8();
     }
 
     /** A receipt's last word. */
