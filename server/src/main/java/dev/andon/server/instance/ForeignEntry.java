@@ -92,6 +92,11 @@ final class ForeignEntry {
         return heard;
     }
 
+    /** It was known before, and forgotten: how often it asks counts from then. */
+    void heardBefore(Instant last) {
+        heard = last;
+    }
+
     boolean streaming() {
         return !streams.isEmpty();
     }

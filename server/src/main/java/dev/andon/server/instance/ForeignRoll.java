@@ -43,6 +43,12 @@ final class ForeignRoll {
      */
     static final Duration REMEMBER_OFREP = Duration.ofMinutes(2);
 
+    /**
+     * How long one by OFREP that fetched all flags and vanished keeps kills from being proven, after it is forgotten. It may show
+     * what it fetched, and ask again late or never.
+     */
+    static final Duration UNSEEN = Duration.ofHours(4);
+
     private static final Logger log = LoggerFactory.getLogger(ForeignRoll.class);
     private static final JsonLimits SAVED = JsonLimits.SNAPSHOT;
 
@@ -61,6 +67,9 @@ final class ForeignRoll {
 
     private final Unlisted unlisted;
 
+    /** When it was said last that there are too many, by environment. */
+    private final Map<String, Instant> warned = new HashMap<>();
+
     /**
      * @param remember how long one that vanished counts as unreachable
      * @param newest what is served in an environment now
@@ -76,7 +85,7 @@ final class ForeignRoll {
         this.newest = newest;
         this.forgotten = forgotten;
         this.rooms = new Rooms(limits);
-        this.unlisted = new Unlisted(remember.plus(ForeignEntry.LONGEST_PATIENCE));
+        this.unlisted = new Unlisted(remember.plus(ForeignEntry.LONGEST_PATIENCE), UNSEEN);
     }
 
     void add(InstanceListener listener) {
@@ -176,7 +185,12 @@ final class ForeignRoll {
 
     /** Its entry, outside of the rooms. */
     private ForeignEntry heardOf(Client client, Instant now) {
-        ForeignEntry entry = entries.computeIfAbsent(client.key(), key -> new ForeignEntry(client, now));
+        ForeignEntry entry = entries.get(client.key());
+        if (entry == null) {
+            entry = new ForeignEntry(client, now);
+            entries.put(client.key(), entry);
+            unlisted.back(client.key()).ifPresent(entry::heardBefore);
+        }
         rooms.remove(entry);
         entry.client = client;
         return entry;
@@ -193,12 +207,14 @@ final class ForeignRoll {
     private void drop(ForeignEntry entry, Instant now) {
         remove(entry);
         warn(entry.client, now);
-        unlisted.dropped(entry.client.key().environment(), now);
+        unlisted.dropped(entry, now);
     }
 
     private void warn(Client client, Instant now) {
         String environment = client.key().environment();
-        if (unlisted.count(environment, now) == 0) {
+        Instant before = warned.get(environment);
+        if (before == null || Duration.between(before, now).compareTo(remember) > 0) {
+            warned.put(environment, now);
             log.warn(
                     "clients in {}, such as {} by {}: too many (expected: without a stream at most {} of one key or"
                         + " one address, {} with a key and {} without, and {} with a stream); some aren't listed any"
@@ -219,7 +235,7 @@ final class ForeignRoll {
         forgotten.accept(entry.client.key());
     }
 
-    /** How many aren't listed because there were too many: those with a stream, and those that were there lately. */
+    /** How many aren't listed and may be there: there were too many, or they vanished and are forgotten. */
     int unlistedCount(String environment, Instant now) {
         return unlisted.count(environment, now);
     }
@@ -252,12 +268,26 @@ final class ForeignRoll {
                 .toList();
         old.forEach(entry -> {
             if (entry.streaming()) {
-                entry.forgetMissing();
-            } else {
-                remove(entry);
+                forgetMissing(entry);
+                return;
+            }
+            remove(entry);
+            if (entry.client.protocol() == Protocol.OFREP) {
+                unlisted.left(entry, now);
             }
         });
         return !old.isEmpty();
+    }
+
+    /** Receipts that are open go on counting those that were missing, without the client's name. */
+    private void forgetMissing(ForeignEntry entry) {
+        String environment = entry.client.key().environment();
+        for (int i = 0; i < entry.missing(); i++) {
+            listeners.forEach(listener -> listener.unlisted(environment));
+        }
+        entry.forgetMissing();
+        listeners.forEach(listener -> listener.found(entry.instance(), entry.asked(), 0));
+        entry.left().ifPresent(all -> tellSent(entry.client.key(), all));
     }
 
     private Duration longest(Protocol protocol) {
@@ -300,14 +330,21 @@ final class ForeignRoll {
                 .filter(entry -> entry.client.keeps())
                 .map(entry -> entry.saved(now, toTimeOfDay))
                 .toList();
-        return Json.object().put("clients", Json.array(saved)).build().utf8();
+        return Json.object()
+                .put("clients", Json.array(saved))
+                .put("unlisted", unlisted.saved(now, toTimeOfDay))
+                .build()
+                .utf8();
     }
 
     /** Those that were there when the server ended have vanished, as far as anyone can say. */
     void load(byte[] saved, Instant now) {
         try {
-            for (ForeignEntry entry :
-                    Fields.lenient(Json.parse(saved, SAVED)).objects("clients", one -> ForeignEntry.read(one, now))) {
+            Fields fields = Fields.lenient(Json.parse(saved, SAVED));
+            if (fields.has("unlisted")) {
+                unlisted.load(fields);
+            }
+            for (ForeignEntry entry : fields.objects("clients", one -> ForeignEntry.read(one, now))) {
                 entries.put(entry.client.key(), entry);
                 place(entry, now);
             }

@@ -154,9 +154,7 @@ class ForeignRollTest {
         assertThat(roll.unlistedCount(PRODUCTION, now)).isEqualTo(10);
         assertThat(roll.unlistedCount("staging", now)).isZero();
         assertThat(roll.dropped()).isEqualTo(10);
-        assertThat(roll.unlistedCount(
-                        PRODUCTION,
-                        now.plus(REMEMBER).plus(ForeignEntry.LONGEST_PATIENCE).plusSeconds(1)))
+        assertThat(roll.unlistedCount(PRODUCTION, now.plus(ForeignRoll.UNSEEN).plusSeconds(1)))
                 .isZero();
     }
 
@@ -225,7 +223,7 @@ class ForeignRollTest {
         assertThat(small.unlistedCount(PRODUCTION, now))
                 .as("lost, and not gone")
                 .isEqualTo(1);
-        now = now.plus(REMEMBER).plus(ForeignEntry.LONGEST_PATIENCE).plusSeconds(1);
+        now = now.plus(REMEMBER).plus(ForeignEntry.LONGEST_PATIENCE).plusSeconds(60);
         assertThat(small.unlistedCount(PRODUCTION, now)).isZero();
         assertThat(small.dropped()).isEqualTo(2);
     }
@@ -369,6 +367,50 @@ class ForeignRollTest {
         roll.sent(shop, 2, NEW, 0);
         roll.sent(shop, 1, NEW, 0);
         assertThat(told.served.getLast()).isEqualTo(NEW);
+        assertThat(shown()).containsExactly("shop sent");
+    }
+
+    /** It shows what it fetched, and nobody knows for how long. */
+    @Test
+    void onePageThatFetchedAndVanishedCountsForHoursAndOverARestart() {
+        roll.asked(page("a"), OLD, 0, now);
+        later(Duration.ofMinutes(2));
+        later(Duration.ofMinutes(2).plusSeconds(1));
+        assertThat(shown()).isEmpty();
+        assertThat(roll.unlistedCount(PRODUCTION, now)).isEqualTo(1);
+        ForeignRoll next = small(9, 9, 9, 9);
+        next.load(roll.encode(now, Duration.ZERO), now);
+        assertThat(next.unlistedCount(PRODUCTION, now)).isEqualTo(1);
+        later(Duration.ofHours(3));
+        assertThat(roll.unlistedCount(PRODUCTION, now)).isEqualTo(1);
+        later(Duration.ofHours(1));
+        assertThat(roll.unlistedCount(PRODUCTION, now)).isZero();
+        assertThat(next.unlistedCount(PRODUCTION, now.plusSeconds(60))).isZero();
+        assertThat(roll.dropped()).isZero();
+    }
+
+    @Test
+    void whoPollsEveryFiveMinutesIsWaitedForAccordingly() {
+        roll.asked(page("a"), OLD, 0, now);
+        later(Duration.ofMinutes(2));
+        later(Duration.ofMinutes(3));
+        assertThat(shown()).isEmpty();
+        roll.asked(page("a"), OLD, 0, now);
+        assertThat(roll.unlistedCount(PRODUCTION, now)).isZero();
+        later(Duration.ofMinutes(9));
+        assertThat(shown()).containsExactly("a silent");
+    }
+
+    @Test
+    void receiptsGoOnCountingWhoWasMissingWhenTheListForgets() {
+        Client shop = sync("shop", PLACE);
+        roll.opened(shop, 1, now);
+        roll.opened(shop, 2, now);
+        roll.sent(shop, 2, NEW, 0);
+        roll.lost(shop, 1, Duration.ZERO, now);
+        told.lines.clear();
+        later(REMEMBER.plusSeconds(1));
+        assertThat(told.lines).containsExactly("unlisted in production", "found shop", "sent shop");
         assertThat(shown()).containsExactly("shop sent");
     }
 
