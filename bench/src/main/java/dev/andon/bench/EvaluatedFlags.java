@@ -7,7 +7,7 @@ import java.util.List;
 /** Flags of a server that are evaluated in a benchmark: constant, by a rule, by rule and split, by segment, killed, by prerequisite. */
 final class EvaluatedFlags {
     /** So many flags a document has at most: a request has a limit. */
-    private static final int IN_ONE_DOCUMENT = 5_000;
+    static final int IN_ONE_DOCUMENT = 5_000;
 
     private static final String PRODUCTION = "/api/v1/environments/production";
     private static final Json COUNTRY = Json.object()

@@ -36,6 +36,8 @@ final class Main {
                 new Evaluation(root, jar, folder),
                 new FanOut(jar, folder),
                 new Remote(root, jar, folder),
+                new StartUp(jar, folder),
+                new Growth(jar, folder),
                 new Stalled(
                         "stalled-ofrep",
                         "Clients that don't read: 100 of 1,000 event streams of OFREP",

@@ -17,18 +17,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code andon server} as anybody runs it, in a process of its own, and its administrator. Thread-safe. */
 final class Program implements AutoCloseable {
-    private static final long END_SECONDS = 10;
+    private static final long END_SECONDS = 60;
+    private static final long PATIENCE_NANOS = 600_000_000_000L;
     private static final String PRODUCTION = "/api/v1/environments/production";
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;
     private final URI address;
     private final Fields ready;
+    private final AtomicInteger keys = new AtomicInteger();
+    private final long readyNanos = System.nanoTime();
     private final String token;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -90,6 +95,23 @@ final class Program implements AutoCloseable {
     /** A member of the line that says that it is ready. */
     String ready(String name) {
         return ready.text(name);
+    }
+
+    /** When it said that it was, as {@link System#nanoTime} counts. */
+    long readyNanos() {
+        return readyNanos;
+    }
+
+    /** Waits until it has taken in so much of its ledger. */
+    void awaitVersion(long version) {
+        long startNanos = System.nanoTime();
+        while (get("/api/v1/ledger").whole("version", 0, Long.MAX_VALUE) < version) {
+            if (System.nanoTime() - startNanos > PATIENCE_NANOS) {
+                throw new IllegalStateException(
+                        "ledger: not at version " + version + " within " + PATIENCE_NANOS / 1_000_000_000 + " s");
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
     }
 
     /** What its heap holds that is in use, after a collection. */
@@ -175,7 +197,7 @@ final class Program implements AutoCloseable {
         return send(post(
                         "/api/v1/tokens",
                         Json.object()
-                                .put("name", "application")
+                                .put("name", "application-" + keys.incrementAndGet())
                                 .put("role", role)
                                 .put("environment", "production")
                                 .put("reason", "benchmark")
