@@ -33,6 +33,7 @@ final class Main {
         Path folder = scratch();
         List<Part> parts = List.of(
                 new Click(jar, folder),
+                new ClickOthers(root, jar, folder),
                 new Evaluation(root, jar, folder),
                 new FanOut(jar, folder),
                 new Remote(root, jar, folder),

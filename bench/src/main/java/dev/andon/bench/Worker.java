@@ -29,10 +29,15 @@ final class Worker implements AutoCloseable {
 
     /** @param log for what it has to complain about */
     static Worker start(Class<?> program, Path log, List<String> flags, String... arguments) {
+        return start(System.getProperty("java.class.path"), program.getName(), log, flags, arguments);
+    }
+
+    /** @param program the name of its main class */
+    static Worker start(String classPath, String program, Path log, List<String> flags, String... arguments) {
         List<String> command = new ArrayList<>(
                 List.of(ProcessHandle.current().info().command().orElse("java"), "--enable-native-access=ALL-UNNAMED"));
         command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(List.of("-cp", classPath, program));
         command.addAll(List.of(arguments));
         try {
             Process process =
