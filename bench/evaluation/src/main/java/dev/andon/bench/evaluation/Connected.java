@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /** An application's link to the server that the process is told of. */
 final class Connected {
-    private static final Duration READY = Duration.ofSeconds(120);
+    private static final Duration READY = Duration.ofMinutes(2);
 
     private Connected() {}
 
