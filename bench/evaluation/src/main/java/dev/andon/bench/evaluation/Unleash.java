@@ -5,6 +5,7 @@ import io.getunleash.UnleashContext;
 import io.getunleash.util.UnleashConfig;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -18,6 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class Unleash {
+    private static final long START_NANOS = 60_000_000_000L;
+
     private final DefaultUnleash client = new DefaultUnleash(UnleashConfig.builder()
             .appName("application")
             .instanceId("instance")
@@ -36,6 +39,11 @@ public class Unleash {
     private int next;
 
     public Unleash() {
+        // It takes its document in the background.
+        long startNanos = System.nanoTime();
+        while (!client.isEnabled(Flags.CONSTANT, contexts[0]) && System.nanoTime() - startNanos < START_NANOS) {
+            LockSupport.parkNanos(10_000_000);
+        }
         int in = 0;
         for (UnleashContext context : contexts) {
             in += client.isEnabled(Flags.SPLIT, context) ? 1 : 0;
