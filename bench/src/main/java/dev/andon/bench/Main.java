@@ -54,14 +54,17 @@ final class Main {
                         SyncStreams.OPTIONS,
                         SyncStreams::new));
         if (words.size() == 1 && (words.getFirst().equals("all") || named(parts, words.getFirst()))) {
-            run(
-                    parts.stream()
-                            .filter(part -> words.getFirst().equals("all")
-                                    || part.name().equals(words.getFirst()))
-                            .toList(),
-                    quick ? Part.Scale.QUICK : Part.Scale.FULL,
-                    keep ? Optional.of(new Document(root)) : Optional.empty());
-            delete(folder);
+            try {
+                run(
+                        parts.stream()
+                                .filter(part -> words.getFirst().equals("all")
+                                        || part.name().equals(words.getFirst()))
+                                .toList(),
+                        quick ? Part.Scale.QUICK : Part.Scale.FULL,
+                        keep ? Optional.of(new Document(root)) : Optional.empty());
+            } finally {
+                delete(folder);
+            }
             return;
         }
         System.out.print(USAGE + "\nParts:\n");
