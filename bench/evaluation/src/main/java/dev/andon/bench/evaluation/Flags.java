@@ -49,6 +49,19 @@ final class Flags {
         }
     }
 
+    /** A file that isn't there yet: an engine that finds what an earlier process left there may take it for the newest. */
+    static String absentFile() {
+        try {
+            Path folder = Files.createTempDirectory("andon-bench");
+            folder.toFile().deleteOnExit();
+            Path file = folder.resolve("state.json");
+            file.toFile().deleteOnExit();
+            return file.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Whether about half of the users are in: an engine that doesn't read the flag as it was meant isn't to be measured. */
     static void check(boolean constant, int in) {
         if (!constant || in < Caller.USERS / 4 || in > Caller.USERS * 3 / 4) {

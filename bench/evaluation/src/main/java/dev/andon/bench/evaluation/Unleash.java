@@ -26,6 +26,7 @@ public class Unleash {
             .instanceId("instance")
             .unleashAPI("http://127.0.0.1:9/api/")
             .apiKey("no-key")
+            .backupFile(Flags.absentFile())
             .disablePolling()
             .disableMetrics()
             .toggleBootstrapProvider(() -> Optional.of(document()))

@@ -62,6 +62,7 @@ public final class Watcher {
                 .instanceId("instance-" + seconds)
                 .unleashAPI(url + "/api/")
                 .apiKey(key)
+                .backupFile(Flags.absentFile())
                 .fetchTogglesInterval(seconds)
                 .synchronousFetchOnInitialisation(true)
                 .build());
