@@ -227,6 +227,16 @@ final class ForeignEntry {
     /** Whether it was missing before. Beside others, it can't be told who asked. */
     boolean asked(Served served, Instant now) {
         asked = Optional.of(served);
+        return heard(now);
+    }
+
+    /** As {@link #asked}, and it may not have got it. */
+    boolean answered(Served served, Instant now) {
+        sent = Optional.of(served);
+        return heard(now);
+    }
+
+    private boolean heard(Instant now) {
         gap = Duration.between(heard, now);
         heard = now;
         boolean back = missing > 0 && (!ofSeveral() || (missing == 1 && streams.isEmpty()));

@@ -134,6 +134,24 @@ final class ForeignRoll {
         return anew;
     }
 
+    /**
+     * Whether it wasn't there before.
+     *
+     * @param first whether it can't have anything older
+     */
+    boolean answered(Client client, boolean first, Served served, long nanos, Instant now) {
+        boolean known = entries.containsKey(client.key());
+        ForeignEntry entry = heardOf(client, now);
+        boolean anew = entry.answered(served, now) || !known;
+        place(entry, now);
+        if (anew) {
+            Optional<Served> holds = first && !known ? Optional.of(served) : entry.asked();
+            listeners.forEach(listener -> listener.found(entry.instance(), holds, entry.missing()));
+        }
+        tellSent(client.key(), new ForeignEntry.Sent(served, nanos));
+        return anew;
+    }
+
     /** A stream ended with goodbye. */
     void parted(Client client, long stream, Instant now) {
         closed(client, stream, Optional.empty(), now);

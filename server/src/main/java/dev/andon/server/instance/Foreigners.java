@@ -91,6 +91,15 @@ final class Foreigners implements ForeignListener {
     }
 
     @Override
+    public void answered(Client client, boolean first, Served served, long nanos) {
+        books.note(() -> {
+            if (roll.answered(client, first, served, nanos, clock.instant())) {
+                saved.changed();
+            }
+        });
+    }
+
+    @Override
     public void asked(Client client, Served served, long nanos) {
         Noted before = noted.get(client.key());
         if (before != null && before.served.equals(served) && nanos - before.nanos < NOTED_AGAIN_NANOS) {

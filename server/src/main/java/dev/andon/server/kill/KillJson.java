@@ -38,11 +38,11 @@ final class KillJson {
                     Schema.words(
                             List.of("applied", "returned", "confirmed", "sent", "silent", "unreachable", "gone"),
                             "Returned: was away, and applied it before its first evaluation; confirmed: of another"
-                                + " protocol, asked after the kill and was answered with it in force; sent: of another"
-                                + " protocol, the kill was handed to the network on its stream, and no more is known;"
-                                + " silent: there, without an acknowledgement, and of another protocol without having"
-                                + " asked or been sent it; unreachable: vanished without goodbye; gone: said goodbye,"
-                                + " or keeps nothing and doesn't ask"))
+                                + " protocol, showed after the kill that it has it, or keeps nothing and was answered"
+                                + " with it in force; sent: of another protocol, the kill was handed to the network on"
+                                + " its stream, and no more is known; silent: there, without an acknowledgement, and"
+                                + " of another protocol without having asked or been sent it; unreachable: vanished"
+                                + " without goodbye; gone: said goodbye, or keeps nothing and doesn't ask"))
             .required("appliedMs", MILLIS)
             .optional("sentMs", Schema.anything("Milliseconds from the broadcast, of one that is sent"))
             .optional("confirmedMs", Schema.anything("Milliseconds from the broadcast, of one that is confirmed"))

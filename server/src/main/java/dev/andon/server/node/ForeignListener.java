@@ -24,6 +24,11 @@ public interface ForeignListener {
         public void asked(Client client, Served served, long nanos) {
             // Nobody wants to know.
         }
+
+        @Override
+        public void answered(Client client, boolean first, Served served, long nanos) {
+            // Nobody wants to know.
+        }
     };
 
     /**
@@ -136,6 +141,16 @@ public interface ForeignListener {
      */
     Stream opened(Client client, long nanos);
 
-    /** It asked, and the answer from this state was handed to the network; or it showed that it has this state already. */
+    /**
+     * It asked, keeps nothing, and the answer from this state was handed to the network; or it keeps what it is answered, and showed that it
+     * has this state already.
+     */
     void asked(Client client, Served served, long nanos);
+
+    /**
+     * It asked, keeps what it is answered, and the answer from this state was handed to the network. It may never arrive.
+     *
+     * @param first whether it can't have anything older, as it was never answered before
+     */
+    void answered(Client client, boolean first, Served served, long nanos);
 }

@@ -12,8 +12,10 @@ import dev.andon.server.node.Seal;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.Tag;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -51,6 +53,9 @@ final class Clients {
 
     /** Open streams by the client's name and their numbers. */
     private final Map<InstanceKey, Map<String, EventStream>> streams = new ConcurrentHashMap<>();
+
+    /** By what ETags said, the latest last: whoever shows one has what it was given with. */
+    private final SequencedMap<String, Served> answers = new LinkedHashMap<>();
 
     private final Pseudonyms names;
 
@@ -90,8 +95,31 @@ final class Clients {
         listener.asked(asking(call), served, nanoTime.getAsLong());
     }
 
-    /** All flags were evaluated, and the answer handed over. */
-    void fetched(Call call, String id, Served served) {
+    /**
+     * All flags were evaluated, and the answer handed over.
+     *
+     * @param first whether the id is a new one
+     * @param tag what the answer's ETag says
+     */
+    void answered(Call call, String id, boolean first, String tag, Served served) {
+        synchronized (answers) {
+            answers.put(tag, served);
+            if (answers.size() > MANY) {
+                answers.pollFirstEntry();
+            }
+        }
+        listener.answered(client(call.caller(), id, agent(call)), first, served, nanoTime.getAsLong());
+    }
+
+    /** What was answered with an ETag that says this, as far as that is remembered. */
+    Optional<Served> answeredWith(String tag) {
+        synchronized (answers) {
+            return Optional.ofNullable(answers.get(tag));
+        }
+    }
+
+    /** It showed that it has this already. */
+    void has(Call call, String id, Served served) {
         listener.asked(client(call.caller(), id, agent(call)), served, nanoTime.getAsLong());
     }
 

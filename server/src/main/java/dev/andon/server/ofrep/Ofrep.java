@@ -213,9 +213,17 @@ public final class Ofrep {
         String given = clients.idFor(call, id);
         Etag etag = new Etag(tag, given);
         boolean returned = id.equals(Optional.of(given));
-        Runnable handedOver = () -> clients.fetched(call, given, state.served());
+        if (returned && same.isEmpty()) {
+            shown.stream()
+                    .filter(one -> one.client().equals(given))
+                    .findFirst()
+                    .flatMap(one -> clients.answeredWith(one.tag()))
+                    .ifPresent(before -> clients.has(call, given, before));
+        }
         if (same.isPresent() && returned) {
-            return Reply.empty(304).header("ETag", etag.text()).handedOver(handedOver);
+            return Reply.empty(304)
+                    .header("ETag", etag.text())
+                    .handedOver(() -> clients.has(call, given, state.served()));
         }
         Ruleset ruleset = state.ruleset();
         List<Json> flags = new ArrayList<>();
@@ -226,7 +234,7 @@ public final class Ofrep {
         String stream = EVENTS + "?client=" + given + "&ticket=" + tickets.issue(call.caller());
         return Reply.ok(Answers.bulk(flags, state, stream))
                 .header("ETag", etag.text())
-                .handedOver(handedOver);
+                .handedOver(() -> clients.answered(call, given, !returned, tag, state.served()));
     }
 
     private Reply events(Call call) throws Unacceptable {
