@@ -156,6 +156,17 @@ final class ProcessClient implements ForeignClient {
         }
     }
 
+    /** As an application does that is told to end. */
+    void shutDown() {
+        try {
+            questions.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        process.onExit().join();
+    }
+
+    /** Without a goodbye. */
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();

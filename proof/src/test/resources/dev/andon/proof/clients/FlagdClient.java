@@ -46,6 +46,7 @@ public final class FlagdClient {
         for (String line = questions.readLine(); line != null; line = questions.readLine()) {
             answers.println(JSON.writeValueAsString(answer(client, JSON.readTree(line))));
         }
+        openFeature.shutdown();
         System.exit(0);
     }
 

@@ -11,10 +11,13 @@ const asks = {
 };
 const otherwise = { boolean: false, string: 'default', integer: -1, number: -1, object: { default: true } };
 
+let shutDown = async () => {};
+
 // Waits for longer than a client's own patience: a client that starts late is none that doesn't start.
 async function serverSide(provider) {
   const { OpenFeature, ProviderEvents } = load('@openfeature/server-sdk');
   const client = OpenFeature.getClient();
+  shutDown = () => OpenFeature.close();
   const ready = new Promise((resolve) => OpenFeature.addHandler(ProviderEvents.Ready, resolve));
   OpenFeature.setProvider(provider);
   await ready;
@@ -61,7 +64,9 @@ async function main() {
     const { value, variant, reason, errorCode } = await ask(JSON.parse(line));
     console.log(JSON.stringify({ value, variant, reason, errorCode }));
   }
-  process.exit(0);
+  await shutDown();
+  // Not at once: the goodbye is still to be written.
+  setTimeout(() => process.exit(0), 5000).unref();
 }
 
 main().catch((error) => { console.error(error); process.exit(1); });
