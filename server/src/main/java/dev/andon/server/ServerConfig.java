@@ -12,6 +12,7 @@ import dev.andon.store.StoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a server runs. Immutable; begin with {@link #in} and change what is to differ.
@@ -76,60 +77,18 @@ public record ServerConfig(
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
-        return new ServerConfig(
-                data,
-                newHost,
-                newPort,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> {
+            draft.host = newHost;
+            draft.port = newPort;
+        });
     }
 
     public ServerConfig withStore(String jdbcUrl) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                Optional.of(jdbcUrl),
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.store = Optional.of(jdbcUrl));
     }
 
     public ServerConfig withStoreOptions(StoreOptions options) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                options,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.storeOptions = options);
     }
 
     public ServerConfig withTls(Path certificate, Path key) {
@@ -137,195 +96,108 @@ public record ServerConfig(
     }
 
     public ServerConfig withTls(Path certificate, Path key, Duration lookAgain) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                Optional.of(new Tls(certificate, key, lookAgain)),
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.tls = Optional.of(new Tls(certificate, key, lookAgain)));
     }
 
     public ServerConfig withRemember(Duration duration) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                duration,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.remember = duration);
     }
 
     public ServerConfig withStreams(StreamLimits limits) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                limits,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.streams = limits);
     }
 
     public ServerConfig withHttp(HttpLimits limits) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                limits,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.http = limits);
     }
 
     public ServerConfig withNode(NodeLimits limits) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                limits,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.node = limits);
     }
 
     public ServerConfig withConfirmShare(double share) {
         if (!(share >= 0 && share <= 1)) {
             throw new InvalidInput("confirmShare", "" + share, "0 to 1");
         }
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                share,
-                ofrep,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.confirmShare = share);
     }
 
     public ServerConfig withOfrep(OfrepLimits limits) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                limits,
-                receipts,
-                flagd,
-                peers);
+        return with(draft -> draft.ofrep = limits);
     }
 
     public ServerConfig withReceipts(Deadlines deadlines) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                deadlines,
-                flagd,
-                peers);
+        return with(draft -> draft.receipts = deadlines);
     }
 
     public ServerConfig withFlagd(FlagdConfig services) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                services,
-                peers);
+        return with(draft -> draft.flagd = services);
     }
 
     public ServerConfig withPeers(PeerConfig others) {
-        return new ServerConfig(
-                data,
-                host,
-                port,
-                store,
-                storeOptions,
-                tls,
-                remember,
-                streams,
-                http,
-                node,
-                confirmShare,
-                ofrep,
-                receipts,
-                flagd,
-                others);
+        return with(draft -> draft.peers = others);
+    }
+
+    /** This, but for what is changed in the draft. */
+    private ServerConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.config();
+    }
+
+    /** The components, to be changed. */
+    private static final class Draft {
+        private final Path data;
+        private String host;
+        private int port;
+        private Optional<String> store;
+        private StoreOptions storeOptions;
+        private Optional<Tls> tls;
+        private Duration remember;
+        private StreamLimits streams;
+        private HttpLimits http;
+        private NodeLimits node;
+        private double confirmShare;
+        private OfrepLimits ofrep;
+        private Deadlines receipts;
+        private FlagdConfig flagd;
+        private PeerConfig peers;
+
+        Draft(ServerConfig config) {
+            data = config.data;
+            host = config.host;
+            port = config.port;
+            store = config.store;
+            storeOptions = config.storeOptions;
+            tls = config.tls;
+            remember = config.remember;
+            streams = config.streams;
+            http = config.http;
+            node = config.node;
+            confirmShare = config.confirmShare;
+            ofrep = config.ofrep;
+            receipts = config.receipts;
+            flagd = config.flagd;
+            peers = config.peers;
+        }
+
+        ServerConfig config() {
+            return new ServerConfig(
+                    data,
+                    host,
+                    port,
+                    store,
+                    storeOptions,
+                    tls,
+                    remember,
+                    streams,
+                    http,
+                    node,
+                    confirmShare,
+                    ofrep,
+                    receipts,
+                    flagd,
+                    peers);
+        }
     }
 }

@@ -84,21 +84,27 @@ final class Declaring implements AutoCloseable {
         }
         try {
             plane.execute(serving(environment), context());
+            refusedAt.remove(environment);
             return true;
         } catch (StoreUnavailable e) {
             log.debug("flagd: environment {}: not declared yet: {}", environment, e.getMessage());
-            return false;
-        } catch (RuntimeException e) {
+        } catch (InvalidInput | Refused e) {
             if (refusedAt.put(environment, version) == null) {
                 log.error(
                         "ALARM: flagd: environment {}: clients that evaluate by themselves are served without what"
                                 + " they can't express: {}. Change it; this is tried again with every change",
                         environment,
-                        e instanceof InvalidInput || e instanceof Refused ? e.getMessage() : e.toString());
-                log.debug("flagd: environment {}: not declared", environment, e);
+                        e.getMessage());
             }
-            return false;
+        } catch (RuntimeException e) {
+            if (refusedAt.put(environment, version) == null) {
+                log.error(
+                        "ALARM: flagd: environment {}: can't be declared; this is tried again with every change",
+                        environment,
+                        e);
+            }
         }
+        return false;
     }
 
     private CommandContext context() {

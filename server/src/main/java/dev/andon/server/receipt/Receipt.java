@@ -149,10 +149,10 @@ final class Receipt {
 
     /** These nodes don't say who their clients are: as long as one doesn't, nothing is proven. */
     boolean missing(Set<String> nodes) {
-        if (closed || nodes.equals(tally.missing)) {
+        if (closed || nodes.equals(tally.missingNodes)) {
             return false;
         }
-        tally.missing = Set.copyOf(nodes);
+        tally.missingNodes = Set.copyOf(nodes);
         closed = verdict() == Verdict.PROVEN;
         return true;
     }

@@ -25,7 +25,9 @@ final class ReceiptJson {
                 .put("unreachable", tally.of(Member.State.UNREACHABLE))
                 .put("gone", tally.of(Member.State.GONE))
                 .put("unlisted", tally.unlisted)
-                .put("missingNodes", Json.texts(tally.missing.stream().sorted().toList()))
+                .put(
+                        "missingNodes",
+                        Json.texts(tally.missingNodes.stream().sorted().toList()))
                 .put("widened", tally.widened())
                 .put("p50Ms", Groups.percentile(times, 50))
                 .put("p99Ms", Groups.percentile(times, 99))

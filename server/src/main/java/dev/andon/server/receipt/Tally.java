@@ -14,7 +14,7 @@ final class Tally {
     int unlisted;
 
     /** Nodes that don't say who their clients are. */
-    Set<String> missing = Set.of();
+    Set<String> missingNodes = Set.of();
 
     /** @param by 1 for one that is there, -1 for one that isn't, or is about to change */
     void count(Member member, int by) {
@@ -43,7 +43,7 @@ final class Tally {
     Verdict verdict() {
         int held = applied() + of(Member.State.CONFIRMED);
         int sent = of(Member.State.SENT);
-        int open = of(Member.State.SILENT) + of(Member.State.UNREACHABLE) + missing.size();
+        int open = of(Member.State.SILENT) + of(Member.State.UNREACHABLE) + missingNodes.size();
         if (open > 0) {
             return held + sent > 0 ? Verdict.PARTIAL : Verdict.REQUESTED;
         }
