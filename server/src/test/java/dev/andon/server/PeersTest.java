@@ -119,8 +119,12 @@ final class PeersTest {
         }
 
         void createFlag() {
+            createFlag("checkout");
+        }
+
+        void createFlag(String key) {
             Flag flag = Flag.read(Fields.strict(Json.object()
-                    .put("key", "checkout")
+                    .put("key", key)
                     .put("type", "boolean")
                     .put("owner", "team")
                     .build()));
@@ -136,7 +140,7 @@ final class PeersTest {
                                     "flag.create",
                                     List.of(
                                             new Event.FlagSaved(flag),
-                                            new Event.ConfigurationSaved("production", "checkout", configuration)),
+                                            new Event.ConfigurationSaved("production", key, configuration)),
                                     Committed::version),
                             CONTEXT);
         }
@@ -325,6 +329,17 @@ final class PeersTest {
             open.add(StreamClient.connect(b.server.uri(), key, "shop", "shop-1"));
             await().atMost(PATIENCE).until(() -> verdict(http, a, second).equals("proven"));
             await().atMost(PATIENCE).until(() -> verdict(http, b, second).equals("proven"));
+
+            b.createFlag("search");
+            a.server.close();
+            KillId third = b.kill(new Target.OneFlag("search"));
+            await().atMost(PATIENCE)
+                    .until(() -> b.server.controlPlane().image().marks().covers(third));
+            a.start();
+            await().atMost(PATIENCE).until(() -> verdict(http, a, third).equals("proven"));
+            assertThat(receipt(http, a, third).whole("applied", 0, 9))
+                    .as("at a server that wasn't there")
+                    .isEqualTo(1);
         }
     }
 

@@ -3,9 +3,12 @@ package dev.andon.proof.clients;
 import dev.andon.proof.harness.Logs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +56,19 @@ public final class Npm {
     private static String install(Path folder, List<String> packages) {
         try {
             Files.createDirectories(folder);
+            // another process of this build may want the same packages
+            try (FileChannel channel = FileChannel.open(
+                            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock _ = channel.lock()) {
+                return Files.exists(folder.resolve("complete")) ? "" : installLocked(folder, packages);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String installLocked(Path folder, List<String> packages) throws IOException {
+        try {
             Files.writeString(folder.resolve("package.json"), "{\"private\":true}");
             Path out = Files.createTempFile(Files.createDirectories(Logs.directory()), "npm", ".log");
             List<String> command =
@@ -72,8 +88,6 @@ public final class Npm {
             }
             Files.writeString(folder.resolve("complete"), String.join("\n", packages));
             return "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

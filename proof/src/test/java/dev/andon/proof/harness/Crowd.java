@@ -4,6 +4,7 @@ import dev.andon.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A process with thousands of streams, as a test sees it: {@link CrowdMain}. */
 public final class Crowd implements AutoCloseable {
@@ -15,14 +16,15 @@ public final class Crowd implements AutoCloseable {
         this.child = child;
     }
 
-    /** Starts {@code size} streams of {@code service}. */
-    public static Crowd start(int port, String key, String service, int size) {
+    /** Starts {@code size} streams of {@code service}, spread over the servers at these ports. */
+    public static Crowd start(List<Integer> ports, String key, String service, int size) {
+        String servers = ports.stream().map(String::valueOf).collect(Collectors.joining(","));
         return new Crowd(Child.start(
                 service,
                 Logs.directory(),
                 List.of("-Xmx1g"),
                 CrowdMain.class,
-                List.of(Integer.toString(port), key, service, Integer.toString(size))));
+                List.of(servers, key, service, Integer.toString(size))));
     }
 
     /** How many are connected and have all that there is. */
@@ -33,6 +35,11 @@ public final class Crowd implements AutoCloseable {
     /** How many know of a kill. */
     public long killed() {
         return report().whole("killed");
+    }
+
+    /** The kills that they know of, added up. */
+    public long standing() {
+        return report().whole("standing");
     }
 
     private Answer report() {

@@ -23,10 +23,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +37,13 @@ import org.jspecify.annotations.Nullable;
  * processes does to a server, without being one. All of it runs on one event loop. Every line of standard input is answered with a
  * report.
  *
- * <p>Arguments: port, SDK key, service, number of streams.
+ * <p>Arguments: ports, divided by commas, SDK key, service, number of streams. A stream goes from each server to the next, as the
+ * SDK does.
  */
 final class CrowdMain {
     private static final int TICK_MS = 50;
     private static final int MESSAGE_BYTES = 4 << 20;
+    private static final int DECODED = 16;
 
     /** So many begin in each tick: the storm is to come from the server's restart, not from the crowd's birth. */
     private static final int JOINING = 25;
@@ -50,19 +55,30 @@ final class CrowdMain {
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
     private final WebSocketClient client;
-    private final WebSocketConnectOptions address;
-    private final List<Stream> streams = new ArrayList<>();
+    private final List<WebSocketConnectOptions> addresses;
+    private final List<Member> streams = new ArrayList<>();
+
+    /** What all are sent is decoded once: thousands of processes would do that on thousands of machines. */
+    private final Map<String, Frame> decoded = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Frame> eldest) {
+            return size() > DECODED;
+        }
+    };
+
     private final String service;
     private final int count;
 
     private CrowdMain(String[] arguments) {
         this.service = arguments[2];
         this.count = Integer.parseInt(arguments[3]);
-        this.address = new WebSocketConnectOptions()
-                .setHost("127.0.0.1")
-                .setPort(Integer.parseInt(arguments[0]))
-                .setURI("/stream/v1")
-                .addHeader("Authorization", "Bearer " + arguments[1]);
+        this.addresses = Stream.of(arguments[0].split(",", -1))
+                .map(port -> new WebSocketConnectOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(Integer.parseInt(port))
+                        .setURI("/stream/v1")
+                        .addHeader("Authorization", "Bearer " + arguments[1]))
+                .toList();
         this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
                 .setMaxConnections(count)
                 .setConnectTimeout(5_000)
@@ -84,11 +100,11 @@ final class CrowdMain {
     private void tick() {
         long nowMs = nowMs();
         for (int i = 0; i < JOINING && streams.size() < count; i++) {
-            Stream stream = new Stream(service + "-" + streams.size(), streams.size());
+            Member stream = new Member(service + "-" + streams.size(), streams.size());
             streams.add(stream);
             stream.step(new LinkInput.Start());
         }
-        for (Stream stream : streams) {
+        for (Member stream : streams) {
             if (stream.link.deadlineMs() <= nowMs) {
                 stream.step(new LinkInput.Tick());
             }
@@ -108,19 +124,27 @@ final class CrowdMain {
             long killed = streams.stream()
                     .filter(stream -> !stream.link.state().standing().isEmpty())
                     .count();
-            report.complete(
-                    Json.object().put("live", live).put("killed", killed).build());
+            long standing = streams.stream()
+                    .mapToLong(stream -> stream.link.state().standing().size())
+                    .sum();
+            report.complete(Json.object()
+                    .put("live", live)
+                    .put("killed", killed)
+                    .put("standing", standing)
+                    .build());
         });
         return report.join();
     }
 
     /** One stream; everything happens on the event loop. */
-    private final class Stream {
+    private final class Member {
         private final ClientLink link;
+        private int server;
         private @Nullable WebSocket socket;
         private long connection;
 
-        Stream(String instance, int seed) {
+        Member(String instance, int seed) {
+            this.server = seed % addresses.size();
             this.link = new ClientLink(
                     new ClientLink.Identity("crowd/1", service, instance, Optional.empty()),
                     SETTINGS,
@@ -147,6 +171,8 @@ final class CrowdMain {
         }
 
         private void open(long id) {
+            WebSocketConnectOptions address = addresses.get(server);
+            server = (server + 1) % addresses.size();
             client.connect(address).onComplete(result -> {
                 if (result.failed()) {
                     step(new LinkInput.Closed(id, cause(result.cause())));
@@ -184,10 +210,14 @@ final class CrowdMain {
                 : new LinkInput.Unreachable(String.valueOf(failure.getMessage()));
     }
 
-    private static LinkInput frame(long id, String text) {
+    private LinkInput frame(long id, String text) {
         try {
-            return new LinkInput.Received(
-                    id, FrameCodec.decode(text.getBytes(StandardCharsets.UTF_8), FrameCodec.FROM_SERVER));
+            Frame known = decoded.get(text);
+            if (known == null) {
+                known = FrameCodec.decode(text.getBytes(StandardCharsets.UTF_8), FrameCodec.FROM_SERVER);
+                decoded.put(text, known);
+            }
+            return new LinkInput.Received(id, known);
         } catch (InvalidInput e) {
             return new LinkInput.Unreadable(id, String.valueOf(e.getMessage()));
         }

@@ -58,6 +58,12 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
+    /** Lets it take so long to hand its streams over when it is asked to end. */
+    public Server drain(Duration over) {
+        flags.add("-D" + ServerMain.DRAIN + "=" + over.toMillis());
+        return this;
+    }
+
     /** Gives it another heap than it has by default, such as {@code 1g}. */
     public Server memory(String heap) {
         flags.add("-Xmx" + heap);
@@ -111,7 +117,12 @@ public final class Server implements AutoCloseable {
 
     /** Ends it as an operating system does, and gives its exit code. */
     public int stop() {
-        return process().terminate(STOP);
+        return stop(STOP);
+    }
+
+    /** The same for one that may take its time. */
+    public int stop(Duration atMost) {
+        return process().terminate(atMost);
     }
 
     /** The administrator. */

@@ -22,6 +22,9 @@ final class ServerMain {
     /** Where the other servers on its ledger reach it. */
     static final String ADVERTISE = "proof.advertise";
 
+    /** Milliseconds within which it lets its streams go when it is asked to end. */
+    static final String DRAIN = "proof.drainMs";
+
     private ServerMain() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -39,8 +42,19 @@ final class ServerMain {
             config = config.withPeers(config.peers().withAdvertise(address));
         }
         AndonServer server = AndonServer.start(config);
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close"));
+        Duration drain = Duration.ofMillis(Long.getLong(DRAIN, 0));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, drain), "close"));
         System.out.println("ready");
         Leash.hold();
+    }
+
+    private static void end(AndonServer server, Duration drain) {
+        try (server) {
+            if (drain.isPositive()) {
+                server.drain(drain);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

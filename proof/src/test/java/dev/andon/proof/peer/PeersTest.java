@@ -147,8 +147,11 @@ final class PeersTest {
         b.start();
         awaitLinked(atB, 1);
         awaitLinked(atA, 1);
-        assertThat(peers(atA).getFirst())
-                .matches(peer -> Answer.at(peer, "unconfirmed").equals(Json.of(0)));
+        Until.accepted(
+                "b has confirmed what a knows",
+                SOON,
+                () -> peers(atA).getFirst(),
+                peer -> Answer.at(peer, "unconfirmed").equals(Json.of(0)));
         long restartedMs = killed(atB, "restarted", "after a restart without the store", byA.bool("restarted"));
         Until.holds(
                 "the client is back at b and stopped",

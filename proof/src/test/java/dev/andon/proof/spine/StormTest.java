@@ -10,6 +10,7 @@ import dev.andon.proof.harness.Server;
 import dev.andon.proof.harness.Until;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,8 @@ final class StormTest {
             Api admin = server.admin();
             admin.createFlag(FLAG).expect(201);
             String key = admin.sdkKey("crowd");
-            try (Crowd one = Crowd.start(server.port(), key, "one", SIZE);
-                    Crowd other = Crowd.start(server.port(), key, "other", SIZE)) {
+            try (Crowd one = Crowd.start(List.of(server.port()), key, "one", SIZE);
+                    Crowd other = Crowd.start(List.of(server.port()), key, "other", SIZE)) {
                 Until.holds("all streams are live", JOINED, () -> one.live() + other.live() == 2L * SIZE);
                 server.kill();
                 long startMs = server.start().toMillis();

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who has applied a kill. It names every instance that was connected or remembered when the kill went out, and those that
- * came without it before it was proven. Proven means: at least one has applied it or confirmed to have it, and nobody is
+ * came without it before it was proven, or while a node hadn't said who its clients are. Proven means: at least one has applied it or confirmed to have it, and nobody is
  * silent, unreachable, unlisted, or was sent it without confirming. Clients of other protocols than Andon's confirm by asking: what
  * was written to them is sent, and no more. From then on, and once the kill is restored, nobody joins it any more; what is
  * reported of the time before still counts until its {@link LastWord}.
@@ -186,7 +186,7 @@ final class Receipt {
         Member known = members.get(instance.key());
         boolean holds = holds(hello);
         if (known == null) {
-            if (holds) {
+            if (holds && !mayHaveBeenThere()) {
                 return false;
             }
             cameBack(instance, 0);
@@ -197,6 +197,11 @@ final class Receipt {
         }
         cameBack(instance, 0);
         return true;
+    }
+
+    /** Whoever is new may have been there when the kill went out, at a node that hasn't said yet who its clients are. */
+    private boolean mayHaveBeenThere() {
+        return !tally.missingNodes.isEmpty();
     }
 
     private boolean holds(Frame.Hello hello) {
@@ -230,7 +235,7 @@ final class Receipt {
         Member known = members.get(instance.key());
         boolean has = holds.filter(this::holds).isPresent();
         if (known == null) {
-            if (has) {
+            if (has && !mayHaveBeenThere()) {
                 return false;
             }
             if (found == MOST_FOUND) {

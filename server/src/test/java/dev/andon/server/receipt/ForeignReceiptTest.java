@@ -96,6 +96,21 @@ class ForeignReceiptTest {
         return Fields.lenient(receipt.toJson());
     }
 
+    /** A node that wasn't there when the kill went out hears of its clients later, and of what they have by then. */
+    @Test
+    void namesWhoMayHaveBeenThereAtANodeThatHasNotSaidYet() {
+        assertThat(receipt.missing(Set.of("n2"))).isTrue();
+        assertThat(receipt.found(PAGE, Optional.of(KILLED), 0)).isTrue();
+        assertThat(receipt.confirmed(PAGE.key(), KILLED, 5 * MS, Instant.EPOCH)).isTrue();
+        assertThat(receipt.missing(Set.of())).isTrue();
+        assertThat(receipt.proven()).isTrue();
+        assertThat(receipt.members).containsOnlyKeys(PAGE.key());
+
+        Receipt whole = new Receipt(kill(), Instant.EPOCH, 0);
+        assertThat(whole.found(PAGE, Optional.of(KILLED), 0)).isFalse();
+        assertThat(whole.members).isEmpty();
+    }
+
     @Test
     void whatWasOnlySentIsNeverProven() {
         there(SHOP, PAGE, CART);
