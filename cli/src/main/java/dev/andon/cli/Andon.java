@@ -154,6 +154,7 @@ public final class Andon {
                 TokenCommand.class,
                 NodeCommand.class,
                 ServerCommand.class,
+                RelayCommand.class,
                 DemoCommand.class,
                 CompletionCommand.class
             },

@@ -75,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
             Logging.toFile(directory.resolveSibling("server.log"));
             try {
                 return new DemoServer(RunningServer.start(new RunningServer.Settings(
-                                directory, "127.0.0.1", 0, Optional.empty(), Optional.empty())
+                                directory, "127.0.0.1", 0, Optional.empty())
                         .withFlagd(new RunningServer.Flagd(Optional.of(0), Optional.of(0), List.of("production")))));
             } catch (StartRefused e) {
                 throw CommandFailure.of(

@@ -22,8 +22,8 @@ class LiveServerTest {
 
     @BeforeAll
     static void start() {
-        server = RunningServer.start(new RunningServer.Settings(
-                directory.resolve("data"), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
+        server = RunningServer.start(
+                new RunningServer.Settings(directory.resolve("data"), "127.0.0.1", 0, Optional.empty()));
     }
 
     @AfterAll

@@ -89,8 +89,8 @@ class ServerCommandTest {
 
     @Test
     void aFolderThatAnotherServerUsesIsRefused() {
-        RunningServer.Settings settings = new RunningServer.Settings(
-                directory.resolve("data"), "127.0.0.1", 0, Optional.empty(), Optional.empty());
+        RunningServer.Settings settings =
+                new RunningServer.Settings(directory.resolve("data"), "127.0.0.1", 0, Optional.empty());
         try (RunningServer first = RunningServer.start(settings)) {
             assertThat(first.adminTokenFile()).isPresent();
             refused(server("--data", "data", "--port", "0"), "is in use by");

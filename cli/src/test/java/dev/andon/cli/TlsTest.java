@@ -25,7 +25,6 @@ class TlsTest {
                 directory.resolve("data"),
                 "127.0.0.1",
                 0,
-                Optional.empty(),
                 Optional.of(new RunningServer.Tls(certificate.chain(), certificate.key()))));
     }
 

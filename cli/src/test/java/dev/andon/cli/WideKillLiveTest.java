@@ -20,8 +20,8 @@ class WideKillLiveTest {
 
     @BeforeEach
     void start() {
-        server = RunningServer.start(new RunningServer.Settings(
-                directory.resolve("data"), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
+        server = RunningServer.start(
+                new RunningServer.Settings(directory.resolve("data"), "127.0.0.1", 0, Optional.empty()));
         for (String flag : new String[] {"pay", "refund"}) {
             assertThat(andon("flag", "create", flag, "--owner", "payments", "--tag", "vendor:stripe", "-r", "x")
                             .exitCode())

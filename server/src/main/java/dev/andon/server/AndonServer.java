@@ -123,7 +123,17 @@ public final class AndonServer implements AutoCloseable {
     /** What the ledger is kept in, in a few words and without credentials. */
     public String store() {
         StoreDescription description = plane.store().description();
-        return (description.kind() == StoreDescription.Kind.SQLITE ? "SQLite " : "PostgreSQL ") + description.address();
+        return switch (description.kind()) {
+                    case SQLITE -> "SQLite ";
+                    case POSTGRESQL -> "PostgreSQL ";
+                    case UPSTREAM -> "";
+                }
+                + description.address();
+    }
+
+    /** Whether it is a relay, whose ledger is its upstream's. */
+    public boolean relayed() {
+        return config.relay().isPresent();
     }
 
     public ControlPlane controlPlane() {

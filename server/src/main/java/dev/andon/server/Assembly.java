@@ -30,12 +30,17 @@ import dev.andon.server.node.Recorder;
 import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
 import dev.andon.server.node.StartProblem;
+import dev.andon.server.node.Upstream;
 import dev.andon.server.ofrep.Ofrep;
 import dev.andon.server.past.Moments;
 import dev.andon.server.peer.Nodes;
+import dev.andon.server.peer.PeerConfig;
 import dev.andon.server.peer.Peers;
 import dev.andon.server.presence.Everyone;
 import dev.andon.server.receipt.Receipts;
+import dev.andon.server.relay.RelayApi;
+import dev.andon.server.relay.RelayConfig;
+import dev.andon.server.relay.UpstreamStore;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
 import dev.andon.server.token.Authenticator;
@@ -82,6 +87,7 @@ final class Assembly {
     private final Drain drain = new Drain(System::nanoTime);
     private final InstantSource clock = InstantSource.system();
     private final AtomicReference<AndonNode> started = new AtomicReference<>();
+    private Optional<UpstreamStore> upstream = Optional.empty();
 
     /** Parts that exist before the node does, and are told what it does. */
     private record Books(
@@ -105,6 +111,7 @@ final class Assembly {
         try {
             warnOfDescriptorLimit();
             parts.push(DataDirectory.open(config.data()));
+            upstream = config.relay().map(relay -> new UpstreamStore(relay, config.storeOptions()));
             LedgerStore store = wrap.apply(openStore());
             parts.push(store);
             Books books = openBooks();
@@ -125,9 +132,10 @@ final class Assembly {
                     List.of(books.receipts(), books.feeds(), books.peers(), books.states()),
                     books.instances().traffic(),
                     config.confirmShare(),
-                    List.of(new Expressible())));
+                    List.of(new Expressible()),
+                    upstream.map(Upstream.class::cast)));
             parts.push(node);
-            books.recorder().start(node);
+            books.recorder().start(node, upstream.map(Upstream.class::cast));
             parts.push(books.recorder());
             started.set(node);
             Listeners listeners = serve(node, books);
@@ -159,6 +167,9 @@ final class Assembly {
     }
 
     private LedgerStore openStore() {
+        if (upstream.isPresent()) {
+            return upstream.get();
+        }
         return config.store().isPresent()
                 ? LedgerStores.open(config.store().get(), config.storeOptions(), random)
                 : LedgerStores.openFile(config.data().resolve("ledger.db"), config.storeOptions(), random);
@@ -186,6 +197,7 @@ final class Assembly {
                 bookkeeper,
                 instances.presence(),
                 this::image,
+                config.relay().map(RelayConfig::region),
                 HexFormat.of().formatHex(run),
                 config.remember(),
                 System::nanoTime);
@@ -201,9 +213,22 @@ final class Assembly {
         parts.push(receipts);
         everyone.add(receipts);
         instances.add(everyone.here());
-        Peers peers =
-                new Peers(config.peers(), config.streams().heartbeatMs(), everyone, random, clock, System::nanoTime);
+        Peers peers = new Peers(
+                peerConfig(),
+                config.streams().heartbeatMs(),
+                everyone,
+                random,
+                clock,
+                System::nanoTime,
+                () -> upstream.ifPresent(UpstreamStore::nudge));
         return new Books(bookkeeper, new Feeds(), states, receipts, instances, recorder, everyone, peers);
+    }
+
+    private PeerConfig peerConfig() {
+        return config.relay()
+                .map(relay ->
+                        config.peers().below(new PeerConfig.Above(relay.upstream(), relay.token()), relay.trusted()))
+                .orElse(config.peers());
     }
 
     private Listeners serve(AndonNode node, Books books) {
@@ -264,7 +289,9 @@ final class Assembly {
         }
         parts.push(delivery);
         parts.push(books.peers());
-        advertise(node, open.port());
+        if (upstream.isEmpty()) {
+            advertise(node, open.port());
+        }
         Flagd flagd = Flagd.open(
                 config.flagd(),
                 new Flagd.Surroundings(
@@ -373,7 +400,8 @@ final class Assembly {
         routes.addAll(metrics.routes());
         routes.addAll(delivery.routes());
         routes.addAll(books.peers().routes());
-        routes.addAll(new Nodes(plane, books.peers()::status).routes());
+        routes.addAll(new Nodes(plane, books.peers()::status, books.everyone()::ways).routes());
+        routes.addAll(new RelayApi(plane, plane.feed(), upstream.map(Upstream.class::cast)).routes());
         routes.addAll(ofrep.routes());
         return routes;
     }

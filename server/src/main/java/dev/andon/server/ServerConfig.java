@@ -8,6 +8,7 @@ import dev.andon.server.node.NodeLimits;
 import dev.andon.server.ofrep.OfrepLimits;
 import dev.andon.server.peer.PeerConfig;
 import dev.andon.server.receipt.Deadlines;
+import dev.andon.server.relay.RelayConfig;
 import dev.andon.store.StoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.function.Consumer;
  * @param receipts when receipts say their last word in the ledger
  * @param flagd what is served to flagd's clients
  * @param peers how it and the other servers on its ledger find each other
+ * @param relay what makes it a relay, whose ledger is its upstream's; a server with a ledger of its own unless set
  */
 public record ServerConfig(
         Path data,
@@ -45,7 +47,8 @@ public record ServerConfig(
         OfrepLimits ofrep,
         Deadlines receipts,
         FlagdConfig flagd,
-        PeerConfig peers) {
+        PeerConfig peers,
+        Optional<RelayConfig> relay) {
 
     /**
      * @param certificate a PEM file with the chain, leaf first; read again when it changes
@@ -73,7 +76,8 @@ public record ServerConfig(
                 OfrepLimits.DEFAULT,
                 Deadlines.DEFAULT,
                 FlagdConfig.OFF,
-                PeerConfig.DEFAULT);
+                PeerConfig.DEFAULT,
+                Optional.empty());
     }
 
     public ServerConfig withAddress(String newHost, int newPort) {
@@ -138,6 +142,11 @@ public record ServerConfig(
         return with(draft -> draft.peers = others);
     }
 
+    /** As a relay, without a ledger of its own. */
+    public ServerConfig withRelay(RelayConfig below) {
+        return with(draft -> draft.relay = Optional.of(below));
+    }
+
     /** This, but for what is changed in the draft. */
     private ServerConfig with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
@@ -162,6 +171,7 @@ public record ServerConfig(
         private Deadlines receipts;
         private FlagdConfig flagd;
         private PeerConfig peers;
+        private Optional<RelayConfig> relay;
 
         Draft(ServerConfig config) {
             data = config.data;
@@ -179,6 +189,7 @@ public record ServerConfig(
             receipts = config.receipts;
             flagd = config.flagd;
             peers = config.peers;
+            relay = config.relay;
         }
 
         ServerConfig config() {
@@ -197,7 +208,8 @@ public record ServerConfig(
                     ofrep,
                     receipts,
                     flagd,
-                    peers);
+                    peers,
+                    relay);
         }
     }
 }

@@ -56,7 +56,7 @@ final class ApiDocumentTest {
         String admin = Files.readString(server.server().adminTokenFile()).strip();
         api = new ApiClient(server.uri(), admin);
         secrets.put(Role.ADMIN, admin);
-        for (Role role : List.of(Role.OPERATOR, Role.AUDITOR, Role.VIEWER, Role.SDK, Role.CLIENT)) {
+        for (Role role : List.of(Role.OPERATOR, Role.AUDITOR, Role.VIEWER, Role.RELAY, Role.SDK, Role.CLIENT)) {
             String environment = role.ofOneEnvironment() ? "'environment':'production'," : "";
             Answer issued = api.post(
                     "/api/v1/tokens",
@@ -202,6 +202,7 @@ final class ApiDocumentTest {
         String client = "Bearer " + secrets.get(Role.CLIENT);
         api.post("/ofrep/v1/evaluate/flags", "{'context':{'targetingKey':'u'}}", "Authorization", client);
         api.post("/ofrep/v1/evaluate/flags/f", "{}", "Authorization", client);
+        relay();
         api.get("/health/live");
         api.get("/health/ready");
         api.get("/metrics");
@@ -210,6 +211,7 @@ final class ApiDocumentTest {
         Set<String> operations = api.contract().operations();
         operations.remove("GET /stream/v1");
         operations.remove("GET /stream/v1/peers");
+        operations.remove("GET /stream/v1/relays");
         operations.remove("GET /ofrep/v1/events");
         operations.remove("POST /api/v1/ledger/epochs");
         assertThat(api.contract().succeeded())
@@ -217,6 +219,22 @@ final class ApiDocumentTest {
                         + " the one without an end, for OfrepStreamTest, and the one that a sound ledger refuses,"
                         + " for LedgerApiTest")
                 .containsExactlyInAnyOrderElementsOf(operations);
+    }
+
+    /** Asks for what relays do. */
+    private void relay() {
+        String bearer = "Bearer " + secrets.get(Role.RELAY);
+        api.call("GET", "/api/v1/relay/head", null, "Authorization", bearer);
+        api.call("GET", "/api/v1/relay/entries?after=1&limit=2", null, "Authorization", bearer);
+        api.call("GET", "/api/v1/relay/snapshot?version=9", null, "Authorization", bearer);
+        api.put("/api/v1/relay/nodes/r1", "{'publicKey':'k','region':'eu'}", "Authorization", bearer);
+        api.post(
+                "/api/v1/relay/nodes/r1/observations",
+                "{'once':'o/1','ofEachNode':true,'kind':'kill.relapse','said':'s','event':{'type':'observed',"
+                        + "'what':'w','about':'a/b','flags':[],'details':{}}}",
+                "Authorization",
+                bearer);
+        api.get("/api/v1/nodes");
     }
 
     /** Says hello by long polling. */
@@ -240,6 +258,10 @@ final class ApiDocumentTest {
         assertThat(routes().stream().filter(route -> route.access() == Access.SDK))
                 .extracting(Route::toString)
                 .containsExactlyInAnyOrder("GET /stream/v1", "POST /stream/v1/poll");
+        assertThat(routes().stream().filter(route -> route.access() == Access.RELAY))
+                .as("what relays may use")
+                .allMatch(route -> route.path().startsWith("/api/v1/relay/")
+                        || route.path().equals("/stream/v1/relays"));
         assertThat(routes().stream().filter(route -> route.access() == Access.EVALUATOR))
                 .extracting(Route::toString)
                 .containsExactlyInAnyOrder("POST /ofrep/v1/evaluate/flags", "POST /ofrep/v1/evaluate/flags/{key}");
@@ -273,12 +295,13 @@ final class ApiDocumentTest {
                             .as(route + " with " + secret)
                             .isEqualTo(403));
             if (route.upgrade().isPresent()) {
-                assertThat(upgraded("")).startsWith("HTTP/1.1 401 ");
+                assertThat(upgraded(route.path(), "")).startsWith("HTTP/1.1 401 ");
                 for (String token : wrong) {
-                    assertThat(upgraded("Authorization: " + token + "\r\n")).startsWith("HTTP/1.1 401 ");
+                    assertThat(upgraded(route.path(), "Authorization: " + token + "\r\n"))
+                            .startsWith("HTTP/1.1 401 ");
                 }
                 for (String secret : weaker(route.access())) {
-                    assertThat(upgraded("Authorization: Bearer " + secret + "\r\n"))
+                    assertThat(upgraded(route.path(), "Authorization: Bearer " + secret + "\r\n"))
                             .startsWith("HTTP/1.1 403 ");
                 }
             }
@@ -311,9 +334,9 @@ final class ApiDocumentTest {
                 "Bearer " + rotated.text("secret"));
     }
 
-    private String upgraded(String authorization) throws Exception {
+    private String upgraded(String path, String authorization) throws Exception {
         try (RawSocket raw = new RawSocket(server.server().port())) {
-            return raw.upgrade(authorization);
+            return raw.upgrade(path, authorization);
         }
     }
 

@@ -366,7 +366,7 @@ final class PeersTest {
                     Frame.PROTOCOL,
                     other.server.controlPlane().image().provenance().ledger(),
                     other.node(),
-                    a.node(),
+                    Optional.of(a.node()),
                     "0".repeat(PeerProof.NONCE_DIGITS))));
             Frame.Refused refused = (Frame.Refused) answer(stranger);
             assertThat(refused.code()).isEqualTo(Frame.Refused.WRONG_PEER);
@@ -381,7 +381,7 @@ final class PeersTest {
         String ledger = a.server.controlPlane().image().provenance().ledger();
         try (RawSocket stranger = greeting(a)) {
             stranger.text(text(new Frame.PeerHello(
-                    Frame.PROTOCOL, ledger, "mallory", a.node(), "0".repeat(PeerProof.NONCE_DIGITS))));
+                    Frame.PROTOCOL, ledger, "mallory", Optional.of(a.node()), "0".repeat(PeerProof.NONCE_DIGITS))));
             Frame.Refused refused = (Frame.Refused) answer(stranger);
             assertThat(refused.code()).isEqualTo(Frame.Refused.UNAUTHORIZED);
             assertThat(refused.detail()).startsWith("node: mallory (expected: a node of the ledger");

@@ -12,7 +12,9 @@ import java.util.Locale;
 public record StoreDescription(Kind kind, String address, Replication replication, List<String> warnings) {
     public enum Kind {
         SQLITE,
-        POSTGRESQL
+        POSTGRESQL,
+        /** Another node's, which a relay reads and can't write. */
+        UPSTREAM
     }
 
     public enum Replication {

@@ -6,6 +6,7 @@ import dev.andon.server.flagd.FlagdConfig;
 import dev.andon.server.node.StartProblem;
 import dev.andon.server.ofrep.OfrepLimits;
 import dev.andon.server.peer.PeerConfig;
+import dev.andon.server.relay.RelayConfig;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,49 +21,74 @@ public final class RunningServer implements AutoCloseable {
 
     /**
      * @param port 0 for any that is free
-     * @param store the ledger's JDBC address; SQLite in the data folder unless set
+     * @param ledger where the ledger is
      * @param origins of the web pages that may evaluate by OFREP
      * @param ofrepRate requests a second that one key may make by OFREP
      * @param ofrepPort where OFREP is offered beside the main port; 0 for any that is free
      * @param flagd what is served to flagd's clients
      * @param confirmShare a kill of flags with more than this part of the evaluations takes a confirmation; 0 to 1
-     * @param peers how it and the other servers on its ledger find each other
      */
     public record Settings(
             Path data,
             String host,
             int port,
-            Optional<String> store,
+            Ledger ledger,
             Optional<Tls> tls,
             double confirmShare,
             List<String> origins,
             int ofrepRate,
             OptionalInt ofrepPort,
-            Flagd flagd,
-            Peers peers) {
+            Flagd flagd) {
         public Settings {
             origins = List.copyOf(origins);
         }
 
         /** None takes a confirmation for its traffic; no web page evaluates. */
-        public Settings(Path data, String host, int port, Optional<String> store, Optional<Tls> tls) {
+        public Settings(Path data, String host, int port, Optional<Tls> tls) {
             this(
                     data,
                     host,
                     port,
-                    store,
+                    Ledger.Stored.IN_FILE,
                     tls,
                     1,
                     List.of(),
                     OfrepLimits.DEFAULT.ratePerSecond(),
                     OptionalInt.empty(),
-                    Flagd.OFF,
-                    Peers.UNSET);
+                    Flagd.OFF);
         }
 
         public Settings withFlagd(Flagd services) {
-            return new Settings(
-                    data, host, port, store, tls, confirmShare, origins, ofrepRate, ofrepPort, services, peers);
+            return new Settings(data, host, port, ledger, tls, confirmShare, origins, ofrepRate, ofrepPort, services);
+        }
+    }
+
+    /** Where the ledger is that a server serves. */
+    public sealed interface Ledger {
+        /**
+         * In a store.
+         *
+         * @param store its JDBC address; SQLite in the data folder unless set
+         * @param peers how it and the other servers on its ledger find each other
+         */
+        record Stored(Optional<String> store, Peers peers) implements Ledger {
+            static final Stored IN_FILE = new Stored(Optional.empty(), Peers.UNSET);
+        }
+
+        /**
+         * At another server: this one is a relay.
+         *
+         * @param token of role relay
+         * @param region where it and its clients are
+         * @param trusted a PEM file with the certificates that the upstream's is signed by; those that Java trusts, unless
+         *     set
+         */
+        record Relayed(String upstream, String token, String region, Optional<Path> trusted) implements Ledger {
+            /** Without the token. */
+            @Override
+            public String toString() {
+                return "Relayed[upstream=" + upstream + ", region=" + region + "]";
+            }
         }
     }
 
@@ -112,12 +138,8 @@ public final class RunningServer implements AutoCloseable {
                 .withAddress(settings.host(), settings.port())
                 .withConfirmShare(settings.confirmShare())
                 .withOfrep(ofrep)
-                .withFlagd(settings.flagd().config())
-                .withPeers(new PeerConfig(
-                        settings.peers().advertise(), settings.peers().trusted()));
-        if (settings.store().isPresent()) {
-            config = config.withStore(settings.store().get());
-        }
+                .withFlagd(settings.flagd().config());
+        config = withLedger(config, settings.ledger());
         if (settings.tls().isPresent()) {
             Tls tls = settings.tls().get();
             config = config.withTls(tls.certificate(), tls.key());
@@ -127,6 +149,19 @@ public final class RunningServer implements AutoCloseable {
         } catch (StartProblem e) {
             throw new StartRefused(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static ServerConfig withLedger(ServerConfig config, Ledger ledger) {
+        return switch (ledger) {
+            case Ledger.Stored stored -> {
+                ServerConfig linked = config.withPeers(new PeerConfig(
+                        stored.peers().advertise(), stored.peers().trusted()));
+                yield stored.store().map(linked::withStore).orElse(linked);
+            }
+            case Ledger.Relayed relayed ->
+                config.withRelay(
+                        new RelayConfig(relayed.upstream(), relayed.token(), relayed.region(), relayed.trusted()));
+        };
     }
 
     /** Where clients of this machine reach it. */
@@ -153,7 +188,12 @@ public final class RunningServer implements AutoCloseable {
         return port.isPresent() ? Optional.of(address().getHost() + ":" + port.getAsInt()) : Optional.empty();
     }
 
-    /** What the ledger is in, in a few words. */
+    /** Whether it is a relay. */
+    public boolean relayed() {
+        return server.relayed();
+    }
+
+    /** What the ledger is in, in a few words; a relay's upstream. */
     public String store() {
         return server.store();
     }

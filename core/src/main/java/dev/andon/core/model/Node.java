@@ -22,13 +22,39 @@ import org.jspecify.annotations.Nullable;
  * @param id random, made at the node's first start
  * @param publicKey Base64 of the X.509 form of its Ed25519 key
  * @param address where other nodes reach it, such as {@code https://andon-1.example:8080}; none if they don't
+ * @param relay what there is to say of it as a relay, if it is one
  */
-public record Node(String id, String publicKey, Optional<String> address) {
+public record Node(String id, String publicKey, Optional<String> address, Optional<Relay> relay) {
     public static final int ADDRESS_CHARS = 300;
+
+    /**
+     * A node without a ledger of its own.
+     *
+     * @param region where it and its clients are
+     * @param retired whether somebody has taken it off the list, as it is gone for good
+     */
+    public record Relay(String region, boolean retired) {
+        public Relay {
+            Keys.name("region", region);
+        }
+
+        private static Relay read(Fields fields) {
+            return new Relay(fields.text("region"), fields.bool("retired", false));
+        }
+
+        private Json toJson() {
+            return Json.object().put("region", region).put("retired", retired).build();
+        }
+    }
 
     public Node {
         Keys.key("id", id);
         address.ifPresent(url -> address("address", url));
+    }
+
+    /** One that has a ledger. */
+    public Node(String id, String publicKey, Optional<String> address) {
+        this(id, publicKey, address, Optional.empty());
     }
 
     /** One that others don't reach. */
@@ -37,7 +63,22 @@ public record Node(String id, String publicKey, Optional<String> address) {
     }
 
     public Node reachedAt(Optional<String> newAddress) {
-        return new Node(id, publicKey, newAddress);
+        return new Node(id, publicKey, newAddress, relay);
+    }
+
+    /** The same as a relay, which nobody dials. */
+    public Node relayingIn(String region) {
+        return new Node(id, publicKey, Optional.empty(), Optional.of(new Relay(region, false)));
+    }
+
+    /** The same, off the list of those that are to be there. */
+    public Node retired() {
+        return new Node(id, publicKey, Optional.empty(), relay.map(known -> new Relay(known.region(), true)));
+    }
+
+    /** Whether it is a relay that is to be there. */
+    public boolean relays() {
+        return relay.filter(known -> !known.retired()).isPresent();
     }
 
     /**
@@ -102,14 +143,17 @@ public record Node(String id, String publicKey, Optional<String> address) {
     }
 
     public static Node read(Fields fields) {
-        return new Node(fields.text("id"), fields.text("publicKey"), fields.optionalText("address"));
+        return new Node(
+                fields.text("id"),
+                fields.text("publicKey"),
+                fields.optionalText("address"),
+                fields.optionalObject("relay").map(Relay::read));
     }
 
     public Json toJson() {
-        return Json.object()
-                .put("id", id)
-                .put("publicKey", publicKey)
-                .put("address", address)
-                .build();
+        Json.Builder json =
+                Json.object().put("id", id).put("publicKey", publicKey).put("address", address);
+        relay.ifPresent(known -> json.put("relay", known.toJson()));
+        return json.build();
     }
 }

@@ -13,6 +13,8 @@ public enum Role {
     AUDITOR("auditor"),
     /** Reads everything but secrets. */
     VIEWER("viewer"),
+    /** Feeds a relay, which serves the whole ledger to clients of its own; nothing else. */
+    RELAY("relay"),
     /** Receives one environment's rules and reports back, and has its flags evaluated; nothing else. */
     SDK("sdk"),
     /** Has one environment's flags evaluated and nothing else: its secret is public wherever a browser shows it. */

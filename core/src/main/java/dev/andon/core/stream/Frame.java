@@ -212,10 +212,10 @@ public sealed interface Frame {
      * A node introduces itself to another one, which it has dialled.
      *
      * @param ledger the ledger that both have to be of
-     * @param to the node that it means to reach
+     * @param to the node that it means to reach; empty if whoever answers at the address is meant, as by a relay
      * @param nonce {@link PeerProof#NONCE_DIGITS} random hexadecimal digits, new for each connection
      */
-    record PeerHello(int protocol, String ledger, String node, String to, String nonce) implements Frame {
+    record PeerHello(int protocol, String ledger, String node, Optional<String> to, String nonce) implements Frame {
         @Override
         public String type() {
             return "peer-hello";
@@ -263,9 +263,10 @@ public sealed interface Frame {
     }
 
     /**
-     * Clients of the sending node, each as it is now.
+     * Clients of a node, each as it is now.
      *
-     * @param run of the sender's process alone
+     * @param of the node that they are connected to; empty if that is the sender
+     * @param run of that node's process alone
      * @param telling grows with each time that the sender begins to tell
      * @param begins whether it tells of all from here on
      * @param complete whether it has told of all by now
@@ -273,7 +274,13 @@ public sealed interface Frame {
      * @param unlisted by environment, how many it doesn't list because there are too many
      */
     record Presence(
-            String run, long telling, boolean begins, boolean complete, List<Json> clients, Map<String, Long> unlisted)
+            Optional<String> of,
+            String run,
+            long telling,
+            boolean begins,
+            boolean complete,
+            List<Json> clients,
+            Map<String, Long> unlisted)
             implements Frame {
         public static final int MAX_CLIENTS = 200;
 
@@ -285,6 +292,28 @@ public sealed interface Frame {
         @Override
         public String type() {
             return "presence";
+        }
+    }
+
+    /** Nodes of whose clients the sender can't tell any more, as no link leads to them from there. */
+    record Lost(List<String> nodes) implements Frame {
+        public static final int MAX_NODES = 1_000;
+
+        public Lost {
+            nodes = List.copyOf(nodes);
+        }
+
+        @Override
+        public String type() {
+            return "lost";
+        }
+    }
+
+    /** Where the ledger of whoever feeds a relay has got to: a wake-up, which may be left out and come for nothing. */
+    record Moved(long epoch, long version) implements Frame {
+        @Override
+        public String type() {
+            return "moved";
         }
     }
 

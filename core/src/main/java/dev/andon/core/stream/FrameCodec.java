@@ -108,12 +108,17 @@ public final class FrameCodec {
         } else if (frame instanceof Frame.Presence told) {
             Json.Builder unlisted = Json.object();
             told.unlisted().forEach(unlisted::put);
-            json.put("run", told.run())
+            json.put("of", told.of())
+                    .put("run", told.run())
                     .put("telling", told.telling())
                     .put("begins", told.begins())
                     .put("complete", told.complete())
                     .put("clients", Json.array(told.clients()))
                     .put("unlisted", unlisted);
+        } else if (frame instanceof Frame.Lost lost) {
+            json.put("nodes", Json.texts(lost.nodes()));
+        } else if (frame instanceof Frame.Moved moved) {
+            json.put("epoch", moved.epoch()).put("version", moved.version());
         }
     }
 
@@ -178,7 +183,7 @@ public final class FrameCodec {
                         (int) fields.whole("protocol", 1, Integer.MAX_VALUE),
                         Keys.line("ledger", fields.text("ledger"), Keys.KEY_CHARS),
                         Keys.key("node", fields.text("node")),
-                        Keys.key("to", fields.text("to")),
+                        fields.optionalText("to").map(to -> Keys.key("to", to)),
                         PeerProof.nonce("nonce", fields.text("nonce")));
             case "peer-welcome" ->
                 new Frame.PeerWelcome(
@@ -200,12 +205,21 @@ public final class FrameCodec {
                         ids.stream().map(id -> KillId.parse("kills", id)).toList());
             }
             case "presence" -> presence(fields);
+            case "lost" -> {
+                List<String> nodes = fields.texts("nodes");
+                Keys.atMost("nodes", nodes.size(), Frame.Lost.MAX_NODES);
+                nodes.forEach(node -> Keys.key("nodes", node));
+                yield new Frame.Lost(nodes);
+            }
+            case "moved" ->
+                new Frame.Moved(fields.whole("epoch", 0, Long.MAX_VALUE), fields.whole("version", 0, Long.MAX_VALUE));
             default ->
                 throw new InvalidInput(
                         "type",
                         Json.of(type).text(),
                         "one of hello, welcome, snapshot, patch, kill, ping, pong, ack, report, bye, error; between"
-                                + " nodes also peer-hello, peer-welcome, peer-proof, carry, known, presence");
+                                + " nodes also peer-hello, peer-welcome, peer-proof, carry, known, presence, lost,"
+                                + " moved");
         };
     }
 
@@ -218,6 +232,7 @@ public final class FrameCodec {
                 .keySet()
                 .forEach(environment -> unlisted.put(environment, counts.whole(environment, 0, Long.MAX_VALUE)));
         return new Frame.Presence(
+                fields.optionalText("of").map(node -> Keys.key("of", node)),
                 Keys.line("run", fields.text("run"), Keys.KEY_CHARS),
                 fields.whole("telling", 1, Long.MAX_VALUE),
                 fields.bool("begins"),

@@ -15,8 +15,14 @@ public sealed interface PeerEffect {
         }
     }
 
-    /** The other node tells of its clients. */
+    /** The other node tells of clients, its own or those of nodes beyond it. */
     record Heard(String peer, Frame.Presence told) implements PeerEffect {}
+
+    /** The other node has lost nodes beyond it. */
+    record Lost(String peer, Frame.Lost lost) implements PeerEffect {}
+
+    /** The other node's ledger has moved. */
+    record Moved(String peer) implements PeerEffect {}
 
     /** Both nodes have shown who they are. */
     record Linked(String peer) implements PeerEffect {}

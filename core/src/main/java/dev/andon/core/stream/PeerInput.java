@@ -36,8 +36,11 @@ public sealed interface PeerInput {
         }
     }
 
-    /** This node tells of its clients. After everything else: whoever drives the link gives little of it at a time. */
-    record Tell(Frame.Presence told) implements PeerInput {}
+    /**
+     * This node tells of clients, of lost nodes, or that its ledger has moved. After everything else: whoever drives the link
+     * gives little of it at a time.
+     */
+    record Tell(Frame told) implements PeerInput {}
 
     /** The outgoing queue is above its limit. */
     record Filled() implements PeerInput {}

@@ -49,7 +49,10 @@ public final class PeerLink {
     private static final int MAX_TO_CONFIRM = 10_000;
 
     private final Self self;
+    private final boolean dials;
+    /** The node that is meant, where it isn't whoever answers. */
     private final Optional<String> dialled;
+
     private final String nonce;
     private final long beganMs;
 
@@ -110,8 +113,9 @@ public final class PeerLink {
             Verifier verifier,
             int heartbeatMs) {}
 
-    private PeerLink(Self self, Optional<String> dialled, String nonce, long nowMs) {
+    private PeerLink(Self self, boolean dials, Optional<String> dialled, String nonce, long nowMs) {
         this.self = self;
+        this.dials = dials;
         this.dialled = dialled;
         this.nonce = PeerProof.nonce("nonce", nonce);
         this.beganMs = nowMs;
@@ -123,24 +127,23 @@ public final class PeerLink {
     /**
      * The end that has dialled.
      *
-     * @param peer the node that it means to reach
+     * @param peer the node that it means to reach; empty if that is whoever answers
      * @param nonce {@link PeerProof#NONCE_DIGITS} hexadecimal digits that nobody can guess, new for each connection
      */
-    public static PeerLink dialling(Self self, String peer, String nonce, long nowMs) {
-        return new PeerLink(self, Optional.of(peer), nonce, nowMs);
+    public static PeerLink dialling(Self self, Optional<String> peer, String nonce, long nowMs) {
+        return new PeerLink(self, true, peer, nonce, nowMs);
     }
 
     /** The end that was dialled, by whomever. */
     public static PeerLink accepting(Self self, String nonce, long nowMs) {
-        return new PeerLink(self, Optional.empty(), nonce, nowMs);
+        return new PeerLink(self, false, Optional.empty(), nonce, nowMs);
     }
 
     /** To be called once, before any step. */
     public List<PeerEffect> start() {
         List<PeerEffect> effects = new ArrayList<>();
-        if (dialled.isPresent()) {
-            Frame.PeerHello sent =
-                    new Frame.PeerHello(Frame.PROTOCOL, self.ledger(), self.node(), dialled.get(), nonce);
+        if (dials) {
+            Frame.PeerHello sent = new Frame.PeerHello(Frame.PROTOCOL, self.ledger(), self.node(), dialled, nonce);
             hello = sent;
             effects.add(new PeerEffect.Send(sent));
             phase = Phase.EXPECTING_WELCOME;
@@ -240,6 +243,10 @@ public final class PeerLink {
             learn(said.kills(), effects);
         } else if (phase == Phase.LINKED && frame instanceof Frame.Presence told) {
             effects.add(new PeerEffect.Heard(Objects.requireNonNull(peer).id(), told));
+        } else if (phase == Phase.LINKED && frame instanceof Frame.Lost lost) {
+            effects.add(new PeerEffect.Lost(Objects.requireNonNull(peer).id(), lost));
+        } else if (phase == Phase.LINKED && frame instanceof Frame.Moved) {
+            effects.add(new PeerEffect.Moved(Objects.requireNonNull(peer).id()));
         } else if (!(phase == Phase.LINKED && frame instanceof Frame.Ping)) {
             refuse(Frame.Refused.MALFORMED_FRAME, "type: " + frame.type() + " (expected: " + expected() + ")", effects);
         }
@@ -247,7 +254,7 @@ public final class PeerLink {
 
     private String expected() {
         if (phase == Phase.LINKED) {
-            return "carry, known, presence or ping";
+            return "carry, known, presence, lost, moved or ping";
         }
         if (phase == Phase.EXPECTING_HELLO) {
             return "peer-hello first";
@@ -267,10 +274,11 @@ public final class PeerLink {
                     effects);
             return;
         }
-        if (!greeted.to().equals(self.node()) || greeted.node().equals(self.node())) {
+        boolean meant = greeted.to().isEmpty() || greeted.to().get().equals(self.node());
+        if (!meant || greeted.node().equals(self.node())) {
             refuse(
                     Frame.Refused.WRONG_PEER,
-                    "to: " + greeted.to() + " (expected: " + self.node()
+                    "to: " + greeted.to().orElse("nobody else") + " (expected: " + self.node()
                             + ", which answers at this address; advertise each node by an address of its own)",
                     effects);
             return;
@@ -293,8 +301,11 @@ public final class PeerLink {
         if (!speaks(welcome.protocol(), effects)) {
             return;
         }
-        if (!welcome.node().equals(sent.to())) {
-            refuse(Frame.Refused.WRONG_PEER, "node: " + welcome.node() + " (expected: " + sent.to() + ")", effects);
+        if (sent.to().isPresent() && !sent.to().get().equals(welcome.node())) {
+            refuse(
+                    Frame.Refused.WRONG_PEER,
+                    "node: " + welcome.node() + " (expected: " + sent.to().get() + ")",
+                    effects);
             return;
         }
         Optional<Node> named = self.nodes().apply(welcome.node());
@@ -330,7 +341,7 @@ public final class PeerLink {
         pingAtMs = nowMs + heartbeatMs;
         repeatAtMs = nowMs + repeatMs;
         compared.addAll(standing.keySet());
-        if (dialled.isEmpty()) {
+        if (!dials) {
             beTaken(effects);
         }
         sayKnown(standing.keySet().stream().limit(Frame.Known.MAX_KILLS).toList(), effects);

@@ -119,7 +119,7 @@ final class PeerLinkTest {
     }
 
     private End dialling(String from, String to) {
-        return new End(PeerLink.dialling(self(from), to, nonce(), nowMs));
+        return new End(PeerLink.dialling(self(from), Optional.of(to), nonce(), nowMs));
     }
 
     private End accepting(String node) {
@@ -166,7 +166,7 @@ final class PeerLinkTest {
 
     @Test
     void aNodeThatUsesAnothersNameIsRefusedOnEitherSide() {
-        End forging = new End(PeerLink.dialling(self("a", "m", LEDGER), "b", nonce(), nowMs));
+        End forging = new End(PeerLink.dialling(self("a", "m", LEDGER), Optional.of("b"), nonce(), nowMs));
         End b = accepting("b");
         exchange(forging, b);
         assertThat(b.linked).isEmpty();
@@ -217,7 +217,7 @@ final class PeerLinkTest {
 
     @Test
     void anotherLedgerAndAnotherNodeAreRefused() {
-        End a = new End(PeerLink.dialling(self("a", "a", "fedcba9876543210"), "b", nonce(), nowMs));
+        End a = new End(PeerLink.dialling(self("a", "a", "fedcba9876543210"), Optional.of("b"), nonce(), nowMs));
         End b = accepting("b");
         exchange(a, b);
         assertThat(b.closed.orElseThrow()).contains("ledger: fedcba9876543210");

@@ -76,7 +76,7 @@ public final class Flagd implements AutoCloseable {
                 config.environments(),
                 around.states(),
                 around.authoriser(),
-                () -> around.plane().store().writable());
+                () -> around.plane().store().connected());
         this.attendance = new Attendance(around.listener(), around.seal(), around.nanoTime());
         this.declaring = new Declaring(around.plane());
     }

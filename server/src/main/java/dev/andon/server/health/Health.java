@@ -30,7 +30,7 @@ public final class Health {
                     Schema.words(List.of("connected", "cut-off", "damaged"), "How the node gets on with its ledger"))
             .required("since", Schema.format("date-time", "Since when"))
             .required("seconds", Schema.whole(0, Long.MAX_VALUE, "For how long"))
-            .required("kind", Schema.text("Which store"))
+            .required("kind", Schema.text("Which store; `upstream` at a relay"))
             .required("replication", Schema.text("What an acknowledged change survives"))
             .optional("brokenEntry", Schema.whole(1, Long.MAX_VALUE, "The first entry that can't be trusted"))
             .required("warnings", Schema.array(Schema.text("A warning"), "What should be known about it"))
@@ -159,9 +159,11 @@ public final class Health {
 
     static String message(boolean loaded, StoreHealth store, long seconds) {
         String service = loaded ? "serving" : "waiting for an image";
+        String ledger = store.relayed() ? "upstream" : "ledger";
         return switch (store.state()) {
-            case CONNECTED -> service;
-            case CUT_OFF -> service + ", but cut off from the ledger for " + seconds + " s: kills work, changes don't";
+            case CONNECTED -> service + (store.relayed() ? " as a relay: kills work, changes are the upstream's" : "");
+            case CUT_OFF ->
+                service + ", but cut off from the " + ledger + " for " + seconds + " s: kills work, changes don't";
             case DAMAGED ->
                 service + ", but the ledger is damaged"
                         + store.brokenEntry().map(entry -> " at entry " + entry).orElse("")

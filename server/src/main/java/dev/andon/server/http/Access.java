@@ -13,6 +13,8 @@ public enum Access {
     /** Whoever may stop and restore: operators, admins. */
     OPERATOR("a token of role operator or admin"),
     ADMIN("a token of role admin"),
+    /** Relays only. */
+    RELAY("a token of role relay"),
     /** SDK keys only. */
     SDK("an SDK key"),
     /** Whoever may have flags evaluated: SDK keys and client keys. */
@@ -32,10 +34,11 @@ public enum Access {
     public boolean allows(Role role) {
         return switch (this) {
             case OPEN -> true;
-            case VIEWER -> !role.ofOneEnvironment();
+            case VIEWER -> !role.ofOneEnvironment() && role != Role.RELAY;
             case AUDITOR -> role == Role.AUDITOR || role == Role.ADMIN;
             case OPERATOR -> role == Role.OPERATOR || role == Role.ADMIN;
             case ADMIN -> role == Role.ADMIN;
+            case RELAY -> role == Role.RELAY;
             case SDK -> role == Role.SDK;
             case EVALUATOR -> role.ofOneEnvironment();
         };

@@ -112,6 +112,10 @@ public final class Problems {
             case STOPPED ->
                 Problem.of(409, "stopped", "A kill stands in the way", message(refused))
                         .next("Restore the flag first, or leave what the kill holds as it is.");
+            case UPSTREAM ->
+                Problem.of(409, "upstream", "Changes are made at the relay's upstream", message(refused))
+                        .next("Nothing was changed. Send it to " + refused.expected()
+                                + ". Kills are taken here all the same.");
             case UNCONFIRMED ->
                 Problem.of(409, "unconfirmed", "It takes a confirmation", message(refused))
                         .next("Nothing was stopped. Send it with ?dryRun=true, look at what it would stop, and send it"

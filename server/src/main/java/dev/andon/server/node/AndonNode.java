@@ -60,6 +60,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     private final Confirmations confirmations;
     private final Traffic traffic;
     private final double confirmShare;
+    private final Optional<Upstream> upstream;
 
     /**
      * What a node is made with.
@@ -71,6 +72,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
      * @param confirmShare a person's kill of flags with more than this part of the evaluations takes a confirmation; from 1
      *     on, none does for its traffic
      * @param rules that every image has to keep, beside those that each has to
+     * @param upstream who feeds the node, if it is a relay; its store is then what the upstream lets it read
      */
     public record Parts(
             Path directory,
@@ -83,7 +85,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
             List<KillListener> listeners,
             Traffic traffic,
             double confirmShare,
-            List<Invariant> rules) {
+            List<Invariant> rules,
+            Optional<Upstream> upstream) {
         public Parts(
                 Path directory,
                 LedgerStore store,
@@ -104,7 +107,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                     listeners,
                     Traffic.UNCOUNTED,
                     1,
-                    List.of());
+                    List.of(),
+                    Optional.empty());
         }
 
         public Parts {
@@ -123,6 +127,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         this.confirmations = new Confirmations(identity);
         this.traffic = parts.traffic();
         this.confirmShare = parts.confirmShare();
+        this.upstream = parts.upstream();
         List<Invariant> all = new ArrayList<>();
         all.add((change, kills) -> Invariants.check(change.before(), change.after(), change.events(), standing(kills)));
         all.addAll(parts.rules());
@@ -156,7 +161,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         publishers.add(verification);
         this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, verification, publishers);
         this.carried = new CarriedKills("a client", this::image, stop::pending, stop::carried, nanoTime);
-        this.peering = new Peering(this, identity, stop, limits.retryMs(), nanoTime);
+        this.peering = new Peering(this, identity, stop, upstream, limits.retryMs(), nanoTime);
         this.history = new StoredHistory(parts.store(), ledger::current, limits.answerMs());
         this.audit = new Audit(ledger, history, verification, checkpoints, new GoingOn());
     }
@@ -196,13 +201,23 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         }
         localImage.start();
         boolean reached = ledger.open();
-        verification.start();
-        duties.start();
-        stop.start(new LedgerSettling());
+        if (upstream.isEmpty()) {
+            verification.start();
+            duties.start();
+        }
+        stop.start(upstream.isEmpty() ? new LedgerSettling() : new HandingUp(ledger));
         if (!reached && !hasLocal) {
             throw nothingToStartFrom(parts);
         }
-        if (!introducedNow(parts)) {
+        if (upstream.isPresent()) {
+            if (!reached) {
+                log.warn(
+                        "starting from the image of version {}: serving and stopping; {}",
+                        image().provenance().version(),
+                        store().detail());
+            }
+            peering.join();
+        } else if (!introducedNow(parts)) {
             if (image().environments().isEmpty()) {
                 throw nothingToStartFrom(parts);
             }
@@ -229,12 +244,9 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
 
     private StartProblem nothingToStartFrom(Parts parts) {
         StoreHealth health = store();
-        boolean damaged = health.state() == StoreHealth.State.DAMAGED;
         return new StartProblem(
                 health.detail() + ". There is no image in " + parts.directory() + " to start from instead (expected: "
-                        + (damaged
-                                ? "a node with an image, which can continue the ledger, or a backup)"
-                                : "a store that works, for the first start)"),
+                        + health.neededToStart() + ")",
                 null);
     }
 
@@ -297,6 +309,13 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
 
     @Override
     public <R> Outcome<R> execute(Command<R> command, CommandContext context) {
+        if (upstream.isPresent()) {
+            throw new Refused(
+                    Refused.Code.UPSTREAM,
+                    "node",
+                    node() + ", a relay",
+                    upstream.get().address());
+        }
         if (context.dryRun()) {
             return rehearse(command, context);
         }
@@ -482,6 +501,11 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     /** The ledger for whoever checks it. */
     public Audit audit() {
         return audit;
+    }
+
+    /** The ledger for relays below this node. */
+    public LedgerFeed feed() {
+        return new LedgerFeed(ledger::current, ledger.store());
     }
 
     /** What this node vouches for. */

@@ -19,6 +19,13 @@ public interface InstanceListener {
             this(key, region, sdk, Protocol.ANDON, Optional.empty());
         }
 
+        /** The same, in that region if it doesn't say where it is. */
+        public Instance in(Optional<String> elsewise) {
+            return region.isPresent() || elsewise.isEmpty()
+                    ? this
+                    : new Instance(key, elsewise, sdk, protocol, divergence);
+        }
+
         /**
          * What tells versions of SDKs apart. Of clients that don't speak Andon's own stream, the protocol must do: browsers
          * say to be as many things as there are of them.

@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
  *       a new epoch begins, with an alarm, and the image is folded anew. Kills that the new history doesn't know stand on.
  *   <li>The outcome of an append is unknown: it is repeated with the same bytes at the same place until it is known or
  *       the caller's time is up.
+ *   <li>At a relay, the upstream holds less than was folded: it is behind, and is waited for, as cut off. If it holds something
+ *       else, and in no later epoch, that is damage: only a node with a ledger begins one.
  *   <li>An error of the program, memory that runs out included: as damaged, and the store is read again from the image.
  * </ol>
  */
@@ -190,7 +192,9 @@ final class Ledger implements AutoCloseable {
         } catch (StoreException e) {
             trusted = false;
             health.failed(e);
-            if (current.position().version() > 0 || health.now().state() == StoreHealth.State.DAMAGED) {
+            boolean refused =
+                    e.code() == StoreException.Code.DENIED && health.now().relayed();
+            if (current.position().version() > 0 || refused || health.now().state() == StoreHealth.State.DAMAGED) {
                 opened.complete(false);
             }
             return false;
@@ -273,6 +277,9 @@ final class Ledger implements AutoCloseable {
     }
 
     private void startEpoch(LedgerHead head, Folded lost) {
+        if (health.now().relayed() && head.epoch() <= lost.image().provenance().epoch()) {
+            refuseOtherHistory(head, lost.position());
+        }
         LedgerHead now = head.epoch() > lost.image().provenance().epoch()
                 ? head
                 : call(() -> store.startEpoch(head.epoch(), laterEpoch(head)));
@@ -293,6 +300,19 @@ final class Ledger implements AutoCloseable {
             folded = from.fold(now.ledgerId(), entries).folded();
         }
         publish(folded.inEpoch(now.epoch()), List.of(), true, Optional.of(lost.position()));
+    }
+
+    private static void refuseOtherHistory(LedgerHead head, LedgerPosition folded) {
+        if (head.version() < folded.version()) {
+            throw new StoreException(
+                    StoreException.Code.UNAVAILABLE,
+                    "the upstream is at version " + head.version() + ", and this relay has folded version "
+                            + folded.version() + ": it is waited for until it has caught up");
+        }
+        throw new Damage("the upstream's entry " + folded.version()
+                + " isn't the one that this relay has folded. Restart the upstream's node, which then begins a new"
+                + " epoch if its ledger has lost entries; or start this relay with an empty data folder if it is to"
+                + " have another ledger");
     }
 
     private Folded fromSnapshot(LedgerHead head) {

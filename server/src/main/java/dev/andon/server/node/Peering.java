@@ -5,8 +5,12 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
+import dev.andon.core.model.Token;
 import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerProof;
+import dev.andon.store.StoreException;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +28,7 @@ public final class Peering implements AutoCloseable {
     private final AndonNode node;
     private final NodeKey identity;
     private final StopLoop stop;
+    private final Optional<Upstream> upstream;
     private final long retryMs;
     private final CarriedKills carried;
     private final AtomicReference<Thread> advertising = new AtomicReference<>();
@@ -32,10 +37,17 @@ public final class Peering implements AutoCloseable {
 
     private record Standing(KnownKills.Waiting waiting, PeerInput.Offered offered) {}
 
-    Peering(AndonNode node, NodeKey identity, StopLoop stop, long retryMs, LongSupplier nanoTime) {
+    Peering(
+            AndonNode node,
+            NodeKey identity,
+            StopLoop stop,
+            Optional<Upstream> upstream,
+            long retryMs,
+            LongSupplier nanoTime) {
         this.node = node;
         this.identity = identity;
         this.stop = stop;
+        this.upstream = upstream;
         this.retryMs = retryMs;
         // A lane of its own: whoever has an SDK key can fill that of the clients with forged kills.
         this.carried = new CarriedKills("another node", node::image, stop::pending, stop::carried, nanoTime);
@@ -54,6 +66,23 @@ public final class Peering implements AutoCloseable {
     /** A node of the ledger, as this one knows it. */
     public Optional<Node> named(String id) {
         return Optional.ofNullable(node.image().nodes().get(id)).map(Versioned::value);
+    }
+
+    /** Whether a secret of a token is in force, as far as this node knows. */
+    public boolean accepts(String token, String secretHash, Instant now) {
+        Versioned<Token> known = node.image().tokens().get(token);
+        return known != null && known.value().accepts(secretHash, now);
+    }
+
+    /** The relays that are to be there, by id. */
+    public Map<String, Node> relays() {
+        Map<String, Node> relays = new HashMap<>();
+        node.image().nodes().forEach((id, known) -> {
+            if (known.value().relays() && !id.equals(self())) {
+                relays.put(id, known.value());
+            }
+        });
+        return relays;
     }
 
     /**
@@ -91,6 +120,44 @@ public final class Peering implements AutoCloseable {
         Thread thread = Thread.ofVirtual().name("andon-advertise").unstarted(() -> advertise(reached));
         if (advertising.compareAndSet(null, thread)) {
             thread.start();
+        }
+    }
+
+    /** At a relay: sees to it, for ever, that the ledger knows it as one; what it signs counts for nothing before. */
+    void join() {
+        Thread thread = Thread.ofVirtual().name("andon-join").unstarted(this::keepJoined);
+        if (advertising.compareAndSet(null, thread)) {
+            thread.start();
+        }
+    }
+
+    private void keepJoined() {
+        Upstream from = upstream.orElseThrow();
+        Node relay = from.introduced(identity.node());
+        String said = "";
+        try {
+            while (true) {
+                if (!named(relay.id()).equals(Optional.of(relay))
+                        && node.store().connected()) {
+                    try {
+                        from.join(relay);
+                        log.info("joined the ledger of {} as a relay", from.address());
+                    } catch (StoreException | InvalidInput e) {
+                        String why = String.valueOf(e.getMessage());
+                        if (!why.equals(said)) {
+                            said = why;
+                            log.warn("joining the ledger of {}: {}", from.address(), why);
+                        }
+                    }
+                }
+                Thread.sleep(retryMs);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.error(
+                    "joining the ledger: failed; kills of this relay can't be verified by others until its next start",
+                    e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.andon.server.node;
 
 import dev.andon.core.json.InvalidInput;
+import dev.andon.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,6 +43,7 @@ public final class Recorder implements AutoCloseable {
     private final Sparing sparing;
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, Observation> waiting = new LinkedHashMap<>();
+    private Optional<Upstream> upstream = Optional.empty();
     private @Nullable Thread thread;
     private boolean closed;
 
@@ -57,6 +59,12 @@ public final class Recorder implements AutoCloseable {
 
     /** What was handed over before waits until then. */
     public synchronized void start(ControlPlane plane) {
+        start(plane, Optional.empty());
+    }
+
+    /** @param up who feeds the node, if it is a relay: it has the ledger */
+    public synchronized void start(ControlPlane plane, Optional<Upstream> up) {
+        upstream = up;
         Thread started = Thread.ofVirtual().name("andon-recorder").unstarted(() -> run(plane));
         thread = started;
         started.start();
@@ -110,7 +118,7 @@ public final class Recorder implements AutoCloseable {
     private boolean recorded(ControlPlane plane, Observation next) {
         boolean done = false;
         try {
-            done = plane.store().writable() && written(plane, next);
+            done = plane.store().connected() && written(plane, next);
         } catch (Throwable e) {
             log.error("ALARM: recorder: a fault; what it was about is tried again", e);
         } finally {
@@ -144,20 +152,12 @@ public final class Recorder implements AutoCloseable {
 
     /** Whether it needn't be offered again. */
     private boolean written(ControlPlane plane, Observation observation) {
-        String request = "observed/" + (observation.ofEachNode() ? plane.node() + "/" : "") + observation.once();
-        CommandContext context = new CommandContext(
-                "node:" + plane.node(),
-                observation.reason(),
-                observation.once(),
-                Optional.of(new CommandContext.Idempotency(request, digest(request))),
-                false);
         try {
-            Outcome<Boolean> outcome = plane.execute(
-                    (image, kills, now) ->
-                            Decision.of(observation.type(), List.of(observation.event()), committed -> true),
-                    context);
-            observation.written().accept(version(outcome));
-        } catch (StoreUnavailable e) {
+            long version = upstream.isPresent()
+                    ? upstream.get().note(plane.node(), observation)
+                    : write(plane, plane.node(), observation);
+            observation.written().accept(version);
+        } catch (StoreUnavailable | StoreException e) {
             log.debug("{}: waits: {}", observation.event().subject(), e.getMessage());
             return false;
         } catch (Refused | InvalidInput e) {
@@ -167,6 +167,25 @@ public final class Recorder implements AutoCloseable {
             log.error("recorder: a bug", e);
         }
         return true;
+    }
+
+    /**
+     * Writes what a node has seen, in its name; blocks.
+     *
+     * @return the version of its entry, also when it was there before
+     * @throws StoreUnavailable if it can't be written now
+     */
+    public static long write(ControlPlane plane, String node, Observation observation) {
+        String request = "observed/" + (observation.ofEachNode() ? node + "/" : "") + observation.once();
+        CommandContext context = new CommandContext(
+                "node:" + node,
+                observation.reason(),
+                observation.once(),
+                Optional.of(new CommandContext.Idempotency(request, digest(request))),
+                false);
+        return version(plane.execute(
+                (image, kills, now) -> Decision.of(observation.type(), List.of(observation.event()), committed -> true),
+                context));
     }
 
     private static long version(Outcome<Boolean> outcome) {

@@ -20,6 +20,8 @@ public final class Refused extends RuntimeException {
         KEY_REUSED,
         /** A kill stands in the way. */
         STOPPED,
+        /** It is for the upstream of this relay to do. */
+        UPSTREAM,
         /** It takes the confirmation of a dry run, and has none that holds. */
         UNCONFIRMED
     }

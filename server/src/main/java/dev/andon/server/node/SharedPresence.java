@@ -1,6 +1,7 @@
 package dev.andon.server.node;
 
 import dev.andon.core.stream.Frame;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,12 +10,17 @@ public interface SharedPresence {
     /** Where nothing is told. */
     SharedPresence NONE = new SharedPresence() {
         @Override
-        public Telling tell() {
+        public Telling tell(String peer, Side side) {
             return Optional::empty;
         }
 
         @Override
-        public void heard(String node, Frame.Presence told) {
+        public void heard(String peer, Frame.Presence told) {
+            // Nobody wants to know.
+        }
+
+        @Override
+        public void lost(String peer, List<String> nodes) {
             // Nobody wants to know.
         }
 
@@ -24,21 +30,34 @@ public interface SharedPresence {
         }
     };
 
+    /** Where the node at a link's other end stands. */
+    enum Side {
+        /** On the same ledger: it is told of this node's clients, and of those of relays below it. */
+        BESIDE,
+        /** A relay's upstream: likewise. */
+        ABOVE,
+        /** A relay that this node feeds: it is told of all that doesn't come from there. */
+        BELOW
+    }
+
     /** All that this node has to tell another one, on one link. */
     @FunctionalInterface
     interface Telling {
-        /** What is to be told next; empty as long as nothing has changed since. */
-        Optional<Frame.Presence> next();
+        /** What is to be told next, {@link Frame.Presence} or {@link Frame.Lost}; empty as long as nothing has changed since. */
+        Optional<Frame> next();
 
         /** Nothing more is told on this link. */
         default void end() {}
     }
 
     /** Begins to tell another node, from the start. */
-    Telling tell();
+    Telling tell(String peer, Side side);
 
-    /** Another node has told this. */
-    void heard(String node, Frame.Presence told);
+    /** Another node has told this, of its own clients or of those of a node beyond it. */
+    void heard(String peer, Frame.Presence told);
+
+    /** Another node doesn't know any more who the clients of these are. */
+    void lost(String peer, List<String> nodes);
 
     /**
      * @param known the other nodes that should be linked

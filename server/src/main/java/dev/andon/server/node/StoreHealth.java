@@ -27,7 +27,27 @@ public record StoreHealth(
         this(state, since, detail, Optional.empty(), description);
     }
 
+    /** Whether changes are taken here. */
     public boolean writable() {
+        return connected() && !relayed();
+    }
+
+    public boolean connected() {
         return state == State.CONNECTED;
+    }
+
+    /** What a node without an image can start from. */
+    String neededToStart() {
+        if (state == State.DAMAGED) {
+            return "a node with an image, which can continue the ledger, or a backup";
+        }
+        return relayed()
+                ? "an upstream that answers and takes the token, for the first start"
+                : "a store that works, for the first start";
+    }
+
+    /** Whether the node is a relay, whose store is another node's. */
+    public boolean relayed() {
+        return description.kind() == StoreDescription.Kind.UPSTREAM;
     }
 }

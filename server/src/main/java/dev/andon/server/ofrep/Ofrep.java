@@ -388,6 +388,6 @@ public final class Ofrep {
     }
 
     private boolean follows() {
-        return plane.store().writable();
+        return plane.store().connected();
     }
 }

@@ -21,6 +21,8 @@ final class Dialer {
     private static final int MAX_CONNECTIONS = 2 * Dialling.MAX_PEERS;
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
+    private static final int UNAUTHENTICATED = 401;
+    private static final int FORBIDDEN = 403;
 
     private final WebSocketClient client;
 
@@ -51,8 +53,17 @@ final class Dialer {
         this.client = vertx.createWebSocketClient(options);
     }
 
-    /** @param opened gets the socket, on its event loop, before anything is received */
-    void dial(String address, Consumer<WebSocketBase> opened, Consumer<Failure> failed) {
+    /**
+     * @param path what is opened there
+     * @param token shown to be let in, where that takes one
+     * @param opened gets the socket, on its event loop, before anything is received
+     */
+    void dial(
+            String address,
+            String path,
+            Optional<String> token,
+            Consumer<WebSocketBase> opened,
+            Consumer<Failure> failed) {
         URI uri = URI.create(address);
         boolean secure = "https".equals(uri.getScheme());
         String host = uri.getHost();
@@ -61,15 +72,22 @@ final class Dialer {
         options.setHost(literal ? host.substring(1, host.length() - 1) : host);
         options.setPort(uri.getPort() >= 0 ? uri.getPort() : secure ? HTTPS_PORT : HTTP_PORT);
         options.setSsl(secure);
-        options.setURI(Peers.PATH);
+        options.setURI(path);
+        token.ifPresent(secret -> options.putHeader("Authorization", "Bearer " + secret));
         options.setTimeout(CONNECT_MS);
         client.connect(options)
                 .onSuccess(opened::accept)
                 .onFailure(e -> failed.accept(new Failure(
-                        e instanceof UpgradeRejectedException refused
-                                ? "HTTP " + refused.getStatus() + " (expected: a link between nodes)"
-                                : words(e),
+                        e instanceof UpgradeRejectedException refused ? refusal(refused.getStatus()) : words(e),
                         e instanceof UpgradeRejectedException)));
+    }
+
+    private static String refusal(int status) {
+        boolean token = status == UNAUTHENTICATED || status == FORBIDDEN;
+        return "HTTP " + status
+                + (token
+                        ? " (expected: a token of role relay that is in force there)"
+                        : " (expected: a link between nodes)");
     }
 
     /** The first and the last word of a chain of causes: what was tried, and what it came to. */

@@ -10,12 +10,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
  * Which nodes are dialled, and when. An address belongs to the node that named it last: the one before it has a new
- * identity, or is gone. Not thread-safe.
+ * identity, or is gone. A relay dials its upstream alone. Not thread-safe.
  */
 final class Dialling {
     /** Beyond so many, those that were saved last are dialled; the others may dial. */
@@ -23,10 +24,13 @@ final class Dialling {
 
     private final RandomGenerator random;
     private final Map<String, Target> targets = new LinkedHashMap<>();
+    private final Optional<Target> upstream;
 
     /** A node to be dialled. */
     static final class Target {
-        final String node;
+        /** Of an upstream, its address until it has shown who it is, and whoever answered there last from then on. */
+        String node;
+
         final String address;
         final Redial redial;
 
@@ -37,18 +41,23 @@ final class Dialling {
         }
     }
 
-    Dialling(RandomGenerator random) {
+    /** @param upstream of a relay */
+    Dialling(RandomGenerator random, Optional<String> upstream, long nowMs) {
         this.random = random;
+        this.upstream = upstream.map(address -> new Target(address, address, new Redial(random, nowMs)));
     }
 
-    /** @return the nodes that aren't dialled any more, or at another address */
-    Set<String> learn(String self, Map<String, Versioned<Node>> nodes, long nowMs) {
+    /** @return those that aren't dialled any more, or at another address */
+    Set<Target> learn(String self, Map<String, Versioned<Node>> nodes, long nowMs) {
+        if (upstream.isPresent()) {
+            return Set.of();
+        }
         Map<String, String> wanted = wanted(self, nodes);
-        Set<String> dropped = new HashSet<>();
+        Set<Target> dropped = new HashSet<>();
         targets.values().removeIf(target -> {
             boolean drop = !target.address.equals(wanted.get(target.node));
             if (drop) {
-                dropped.add(target.node);
+                dropped.add(target);
             }
             return drop;
         });
@@ -58,7 +67,7 @@ final class Dialling {
     }
 
     /** Addresses by the nodes that are reached there. */
-    private static Map<String, String> wanted(String self, Map<String, Versioned<Node>> nodes) {
+    static Map<String, String> wanted(String self, Map<String, Versioned<Node>> nodes) {
         List<Versioned<Node>> newestFirst = new ArrayList<>(nodes.values());
         newestFirst.sort(Comparator.<Versioned<Node>>comparingLong(Versioned::version)
                 .reversed()
@@ -78,6 +87,6 @@ final class Dialling {
     }
 
     List<Target> targets() {
-        return List.copyOf(targets.values());
+        return upstream.map(List::of).orElseGet(() -> List.copyOf(targets.values()));
     }
 }

@@ -19,6 +19,7 @@ import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.Refused;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -38,14 +39,24 @@ public final class Nodes {
                     "unconfirmed",
                     Schema.whole(0, Long.MAX_VALUE, "Kills that stand here and that it hasn't said to know"))
             .optional("detail", Schema.text("Why no link stands"))
+            .optional("via", Schema.text("The node over which this one hears of it, where no link leads there"))
+            .optional(
+                    "relay",
+                    Schema.object()
+                            .required("region", Schema.text("Where it and its clients are"))
+                            .required("retired", Schema.bool("It was taken off the list"))
+                            .build())
             .named("Node");
 
     private final ControlPlane plane;
     private final Supplier<List<PeerStatus>> peers;
+    private final Supplier<Map<String, String>> ways;
 
-    public Nodes(ControlPlane plane, Supplier<List<PeerStatus>> peers) {
+    /** @param ways by which node this one hears of each other's clients, if it does */
+    public Nodes(ControlPlane plane, Supplier<List<PeerStatus>> peers, Supplier<Map<String, String>> ways) {
         this.plane = plane;
         this.peers = peers;
+        this.ways = ways;
     }
 
     public List<Route> routes() {
@@ -94,6 +105,18 @@ public final class Nodes {
                 .put("self", node.value().id().equals(plane.node()))
                 .put("address", node.value().address())
                 .put("version", node.version());
+        node.value()
+                .relay()
+                .ifPresent(relay -> json.put(
+                        "relay", Json.object().put("region", relay.region()).put("retired", relay.retired())));
+        boolean told = status.isEmpty()
+                && !node.value().id().equals(plane.node())
+                && (node.value().relays() || ways.get().containsKey(node.value().id()));
+        if (told) {
+            Optional<String> via =
+                    Optional.ofNullable(ways.get().get(node.value().id()));
+            json.put("connected", via.isPresent()).put("via", via);
+        }
         status.ifPresent(peer -> json.put("connected", peer.connected())
                 .put("since", peer.since().toString())
                 .put("heard", peer.heard().map(Instant::toString))
@@ -104,7 +127,8 @@ public final class Nodes {
 
     private Reply retire(Call call) {
         String node = call.path("node");
-        boolean connected = peers.get().stream().anyMatch(peer -> peer.node().equals(node) && peer.connected());
+        boolean connected = ways.get().containsKey(node)
+                || peers.get().stream().anyMatch(peer -> peer.node().equals(node) && peer.connected());
         if (connected) {
             throw new Refused(
                     Refused.Code.CONFLICT, "node", node, "one that is gone: this one is connected; end it first");
@@ -118,9 +142,8 @@ public final class Nodes {
             if (node == null) {
                 throw Problems.notFound("node", id, image.nodes().keySet());
             }
-            List<Event> events = node.value().address().isEmpty()
-                    ? List.of()
-                    : List.of(new Event.NodeSaved(node.value().reachedAt(Optional.empty())));
+            Node retired = node.value().retired();
+            List<Event> events = retired.equals(node.value()) ? List.of() : List.of(new Event.NodeSaved(retired));
             return Decision.of(
                     "node.retire",
                     events,

@@ -7,7 +7,9 @@ import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.PeerEffect;
 import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerLink;
+import dev.andon.server.http.Caller;
 import dev.andon.server.node.SharedPresence;
+import dev.andon.server.node.SharedPresence.Side;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,11 @@ final class PeerConnection {
     private final Peers peers;
     private final PeerSocket socket;
     private final PeerLink link;
+    private final Side side;
     /** The node that was dialled. */
-    private final Optional<String> dialled;
+    private final Optional<Dialling.Target> dialled;
+    /** Whose token it was opened with, where that takes one. */
+    private final Optional<Caller> caller;
 
     private PeerInput.@Nullable Offered offered;
     private SharedPresence.@Nullable Telling telling;
@@ -28,18 +33,44 @@ final class PeerConnection {
     private boolean ended;
     private boolean everLinked;
 
-    PeerConnection(Peers peers, PeerSocket socket, PeerLink link, Optional<String> dialled) {
+    private PeerConnection(
+            Peers peers,
+            PeerSocket socket,
+            PeerLink link,
+            Side side,
+            Optional<Dialling.Target> dialled,
+            Optional<Caller> caller) {
         this.peers = peers;
         this.socket = socket;
         this.link = link;
+        this.side = side;
         this.dialled = dialled;
+        this.caller = caller;
+    }
+
+    static PeerConnection dialled(Peers peers, PeerSocket socket, PeerLink link, Side side, Dialling.Target target) {
+        return new PeerConnection(peers, socket, link, side, Optional.of(target), Optional.empty());
+    }
+
+    /** @param caller a relay's; none if it is a node of this ledger that has dialled */
+    static PeerConnection accepted(Peers peers, PeerSocket socket, PeerLink link, Optional<Caller> caller) {
+        Side side = caller.isPresent() ? Side.BELOW : Side.BESIDE;
+        return new PeerConnection(peers, socket, link, side, Optional.empty(), caller);
+    }
+
+    Side side() {
+        return side;
+    }
+
+    Optional<Caller> caller() {
+        return caller;
     }
 
     PeerLink link() {
         return link;
     }
 
-    Optional<String> dialled() {
+    Optional<Dialling.Target> dialled() {
         return dialled;
     }
 
@@ -131,7 +162,7 @@ final class PeerConnection {
         SharedPresence.Telling from = telling;
         boolean more = from != null;
         while (more && !ended && !full && !link.owing() && socket.outgoingBytes() < ROOM_BYTES) {
-            Optional<Frame.Presence> next = from == null ? Optional.empty() : from.next();
+            Optional<Frame> next = from == null ? Optional.empty() : from.next();
             next.ifPresent(told -> carryOut(link.step(new PeerInput.Tell(told), peers.nowMs())));
             more = next.isPresent();
         }
@@ -142,7 +173,9 @@ final class PeerConnection {
             switch (effect) {
                 case PeerEffect.Send send -> send(send.frame());
                 case PeerEffect.Adopt adopt -> peers.adopt(adopt.kills());
-                case PeerEffect.Heard heard -> peers.heard(heard.peer(), heard.told());
+                case PeerEffect.Heard heard -> peers.heard(this, heard.peer(), heard.told());
+                case PeerEffect.Lost lost -> peers.lost(lost.peer(), lost.lost());
+                case PeerEffect.Moved ignored -> peers.moved(this);
                 case PeerEffect.Linked linked -> {
                     everLinked = true;
                     peers.linked(this, linked.peer());

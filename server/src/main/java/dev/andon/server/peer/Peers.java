@@ -10,7 +10,7 @@ import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerLink;
 import dev.andon.core.stream.PeerProof;
 import dev.andon.server.http.Access;
-import dev.andon.server.http.Call;
+import dev.andon.server.http.Caller;
 import dev.andon.server.http.Route;
 import dev.andon.server.node.KillListener;
 import dev.andon.server.node.PeerStatus;
@@ -18,6 +18,7 @@ import dev.andon.server.node.Peering;
 import dev.andon.server.node.Publication;
 import dev.andon.server.node.Publisher;
 import dev.andon.server.node.SharedPresence;
+import dev.andon.server.node.SharedPresence.Side;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketBase;
@@ -39,6 +40,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The links of this node to the others of its ledger. It dials every node that has an address, and takes the calls of all:
- * so two nodes have two links where each reaches the other, and one where only one does. When things go wrong:
+ * so two nodes have two links where each reaches the other, and one where only one does. A relay dials its upstream alone, and
+ * takes the calls of relays below it, which show a token. When things go wrong:
  *
  * <ol>
  *   <li>A node that isn't there, or whose link breaks, is dialled again for ever, within 1.5 seconds; one that refuses,
@@ -61,6 +64,9 @@ import org.slf4j.LoggerFactory;
 public final class Peers implements Publisher, KillListener, AutoCloseable {
     public static final String PATH = "/stream/v1/peers";
 
+    /** Where relays are let in. */
+    public static final String RELAYS = "/stream/v1/relays";
+
     private static final Logger log = LoggerFactory.getLogger(Peers.class);
     private static final int TICK_MS = 50;
     private static final int MAX_STRANGERS = 32;
@@ -70,7 +76,9 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     private final PeerConfig config;
     private final int heartbeatMs;
     private final RandomGenerator random;
+    private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private final Runnable onMoved;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("andon-peers").daemon().factory());
     private final Dialling dialling;
@@ -95,6 +103,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
      * @param heartbeatMs between pings; three without one end a link
      * @param presence tells of this node's clients, and is told of others'
      * @param random must be cryptographically strong
+     * @param onMoved told that a relay's upstream has news, or is there again; must not block
      */
     public Peers(
             PeerConfig config,
@@ -102,13 +111,17 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
             SharedPresence presence,
             RandomGenerator random,
             InstantSource clock,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Runnable onMoved) {
         this.presence = presence;
         this.config = config;
         this.heartbeatMs = heartbeatMs;
         this.random = random;
+        this.clock = clock;
         this.nanoTime = nanoTime;
-        this.dialling = new Dialling(random);
+        this.onMoved = onMoved;
+        this.dialling = new Dialling(
+                random, config.upstream().map(PeerConfig.Above::address), nanoTime.getAsLong() / 1_000_000);
         this.standing = new Standing(clock);
     }
 
@@ -137,13 +150,21 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     }
 
     public List<Route> routes() {
-        return List.of(Route.get(PATH)
-                .operation(
-                        "stream",
-                        "openPeerLink",
-                        "Opens a link between two nodes: a WebSocket, as api/stream.md describes it")
-                .needs(Access.OPEN)
-                .upgrades(this::accept));
+        return List.of(
+                Route.get(PATH)
+                        .operation(
+                                "stream",
+                                "openPeerLink",
+                                "Opens a link between two nodes: a WebSocket, as api/stream.md describes it")
+                        .needs(Access.OPEN)
+                        .upgrades((call, socket) -> accept(socket, Optional.empty())),
+                Route.get(RELAYS)
+                        .operation(
+                                "stream",
+                                "openRelayLink",
+                                "Opens the link of a relay to its upstream: a WebSocket, as api/stream.md describes it")
+                        .needs(Access.RELAY)
+                        .upgrades((call, socket) -> accept(socket, Optional.of(call.caller()))));
     }
 
     /** All nodes that are dialled or linked. */
@@ -163,6 +184,17 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         if (image.nodes() != nodes) {
             nodes = image.nodes();
             run(this::learnNodes);
+        }
+        Frame.Moved moved =
+                new Frame.Moved(image.provenance().epoch(), image.provenance().version());
+        run(() -> tellMoved(moved));
+    }
+
+    private void tellMoved(Frame.Moved moved) {
+        for (PeerConnection connection : List.copyOf(connections)) {
+            if (connection.side() == Side.BELOW) {
+                guarded(connection, () -> connection.step(new PeerInput.Tell(moved)));
+            }
         }
     }
 
@@ -202,9 +234,10 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         }
     }
 
-    private Runnable accept(Call call, ServerWebSocket socket) {
+    private Runnable accept(ServerWebSocket socket, Optional<Caller> caller) {
         PeerSocket taken = new PeerSocket(Objects.requireNonNull(vertx), socket);
-        if (closing || strangers.incrementAndGet() > MAX_STRANGERS) {
+        boolean stranger = caller.isEmpty();
+        if (closing || (stranger && strangers.incrementAndGet() > MAX_STRANGERS)) {
             if (!closing) {
                 strangers.decrementAndGet();
             }
@@ -217,8 +250,9 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
             taken.close();
             return taken::gone;
         }
-        PeerLink link = PeerLink.accepting(self(), nonce(), nowMs());
-        return open(taken, new PeerConnection(this, taken, link, Optional.empty()));
+        PeerLink link =
+                PeerLink.accepting(self(node -> node.relay().isPresent() == caller.isPresent()), nonce(), nowMs());
+        return open(taken, PeerConnection.accepted(this, taken, link, caller));
     }
 
     private Runnable open(PeerSocket socket, PeerConnection connection) {
@@ -230,9 +264,11 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         return () -> run(connection::closed);
     }
 
-    private PeerLink.Self self() {
+    /** @param meant which nodes may be at the other end */
+    private PeerLink.Self self(Predicate<Node> meant) {
         Peering own = peering();
-        return new PeerLink.Self(own.self(), own.ledger(), own::named, own::sign, Node::signed, heartbeatMs);
+        return new PeerLink.Self(
+                own.self(), own.ledger(), id -> own.named(id).filter(meant), own::sign, Node::signed, heartbeatMs);
     }
 
     private String nonce() {
@@ -255,7 +291,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         if (peering == null) {
             return;
         }
-        Set<String> dropped = dialling.learn(peering().self(), nodes, nowMs());
+        Set<Dialling.Target> dropped = dialling.learn(peering().self(), nodes, nowMs());
         for (PeerConnection connection : List.copyOf(connections)) {
             if (connection.dialled().filter(dropped::contains).isPresent()) {
                 connection.step(new PeerInput.End(new Frame.Refused(
@@ -269,10 +305,11 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         for (PeerConnection connection : List.copyOf(connections)) {
             guarded(connection, () -> {
                 connection.step(new PeerInput.Tick());
+                endRevoked(connection);
                 connection.tellMore();
             });
         }
-        if (!closing && !peering().ledger().isEmpty()) {
+        if (!closing && mayDial()) {
             for (Dialling.Target target : dialling.targets()) {
                 if (target.redial.due(nowMs())) {
                     dial(target);
@@ -283,10 +320,36 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         status = standing.now(dialling.targets(), List.copyOf(connections), nowMs());
     }
 
+    /** A relay is let in as soon as its ledger knows it. */
+    private boolean mayDial() {
+        Peering own = peering();
+        return !own.ledger().isEmpty()
+                && (config.upstream().isEmpty()
+                        || own.named(own.self()).filter(Node::relays).isPresent());
+    }
+
+    private void endRevoked(PeerConnection connection) {
+        boolean revoked = connection
+                .caller()
+                .filter(caller -> !peering().accepts(caller.token(), caller.secretHash(), clock.instant()))
+                .isPresent();
+        if (revoked) {
+            connection.step(new PeerInput.End(new Frame.Refused(
+                    Frame.Refused.UNAUTHORIZED, "the relay's token was revoked or rotated out", RETRY_MS)));
+        }
+    }
+
     /** Which nodes there should be, and which there are. */
     private void tellNodes() {
+        if (peering == null) {
+            return;
+        }
         Set<String> known =
                 dialling.targets().stream().map(target -> target.node).collect(Collectors.toSet());
+        known.addAll(peering().relays().keySet());
+        if (config.upstream().isPresent()) {
+            known.addAll(Dialling.wanted(peering().self(), nodes).keySet());
+        }
         Set<String> linked = Set.copyOf(tellings.keySet());
         if (!known.equals(toldKnown) || !linked.equals(toldLinked)) {
             toldKnown = known;
@@ -295,8 +358,27 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         }
     }
 
-    void heard(String peer, Frame.Presence told) {
-        presence.heard(peer, told);
+    /** Only a relay's upstream tells of nodes that have the ledger, and nobody tells a node of itself. */
+    void heard(PeerConnection from, String peer, Frame.Presence told) {
+        boolean known = told.of().isEmpty()
+                || from.side() == Side.ABOVE
+                || peering()
+                        .named(told.of().get())
+                        .filter(node -> node.relay().isEmpty())
+                        .isEmpty();
+        if (known && !told.of().equals(Optional.of(peering().self()))) {
+            presence.heard(peer, told);
+        }
+    }
+
+    void lost(String peer, Frame.Lost lost) {
+        presence.lost(peer, lost.nodes());
+    }
+
+    void moved(PeerConnection from) {
+        if (from.side() == Side.ABOVE) {
+            onMoved.run();
+        }
     }
 
     /** The newest link to a node is the one on which it is told. */
@@ -305,7 +387,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         if (before != null) {
             before.stopTelling();
         }
-        connection.tell(presence.tell());
+        connection.tell(presence.tell(peer, connection.side()));
         tellNodes();
     }
 
@@ -335,6 +417,8 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         Objects.requireNonNull(dialer)
                 .dial(
                         target.address,
+                        config.upstream().isPresent() ? RELAYS : PATH,
+                        config.upstream().map(PeerConfig.Above::token),
                         socket -> dialled(target, socket),
                         failure -> run(() -> {
                             standing.failed(target.node, failure.why());
@@ -345,8 +429,11 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     /** On the socket's event loop. */
     private void dialled(Dialling.Target target, WebSocketBase socket) {
         PeerSocket opened = new PeerSocket(Objects.requireNonNull(vertx), socket);
-        PeerLink link = PeerLink.dialling(self(), target.node, nonce(), nowMs());
-        Runnable closed = open(opened, new PeerConnection(this, opened, link, Optional.of(target.node)));
+        boolean above = config.upstream().isPresent();
+        Optional<String> meant = above ? Optional.empty() : Optional.of(target.node);
+        PeerLink link = PeerLink.dialling(self(node -> true), meant, nonce(), nowMs());
+        Runnable closed =
+                open(opened, PeerConnection.dialled(this, opened, link, above ? Side.ABOVE : Side.BESIDE, target));
         socket.closeHandler(end -> closed.run());
         if (closing) {
             opened.close();
@@ -362,12 +449,14 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
 
     /** Of two links that one node has dialled, the older is dead and doesn't know it yet. */
     void linked(PeerConnection connection, String peer) {
-        if (connection.dialled().isPresent()) {
-            dialling.targets().stream()
-                    .filter(target -> target.node.equals(peer))
-                    .forEach(target -> target.redial.linked());
-        } else {
-            strangers.decrementAndGet();
+        connection.dialled().ifPresent(target -> {
+            target.node = peer;
+            target.redial.linked();
+        });
+        if (connection.dialled().isEmpty()) {
+            if (connection.caller().isEmpty()) {
+                strangers.decrementAndGet();
+            }
             for (PeerConnection other : List.copyOf(connections)) {
                 boolean older = other != connection
                         && other.dialled().isEmpty()
@@ -380,6 +469,9 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         }
         standing.linked(peer);
         tell(peer, connection);
+        if (connection.side() == Side.ABOVE) {
+            onMoved.run();
+        }
         log.info("peer {}: linked, {}", peer, connection.dialled().isPresent() ? "dialled from here" : "dialled there");
     }
 
@@ -387,14 +479,14 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         connections.remove(connection);
         tellOnAnother(connection);
         if (connection.dialled().isEmpty() && !connection.everLinked()) {
-            strangers.decrementAndGet();
+            if (connection.caller().isEmpty()) {
+                strangers.decrementAndGet();
+            }
             log.debug("peer: not let in: {}", why);
         }
-        connection.dialled().ifPresent(node -> {
-            standing.failed(node, why);
-            dialling.targets().stream()
-                    .filter(target -> target.node.equals(node))
-                    .forEach(target -> target.redial.ended(!connection.everLinked(), nowMs()));
+        connection.dialled().ifPresent(target -> {
+            standing.failed(target.node, why);
+            target.redial.ended(!connection.everLinked(), nowMs());
         });
     }
 

@@ -3,6 +3,7 @@ package dev.andon.server.presence;
 import dev.andon.core.image.Image;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Node;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener.Served;
@@ -29,7 +30,10 @@ import org.slf4j.LoggerFactory;
 /**
  * All clients of the ledger's nodes: those of this one, as it hears of them, and those of the others, as they tell. A client is
  * the word of the node that it came to last; of what another one says of it, nothing counts, unless that node loses it and
- * the other still has it. When things go wrong:
+ * the other still has it.
+ *
+ * <p>Clients of relays are told of by whoever feeds them: those of a relay go to the nodes beside this one and to its upstream,
+ * and everybody's to the relays that it feeds, each under the node that has the stream. When things go wrong:
  *
  * <ol>
  *   <li>The clients of a node to which no link stands have vanished, as far as anyone can say here, and the node itself is
@@ -46,22 +50,29 @@ public final class Everyone implements Presence, SharedPresence {
     private static final String HERE = "";
 
     private static final int COMPARE_TICKS = 5;
+    private static final int MAX_NODES = 2_000;
 
     private final Bookkeeper books;
     private final Presence local;
     private final Supplier<Image> image;
+    private final Optional<String> region;
     private final Duration remember;
     private final LongSupplier nanoTime;
+    private final String run;
     private final Teller teller;
+    private final Links links = new Links();
     private final List<InstanceListener> listeners = new ArrayList<>();
     private final Map<InstanceKey, String> owners = new HashMap<>();
     private final Map<String, Table> tables = new HashMap<>();
     private long ticks;
     private Set<String> known = Set.of();
     private Set<String> missing = Set.of();
+    private long tellers;
+    private volatile Map<String, String> ways = Map.of();
 
     /**
      * @param local this node's own clients
+     * @param region where this node's clients are, as far as they don't say; that of a relay
      * @param run of this process alone
      * @param remember how long clients of a node that is gone count as unreachable
      */
@@ -69,15 +80,18 @@ public final class Everyone implements Presence, SharedPresence {
             Bookkeeper books,
             Presence local,
             Supplier<Image> image,
+            Optional<String> region,
             String run,
             Duration remember,
             LongSupplier nanoTime) {
         this.books = books;
         this.local = local;
         this.image = image;
+        this.region = region;
         this.remember = remember;
         this.nanoTime = nanoTime;
-        this.teller = new Teller(run);
+        this.run = run;
+        this.teller = new Teller(Optional.empty(), run);
     }
 
     /** Has someone told of everyone, on the bookkeeper's thread. Before anything happens. */
@@ -96,24 +110,49 @@ public final class Everyone implements Presence, SharedPresence {
             ticks++;
             if (ticks % COMPARE_TICKS == 0) {
                 compare();
+                tables.values().forEach(table -> table.onward.ifPresent(Teller::prune));
                 forget();
             }
         });
     }
 
     @Override
-    public SharedPresence.Telling tell() {
+    public SharedPresence.Telling tell(String peer, Side side) {
         Teller.OnLink telling = teller.begin();
+        Onward onward = new Onward(peer, side, telling, () -> books.note(links::removeEnded));
         books.note(() -> {
             compare();
             teller.ready(telling);
+            if (!onward.ended()) {
+                links.add(onward);
+                links.passOn(tables);
+            }
         });
-        return telling;
+        return onward;
     }
 
     @Override
-    public void heard(String node, Frame.Presence told) {
-        books.note(() -> hear(node, told));
+    public void heard(String peer, Frame.Presence told) {
+        books.note(() -> hear(peer, told));
+    }
+
+    @Override
+    public void lost(String peer, List<String> nodes) {
+        books.note(() -> {
+            for (String node : nodes) {
+                Table table = tables.get(node);
+                if (table != null && table.linked && table.via.equals(peer)) {
+                    unlink(node, table);
+                }
+            }
+            links.passOn(tables);
+            checkMissing();
+        });
+    }
+
+    /** By which link each other node tells of its clients, if it does: its own, or one of a node on the way. From any thread. */
+    public Map<String, String> ways() {
+        return ways;
     }
 
     @Override
@@ -125,7 +164,7 @@ public final class Everyone implements Presence, SharedPresence {
         List<Present> present = new ArrayList<>();
         Map<String, Long> unlisted = new HashMap<>();
         for (String environment : image.get().environments().keySet()) {
-            present.addAll(local.present(environment));
+            present.addAll(here(environment));
             long count = local.unlisted(environment);
             if (count > 0) {
                 unlisted.put(environment, count);
@@ -133,6 +172,15 @@ public final class Everyone implements Presence, SharedPresence {
         }
         teller.compare(present, unlisted);
         owners.entrySet().removeIf(owner -> owner.getValue().equals(HERE) && teller.get(owner.getKey()) == null);
+    }
+
+    private List<Present> here(String environment) {
+        List<Present> present = local.present(environment);
+        return region.isEmpty()
+                ? present
+                : present.stream()
+                        .map(one -> new Present(one.instance().in(region), one.connected(), one.local(), one.missing()))
+                        .toList();
     }
 
     private Instant now() {
@@ -163,7 +211,8 @@ public final class Everyone implements Presence, SharedPresence {
     /** What happens to this node's own clients. */
     private final class Here implements InstanceListener {
         @Override
-        public void connected(Instance instance, Frame.Hello hello) {
+        public void connected(Instance one, Frame.Hello hello) {
+            Instance instance = one.in(region);
             teller.put(Told.came(instance, teller.nextComing(), 0, hello.has()));
             owners.put(instance.key(), HERE);
             listeners.forEach(listener -> listener.connected(instance, hello));
@@ -178,7 +227,8 @@ public final class Everyone implements Presence, SharedPresence {
         }
 
         @Override
-        public void found(Instance instance, Optional<Served> holds, int nowMissing) {
+        public void found(Instance one, Optional<Served> holds, int nowMissing) {
+            Instance instance = one.in(region);
             Told before = teller.get(instance.key());
             Told came = Told.came(instance, teller.nextComing(), nowMissing, Optional.empty());
             Optional<Served> confirmed =
@@ -241,23 +291,38 @@ public final class Everyone implements Presence, SharedPresence {
         }
     }
 
-    private void hear(String node, Frame.Presence told) {
+    private void hear(String peer, Frame.Presence told) {
+        String node = told.of().orElse(peer);
+        if (!tables.containsKey(node) && tables.size() >= MAX_NODES) {
+            log.warn("peer {}: tells of node {}, one more than {}; left out", peer, node, MAX_NODES);
+            return;
+        }
         Table table = tables.computeIfAbsent(node, key -> new Table());
         boolean sameRun = told.run().equals(table.run);
         if (sameRun && told.telling() < table.telling) {
             return;
         }
         if (told.begins()) {
+            if (!sameRun) {
+                // its numbers may have begun anew
+                List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
+            }
+            table.via = peer;
+            table.linked = true;
+            tellers++;
+            table.onward = Optional.of(new Teller(Optional.of(node), run + "-" + tellers));
             table.run = told.run();
             table.telling = told.telling();
             table.untold = new HashSet<>(table.clients.keySet());
             table.complete = false;
-        } else if (!sameRun || told.telling() != table.telling) {
+            links.passOn(tables);
+        } else if (!sameRun || told.telling() != table.telling || !peer.equals(table.via)) {
             return;
         }
+        Optional<String> there = region(node);
         for (Json one : told.clients()) {
             try {
-                Told client = Told.read(one);
+                Told client = Told.read(one).in(there);
                 table.untold.remove(client.key());
                 learn(node, table, client);
             } catch (InvalidInput e) {
@@ -265,6 +330,7 @@ public final class Everyone implements Presence, SharedPresence {
             }
         }
         learnUnlisted(table, told.unlisted());
+        table.onward.ifPresent(onward -> onward.setUnlisted(told.unlisted()));
         if (told.complete()) {
             for (InstanceKey key : table.untold) {
                 loseOne(node, table, key);
@@ -273,8 +339,15 @@ public final class Everyone implements Presence, SharedPresence {
             }
             table.untold = new HashSet<>();
             table.complete = true;
+            links.passOn(tables);
             checkMissing();
         }
+    }
+
+    private Optional<String> region(String node) {
+        return Optional.ofNullable(image.get().nodes().get(node))
+                .flatMap(known -> known.value().relay())
+                .map(Node.Relay::region);
     }
 
     private void learnUnlisted(Table table, Map<String, Long> unlisted) {
@@ -288,6 +361,12 @@ public final class Everyone implements Presence, SharedPresence {
 
     private void learn(String node, Table table, Told told) {
         InstanceKey key = told.key();
+        table.onward.ifPresent(onward -> {
+            switch (told.state()) {
+                case CONNECTED, VANISHED -> onward.put(told);
+                case LEFT, FORGOTTEN -> onward.remove(key, told.state());
+            }
+        });
         @Nullable Told before = table.clients.get(key);
         switch (told.state()) {
             case CONNECTED -> {
@@ -413,17 +492,27 @@ public final class Everyone implements Presence, SharedPresence {
     private void follow(Set<String> nowKnown, Set<String> linked) {
         known = nowKnown;
         for (String node : linked) {
-            tables.computeIfAbsent(node, key -> new Table()).linked = true;
+            Table table = tables.computeIfAbsent(node, key -> new Table());
+            if (!table.linked) {
+                table.linked = true;
+                table.via = node;
+            }
         }
         tables.forEach((node, table) -> {
-            if (table.linked && !linked.contains(node)) {
-                table.linked = false;
-                table.complete = false;
-                table.lostAt = now();
-                List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
+            if (table.linked && !linked.contains(table.via)) {
+                unlink(node, table);
             }
         });
+        links.passOn(tables);
         checkMissing();
+    }
+
+    private void unlink(String node, Table table) {
+        table.linked = false;
+        table.complete = false;
+        table.onward = Optional.empty();
+        table.lostAt = now();
+        List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
     }
 
     /** Nobody tells of it any more. */
@@ -440,10 +529,11 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     private void checkMissing() {
+        ways = Links.ways(tables);
         Set<String> now = new TreeSet<>();
         for (String node : known) {
             Table table = tables.get(node);
-            if (table == null || !table.linked || !table.complete) {
+            if (table == null || !table.tells()) {
                 now.add(node);
             }
         }
@@ -475,7 +565,7 @@ public final class Everyone implements Presence, SharedPresence {
     @Override
     public List<Present> present(String environment) {
         List<Present> present = new ArrayList<>();
-        for (Present one : local.present(environment)) {
+        for (Present one : here(environment)) {
             if (isHere(one.instance().key())) {
                 present.add(one);
             }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What another node has told of its clients. Only for the bookkeeper's thread. */
@@ -19,8 +20,19 @@ final class Table {
     long telling;
     boolean linked;
 
+    /** The node that tells of it: itself, or one on the way to it. */
+    String via = "";
+
+    /** Tells others of it. */
+    Optional<Teller> onward = Optional.empty();
+
     /** Whether it has told of all of them since it was linked. */
     boolean complete;
 
     Instant lostAt = Instant.EPOCH;
+
+    /** Whether it is known who all of them are. */
+    boolean tells() {
+        return linked && complete;
+    }
 }

@@ -3,7 +3,6 @@ package dev.andon.server.presence;
 import dev.andon.core.json.Json;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Presence;
-import dev.andon.server.node.SharedPresence;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,13 +18,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This node's own clients, each in its newest state, for other nodes to be told: of a burst of changes, one line for each
+ * The clients of one node, each in its newest state, for other nodes to be told: of a burst of changes, one line for each
  * client. Changed on the bookkeeper's thread alone; each telling may be asked on any thread.
  */
 final class Teller {
     private static final int MAX_CLIENTS = Frame.Presence.MAX_CLIENTS;
     private static final int MAX_CHARS = 48 << 10;
 
+    private final Optional<String> of;
     private final String run;
     private final Map<InstanceKey, Told> clients = new LinkedHashMap<>();
     private final List<OnLink> tellings = new ArrayList<>();
@@ -34,7 +34,7 @@ final class Teller {
     private long lastTelling;
 
     /** What one link is still to be told. */
-    final class OnLink implements SharedPresence.Telling {
+    final class OnLink {
         private final long number;
         private final Set<InstanceKey> due = new LinkedHashSet<>();
         private Map<String, Long> toldUnlisted = Map.of();
@@ -46,8 +46,7 @@ final class Teller {
             this.number = number;
         }
 
-        @Override
-        public Optional<Frame.Presence> next() {
+        Optional<Frame> next() {
             synchronized (Teller.this) {
                 if (!ready || (due.isEmpty() && complete && toldUnlisted.equals(unlisted))) {
                     return Optional.empty();
@@ -66,7 +65,7 @@ final class Teller {
                 begun = true;
                 complete |= completes;
                 toldUnlisted = unlisted;
-                return Optional.of(new Frame.Presence(run, number, begins, completes, some, unlisted));
+                return Optional.of(new Frame.Presence(of, run, number, begins, completes, some, unlisted));
             }
         }
 
@@ -78,8 +77,7 @@ final class Teller {
             return ended(key, gone.getOrDefault(key, Told.State.FORGOTTEN));
         }
 
-        @Override
-        public void end() {
+        void end() {
             synchronized (Teller.this) {
                 tellings.remove(this);
             }
@@ -89,8 +87,12 @@ final class Teller {
     /** How clients went that some link is still to be told of. */
     private final Map<InstanceKey, Told.State> gone = new HashMap<>();
 
-    /** @param run of this process alone */
-    Teller(String run) {
+    /**
+     * @param of the node whose clients they are; empty if that is this one
+     * @param run of this teller alone
+     */
+    Teller(Optional<String> of, String run) {
+        this.of = of;
         this.run = run;
     }
 
@@ -173,7 +175,16 @@ final class Teller {
                 remove(key, Told.State.FORGOTTEN);
             }
         }
-        gone.keySet().removeIf(key -> tellings.stream().noneMatch(telling -> telling.due.contains(key)));
+        prune();
         unlisted = Map.copyOf(nowUnlisted);
+    }
+
+    /** Forgets how clients went that every link has been told of. */
+    synchronized void prune() {
+        gone.keySet().removeIf(key -> tellings.stream().noneMatch(telling -> telling.due.contains(key)));
+    }
+
+    synchronized void setUnlisted(Map<String, Long> now) {
+        unlisted = Map.copyOf(now);
     }
 }

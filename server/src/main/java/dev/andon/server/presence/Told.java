@@ -77,6 +77,11 @@ record Told(
         return state == State.CONNECTED;
     }
 
+    /** The same, in the region of its node if it doesn't say where it is. */
+    Told in(Optional<String> region) {
+        return new Told(instance.in(region), state, coming, missing, holds, ack, sent, confirmed);
+    }
+
     Told becoming(State next, int nowMissing) {
         return new Told(instance, next, coming, nowMissing, holds, ack, sent, confirmed);
     }

@@ -63,7 +63,7 @@ final class EveryoneTest {
 
         void begin(String run) {
             Presence local = environment -> List.copyOf(there.values());
-            everyone = new Everyone(books, local, () -> IMAGE, name + run, REMEMBER, nanos::get);
+            everyone = new Everyone(books, local, () -> IMAGE, Optional.empty(), name + run, REMEMBER, nanos::get);
             everyone.add(this);
             here = everyone.here();
         }
@@ -166,12 +166,12 @@ final class EveryoneTest {
         Link(At from, At to) {
             this.from = from;
             this.to = to;
-            this.telling = from.everyone.tell();
+            this.telling = from.everyone.tell(to.name, SharedPresence.Side.BESIDE);
         }
 
         void pass() {
             flush();
-            for (Optional<Frame.Presence> next = telling.next(); next.isPresent(); next = telling.next()) {
+            for (Optional<Frame> next = telling.next(); next.isPresent(); next = telling.next()) {
                 Frame frame = FrameCodec.decode(FrameCodec.encode(next.get()), FrameCodec.FROM_PEER);
                 to.everyone.heard(from.name, (Frame.Presence) frame);
             }
@@ -402,7 +402,7 @@ final class EveryoneTest {
         a.links(Set.of("b"), Set.of("b"));
         Link link = new Link(b, a);
         flush();
-        Frame.Presence first = link.telling.next().orElseThrow();
+        Frame.Presence first = (Frame.Presence) link.telling.next().orElseThrow();
         assertThat(first.begins()).isTrue();
         assertThat(first.complete()).isFalse();
         assertThat(first.clients().size()).isLessThanOrEqualTo(Frame.Presence.MAX_CLIENTS);

@@ -77,6 +77,8 @@ final class PeerWire {
                     case PeerEffect.Adopt adopt -> world.peers.adopted(this, adopt.kills());
                     case PeerEffect.Linked linked -> world.peers.linked(PeerWire.this, this, linked.peer());
                     case PeerEffect.Heard ignored -> {}
+                    case PeerEffect.Lost ignored -> {}
+                    case PeerEffect.Moved ignored -> {}
                     case PeerEffect.Close ignored -> closing = true;
                 }
             }
@@ -100,7 +102,8 @@ final class PeerWire {
 
     PeerWire(World world, SimNode from, SimNode to) {
         this.world = world;
-        this.dialling = new End(from, PeerLink.dialling(self(from), to.id, world.peers.nonce(), world.nowMs));
+        this.dialling =
+                new End(from, PeerLink.dialling(self(from), Optional.of(to.id), world.peers.nonce(), world.nowMs));
         this.accepting = new End(to, PeerLink.accepting(self(to), world.peers.nonce(), world.nowMs));
     }
 

@@ -1,0 +1,48 @@
+package dev.andon.server.presence;
+
+import dev.andon.server.node.SharedPresence.Side;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The links on which this node tells of clients, and of which nodes' each is told. Only for the bookkeeper's thread. */
+final class Links {
+    private final List<Onward> links = new ArrayList<>();
+
+    void add(Onward link) {
+        links.add(link);
+    }
+
+    void removeEnded() {
+        links.removeIf(Onward::ended);
+    }
+
+    /** What was learnt on a link never goes back there; beside and upwards goes only what came from relays below. */
+    void passOn(Map<String, Table> tables) {
+        Map<String, Side> sides = new HashMap<>();
+        links.forEach(link -> sides.put(link.peer, link.side));
+        for (Onward link : links) {
+            Map<String, Teller> wanted = new HashMap<>();
+            tables.forEach((node, table) -> {
+                boolean fromThere = table.via.equals(link.peer) || node.equals(link.peer);
+                boolean below = sides.get(table.via) == Side.BELOW;
+                if (table.tells() && !fromThere && (below || link.side == Side.BELOW)) {
+                    table.onward.ifPresent(teller -> wanted.put(node, teller));
+                }
+            });
+            link.carry(wanted);
+        }
+    }
+
+    /** By whom each node's clients are told of, where that is so. */
+    static Map<String, String> ways(Map<String, Table> tables) {
+        Map<String, String> ways = new HashMap<>();
+        tables.forEach((node, table) -> {
+            if (table.tells()) {
+                ways.put(node, table.via);
+            }
+        });
+        return Map.copyOf(ways);
+    }
+}

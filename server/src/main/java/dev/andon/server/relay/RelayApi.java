@@ -1,0 +1,250 @@
+package dev.andon.server.relay;
+
+import dev.andon.core.event.Event;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Keys;
+import dev.andon.core.model.Node;
+import dev.andon.server.http.Access;
+import dev.andon.server.http.Call;
+import dev.andon.server.http.Problem;
+import dev.andon.server.http.ProblemException;
+import dev.andon.server.http.Reply;
+import dev.andon.server.http.Route;
+import dev.andon.server.http.Schema;
+import dev.andon.server.http.Shapes;
+import dev.andon.server.node.Command;
+import dev.andon.server.node.CommandContext;
+import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Decision;
+import dev.andon.server.node.LedgerFeed;
+import dev.andon.server.node.Observation;
+import dev.andon.server.node.Outcome;
+import dev.andon.server.node.Recorder;
+import dev.andon.server.node.Refused;
+import dev.andon.server.node.Upstream;
+import dev.andon.store.StoredSnapshot;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * What a relay asks its upstream for, which may itself be one: kills and clients go over the link instead, so that no page of
+ * entries ever stands before a kill. Thread-safe.
+ */
+public final class RelayApi {
+    static final String PATH = Route.API + "/relay";
+
+    private static final String NDJSON = "application/x-ndjson";
+
+    /** How many images may be on their way at once: each may be 64 MiB. */
+    private static final int SNAPSHOTS = 4;
+
+    private static final int MAX_RELAYS = 1_000;
+
+    private static final Schema HASH = Schema.text("The chain hash there");
+    private static final Schema EPOCH = Schema.whole(0, Long.MAX_VALUE, "Counts breaks in history");
+
+    private final ControlPlane plane;
+    private final LedgerFeed feed;
+    private final Optional<Upstream> upstream;
+    private final Semaphore snapshots = new Semaphore(SNAPSHOTS);
+
+    /** @param upstream who feeds this node, if it is itself a relay */
+    public RelayApi(ControlPlane plane, LedgerFeed feed, Optional<Upstream> upstream) {
+        this.plane = plane;
+        this.feed = feed;
+        this.upstream = upstream;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get(PATH + "/head")
+                        .operation("relay", "readHead", "Where the ledger ends, as far as this node has folded it")
+                        .needs(Access.RELAY)
+                        .urgent()
+                        .answers(
+                                200,
+                                "Its end",
+                                Schema.object()
+                                        .required("ledger", Schema.text("The ledger's id"))
+                                        .required("epoch", EPOCH)
+                                        .required("version", Schema.whole(0, Long.MAX_VALUE, "The last entry"))
+                                        .required("hash", HASH)
+                                        .required("replication", Schema.text("What an acknowledged change survives"))
+                                        .required(
+                                                "warnings",
+                                                Schema.array(
+                                                        Schema.text("A warning"), "What should be known of the store"))
+                                        .build())
+                        .does(call -> Reply.ok(head())),
+                Route.get(PATH + "/entries")
+                        .operation("relay", "readEntries", "Entries in their stored bytes, up to a page")
+                        .needs(Access.RELAY)
+                        .query("after", Schema.whole(0, Long.MAX_VALUE, "A version"), "Begin after this version")
+                        .query(
+                                "limit",
+                                Schema.whole(1, LedgerFeed.PAGE_ENTRIES, "1 to " + LedgerFeed.PAGE_ENTRIES),
+                                "How many at most")
+                        .answers(
+                                200,
+                                "Entries in order, none at the end",
+                                Schema.object()
+                                        .required(
+                                                "entries",
+                                                Schema.array(
+                                                        Schema.object()
+                                                                .required("epoch", EPOCH)
+                                                                .required(
+                                                                        "version",
+                                                                        Schema.whole(1, Long.MAX_VALUE, "Its place"))
+                                                                .required("hash", HASH)
+                                                                .required("bytes", Schema.text("Base64"))
+                                                                .build(),
+                                                        "The entries"))
+                                        .build())
+                        .does(this::entries),
+                Route.get(PATH + "/snapshot")
+                        .operation("relay", "readSnapshot", "The newest image that isn't newer than a version")
+                        .needs(Access.RELAY)
+                        .query("version", Schema.whole(0, Long.MAX_VALUE, "A version"), "The newest that will do")
+                        .answers(
+                                200,
+                                "Two lines, where it is and the image; nothing if there is none",
+                                NDJSON,
+                                Schema.text("The image"))
+                        .does(this::snapshot),
+                Route.put(PATH + "/nodes/{node}")
+                        .operation("relay", "joinAsRelay", "Has the ledger know a node as a relay, with its key")
+                        .needs(Access.RELAY)
+                        .takes(Schema.object()
+                                .required("publicKey", Schema.text("Base64 of the X.509 form of its Ed25519 key"))
+                                .required("region", Schema.text(1, Keys.KEY_CHARS, "Where it is")))
+                        .answers(200, "It does", version())
+                        .refuses(409)
+                        .does(this::join),
+                Route.post(PATH + "/nodes/{node}/observations")
+                        .operation("relay", "noteObservation", "Has the ledger keep what a relay has seen")
+                        .needs(Access.RELAY)
+                        .takes(Schema.object()
+                                .required("once", Schema.text("Names it: the ledger takes one of each name"))
+                                .required("ofEachNode", Schema.bool("The name is among those of this relay alone"))
+                                .required("kind", Schema.text("The entry's verb"))
+                                .required("said", Schema.text("What happened, in a sentence"))
+                                .required("event", Schema.anything("What was observed")))
+                        .answers(200, "It is in the ledger", version())
+                        .refuses(409)
+                        .does(this::note));
+    }
+
+    private static Schema version() {
+        return Schema.object().required("version", Shapes.VERSION).build();
+    }
+
+    private Json head() {
+        return new Wire.Head(
+                        feed.head(),
+                        feed.description().replication(),
+                        feed.description().warnings())
+                .toJson();
+    }
+
+    private Reply entries(Call call) {
+        long after = call.query("after", 0, Long.MAX_VALUE, 0);
+        int most = (int) call.query("limit", 1, LedgerFeed.PAGE_ENTRIES, LedgerFeed.PAGE_ENTRIES);
+        return Reply.ok(Wire.entriesJson(feed.entries(after, most)));
+    }
+
+    private Reply snapshot(Call call) {
+        long atMost = call.query("version", 0, Long.MAX_VALUE, Long.MAX_VALUE);
+        if (!snapshots.tryAcquire()) {
+            throw new ProblemException(
+                    Problem.of(503, "busy", "Andon is busy", "snapshots under way: " + SNAPSHOTS + " (expected: less)")
+                            .next("Try again when one of them has ended."));
+        }
+        boolean given = false;
+        try {
+            Optional<StoredSnapshot> found = feed.snapshot(atMost);
+            Reply reply = found.isEmpty()
+                    ? Reply.text(200, NDJSON, "")
+                    : Reply.pieces(NDJSON, Wire.pieces(found.get()), snapshots::release);
+            given = found.isPresent();
+            return reply;
+        } finally {
+            if (!given) {
+                snapshots.release();
+            }
+        }
+    }
+
+    private Reply join(Call call) {
+        String id = Keys.key("node", call.path("node"));
+        Node relay = call.read(
+                fields -> new Node(id, fields.text("publicKey", Keys.TEXT_CHARS)).relayingIn(fields.text("region")));
+        if (upstream.isPresent()) {
+            upstream.get().join(relay);
+            return Reply.ok(Json.object()
+                    .put("version", plane.image().provenance().version())
+                    .build());
+        }
+        CommandContext context = new CommandContext(
+                "token:" + call.caller().name() + " (" + call.caller().token() + ")",
+                "relay in " + relay.relay().map(Node.Relay::region).orElse(""),
+                call.correlation(),
+                Optional.empty(),
+                false);
+        Outcome<Long> outcome = plane.execute(joining(relay), context);
+        long version = switch (outcome) {
+            case Outcome.Done<Long> done -> done.committed().version();
+            case Outcome.Unchanged<Long> unchanged -> unchanged.committed().version();
+            case Outcome.Rehearsed<Long> rehearsed -> rehearsed.committed().version();
+            case Outcome.Repeated<Long> repeated -> repeated.version();
+        };
+        return Reply.ok(Json.object().put("version", version).build());
+    }
+
+    /** A key stays a node's for ever: whoever has a relay's token can't speak for a node that there is. */
+    private static Command<Long> joining(Node relay) {
+        return (image, kills, now) -> {
+            Versioned<Node> known = image.nodes().get(relay.id());
+            boolean other = known != null
+                    && (!known.value().publicKey().equals(relay.publicKey())
+                            || known.value().relay().isEmpty());
+            if (other) {
+                throw new Refused(
+                        Refused.Code.CONFLICT,
+                        "node",
+                        relay.id(),
+                        "a relay with the key that the ledger knows; a data folder is one node's alone");
+            }
+            long relays = image.nodes().values().stream()
+                    .filter(node -> node.value().relays())
+                    .count();
+            if (known == null && relays >= MAX_RELAYS) {
+                throw new Refused(
+                        Refused.Code.CONFLICT,
+                        "node",
+                        relay.id() + ", one more than " + MAX_RELAYS + " relays",
+                        "fewer; take those that are gone off the list");
+            }
+            boolean differs = known == null || !known.value().equals(relay);
+            return Decision.of(
+                    "node.join",
+                    differs ? List.of(new Event.NodeSaved(relay)) : List.of(),
+                    committed -> committed.version());
+        };
+    }
+
+    private Reply note(Call call) {
+        String relay = Keys.key("node", call.path("node"));
+        Observation observation = call.read(Wire::observation);
+        Versioned<Node> known = plane.image().nodes().get(relay);
+        if (known == null || known.value().relay().isEmpty()) {
+            throw new Refused(Refused.Code.NOT_FOUND, "node", relay, "a relay that the ledger knows");
+        }
+        long version = upstream.isPresent()
+                ? upstream.get().note(relay, observation)
+                : Recorder.write(plane, relay, observation);
+        return Reply.ok(Json.object().put("version", version).build());
+    }
+}

@@ -1,0 +1,224 @@
+package dev.andon.server.relay;
+
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.json.Json;
+import dev.andon.core.ledger.Checkpoint;
+import dev.andon.core.model.Node;
+import dev.andon.server.node.LedgerFeed;
+import dev.andon.server.node.Observation;
+import dev.andon.server.node.Upstream;
+import dev.andon.store.AppendResult;
+import dev.andon.store.Lease;
+import dev.andon.store.LedgerHead;
+import dev.andon.store.LedgerPosition;
+import dev.andon.store.LedgerStore;
+import dev.andon.store.StoreDescription;
+import dev.andon.store.StoreException;
+import dev.andon.store.StoreException.Code;
+import dev.andon.store.StoreOptions;
+import dev.andon.store.StoredCheckpoint;
+import dev.andon.store.StoredEntry;
+import dev.andon.store.StoredSnapshot;
+import dev.andon.store.Tail;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The ledger as a relay's upstream lets it be read: entries in their stored bytes, so that the relay checks their chain like
+ * any node, and images. It can't be written; what only a writer needs fails with LIMIT.
+ *
+ * <p>News comes by {@link #nudge}, and is looked for besides: also the news that the upstream is gone or back. Thread-safe.
+ */
+public final class UpstreamStore implements LedgerStore, Upstream {
+    private static final String HEAD = RelayApi.PATH + "/head";
+    private static final String ENTRIES = RelayApi.PATH + "/entries";
+    private static final String SNAPSHOT = RelayApi.PATH + "/snapshot";
+
+    private final UpstreamClient client;
+    private final String region;
+    private final Duration pollInterval;
+    private final List<Runnable> tails = new CopyOnWriteArrayList<>();
+    private final Semaphore nudges = new Semaphore(0);
+    private final Thread watching;
+    private volatile StoreDescription description;
+    private volatile boolean closed;
+
+    /** Needs no upstream yet. */
+    public UpstreamStore(RelayConfig config, StoreOptions options) {
+        this.client = new UpstreamClient(config, options.callTimeout());
+        this.region = config.region();
+        this.pollInterval = options.pollInterval();
+        this.description = new StoreDescription(
+                StoreDescription.Kind.UPSTREAM, config.upstream(), StoreDescription.Replication.UNKNOWN, List.of());
+        this.watching = Thread.ofVirtual().name("andon-upstream").start(this::watch);
+    }
+
+    /** The upstream's ledger may have moved. Doesn't block. */
+    public void nudge() {
+        nudges.release();
+    }
+
+    @Override
+    public LedgerHead head() {
+        Wire.Head head = read(HEAD, Wire.MAX_SMALL_BYTES, Wire.Head::read);
+        description = new StoreDescription(
+                StoreDescription.Kind.UPSTREAM, client.upstream(), head.replication(), head.warnings());
+        return head.head();
+    }
+
+    @Override
+    public List<StoredEntry> read(long afterVersion, int maxEntries) {
+        int most = Math.min(maxEntries, LedgerFeed.PAGE_ENTRIES);
+        return read(
+                ENTRIES + "?after=" + afterVersion + "&limit=" + most,
+                Wire.MAX_ENTRIES_BYTES,
+                body -> Wire.entries(body, afterVersion));
+    }
+
+    @Override
+    public Optional<StoredSnapshot> snapshotAtOrBefore(long version) {
+        return read(
+                SNAPSHOT + "?version=" + version,
+                Wire.MAX_SNAPSHOT_BYTES,
+                body -> body.length == 0 ? Optional.empty() : Optional.of(Wire.snapshot(body)));
+    }
+
+    private <T> T read(String path, int mostBytes, Function<byte[], T> reader) {
+        if (closed) {
+            throw new StoreException(Code.CLOSED, "store: closed");
+        }
+        try {
+            return reader.apply(client.get(path, mostBytes));
+        } catch (InvalidInput e) {
+            throw new StoreException(
+                    Code.FAILED,
+                    "the upstream " + client.upstream() + " answers what can't be read: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public Tail tail(Runnable onNews) {
+        tails.add(onNews);
+        nudge();
+        return () -> tails.remove(onNews);
+    }
+
+    private void watch() {
+        try {
+            Optional<LedgerHead> seen = Optional.empty();
+            while (!closed) {
+                if (nudges.tryAcquire(pollInterval.toMillis(), TimeUnit.MILLISECONDS)) {
+                    nudges.drainPermits();
+                    tails.forEach(Runnable::run);
+                } else {
+                    Optional<LedgerHead> found = look();
+                    if (!found.equals(seen)) {
+                        tails.forEach(Runnable::run);
+                    }
+                    seen = found;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<LedgerHead> look() {
+        try {
+            return Optional.of(head());
+        } catch (StoreException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public StoreDescription describe() {
+        return description;
+    }
+
+    @Override
+    public String address() {
+        return client.upstream();
+    }
+
+    @Override
+    public Node introduced(Node identity) {
+        return identity.relayingIn(region);
+    }
+
+    @Override
+    public void join(Node relay) {
+        client.send(
+                "PUT",
+                RelayApi.PATH + "/nodes/" + relay.id(),
+                Json.object()
+                        .put("publicKey", relay.publicKey())
+                        .put("region", relay.relay().map(Node.Relay::region))
+                        .build());
+    }
+
+    @Override
+    public long note(String relay, Observation observation) {
+        return Wire.version(client.send(
+                "POST", RelayApi.PATH + "/nodes/" + relay + "/observations", Wire.observationJson(observation)));
+    }
+
+    @Override
+    public AppendResult append(LedgerPosition expected, List<byte[]> entries) {
+        throw readOnly();
+    }
+
+    @Override
+    public LedgerHead startEpoch(long expectedEpoch, long epoch) {
+        throw readOnly();
+    }
+
+    @Override
+    public void saveSnapshot(LedgerPosition position, byte[] bytes) {
+        throw readOnly();
+    }
+
+    @Override
+    public void saveCheckpoint(Checkpoint checkpoint) {
+        throw readOnly();
+    }
+
+    /** What nodes have signed is checked by those that have the ledger. */
+    @Override
+    public List<StoredCheckpoint> checkpoints(long first, long last) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<StoredCheckpoint> newestCheckpoint() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Lease takeLease(String name, String holder, Duration time) {
+        throw readOnly();
+    }
+
+    @Override
+    public boolean giveUpLease(String name, String holder) {
+        throw readOnly();
+    }
+
+    private StoreException readOnly() {
+        return new StoreException(
+                Code.LIMIT, "this is a relay (expected: whatever writes, at " + client.upstream() + ")");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        watching.interrupt();
+        client.close();
+    }
+}
