@@ -410,6 +410,10 @@ final class Assembly {
         metrics.gauge("andon.streams.open", "Open streams, long polls included", delivery::open);
         metrics.peers(books.peers()::status);
         metrics.gauge("andon.instances.live", "Instances that acknowledged all", books.instances()::live);
+        metrics.gauge(
+                "andon.instances.lag.seconds",
+                "How long the instance that is furthest behind has owed an ack",
+                books.instances()::lagSeconds);
         metrics.gauge("andon.instances.silent", "Connected instances that owe an ack", books.instances()::silent);
         metrics.gauge(
                 "andon.instances.unreachable",

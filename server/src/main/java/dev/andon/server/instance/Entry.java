@@ -31,7 +31,10 @@ final class Entry {
     @Nullable
     StreamId stream;
 
-    boolean upToDate;
+    /** Since when it owes an acknowledgement; null if it has acknowledged all that it was sent. */
+    @Nullable
+    Instant owesSince;
+
     Frame.@Nullable Ack lastAck;
     long lastAckNanos;
 
@@ -44,13 +47,14 @@ final class Entry {
     Entry(Instance instance, Instant connectedAt) {
         this.instance = instance;
         this.connectedAt = connectedAt;
+        this.owesSince = connectedAt;
     }
 
     State state() {
         if (stream == null) {
             return State.UNREACHABLE;
         }
-        return upToDate ? State.LIVE : State.SILENT;
+        return owesSince == null ? State.LIVE : State.SILENT;
     }
 
     enum State {

@@ -241,6 +241,11 @@ public final class Instances implements StreamListener, AutoCloseable {
         return books.ask(() -> roll.count(Entry.State.SILENT));
     }
 
+    /** For how many seconds the connected instance that is furthest behind has owed an acknowledgement; 0 if none does. */
+    public double lagSeconds() {
+        return books.ask(() -> roll.lag(clock.instant())).toMillis() / 1_000.0;
+    }
+
     public long unreachable() {
         return books.ask(() -> roll.count(Entry.State.UNREACHABLE));
     }
@@ -283,7 +288,7 @@ public final class Instances implements StreamListener, AutoCloseable {
 
     @Override
     public void owes(StreamId stream) {
-        books.note(() -> roll.owes(stream));
+        books.note(() -> roll.owes(stream, clock.instant()));
     }
 
     @Override

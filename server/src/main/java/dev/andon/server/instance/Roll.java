@@ -109,11 +109,23 @@ final class Roll implements Presence {
         listeners.forEach(listener -> listener.connected(instance, hello));
     }
 
-    void owes(StreamId stream) {
+    void owes(StreamId stream, Instant now) {
         Entry entry = current(stream);
-        if (entry != null) {
-            entry.upToDate = false;
+        if (entry != null && entry.owesSince == null) {
+            entry.owesSince = now;
         }
+    }
+
+    /** How long the connected instance that owes for longest has owed; nothing if none does. */
+    Duration lag(Instant now) {
+        Instant longest = now;
+        for (Entry entry : entries.values()) {
+            Instant since = entry.owesSince;
+            if (entry.stream != null && since != null && since.isBefore(longest)) {
+                longest = since;
+            }
+        }
+        return Duration.between(longest, now);
     }
 
     void acked(StreamId stream, Frame.Ack ack, boolean upToDate, long nanos, Instant now) {
@@ -121,7 +133,11 @@ final class Roll implements Presence {
         if (entry != null) {
             entry.lastAck = ack;
             entry.lastAckNanos = nanos;
-            entry.upToDate = upToDate;
+            if (upToDate) {
+                entry.owesSince = null;
+            } else if (entry.owesSince == null) {
+                entry.owesSince = now;
+            }
             entry.withheld = contested(entry, now);
             if (!entry.withheld) {
                 listeners.forEach(listener -> listener.acked(stream.instance(), ack, nanos));

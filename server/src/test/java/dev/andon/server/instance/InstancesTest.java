@@ -3,6 +3,7 @@ package dev.andon.server.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +71,30 @@ class InstancesTest {
         nanos.addAndGet(REMEMBER.plusSeconds(1).toNanos());
         instances.tick();
         assertThat(instances.unreachable()).isZero();
+    }
+
+    @Test
+    void theLagIsThatOfTheConnectedInstanceThatHasOwedForLongest() {
+        Frame.Ack ack = new Frame.Ack(new Frame.Held(new Provenance("ledger", 1, 1), "digest"), List.of(), 0);
+        StreamId other = new StreamId(2, new InstanceKey("production", "shop", "shop-2"));
+        assertThat(instances.lagSeconds()).isZero();
+        instances.introduced(STREAM, HELLO, nanos.get());
+        instances.acked(STREAM, ack, true, nanos.get());
+        instances.introduced(other, HELLO, nanos.get());
+        instances.acked(other, ack, true, nanos.get());
+        instances.owes(STREAM);
+        assertThat(instances.lagSeconds()).isZero();
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1_500));
+        assertThat(instances.lagSeconds()).isEqualTo(1.5);
+        instances.owes(other);
+        instances.owes(STREAM);
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(500));
+        instances.acked(STREAM, ack, false, nanos.get());
+        assertThat(instances.lagSeconds()).isEqualTo(2);
+        instances.acked(STREAM, ack, true, nanos.get());
+        assertThat(instances.lagSeconds()).isEqualTo(0.5);
+        instances.lost(other);
+        assertThat(instances.lagSeconds()).as("it is unreachable now").isZero();
     }
 
     @Test
