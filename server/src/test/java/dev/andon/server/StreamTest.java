@@ -1,6 +1,7 @@
 package dev.andon.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.json.Fields;
@@ -9,9 +10,15 @@ import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.HeldState;
 import dev.andon.server.node.FaultyStore;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +67,46 @@ class StreamTest {
         awaitStates("live");
         assertThat(fixture.metrics()).contains("andon_streams_open 1.0", "andon_instances_live 1.0");
         assertThat(fixture.metrics()).containsPattern("andon_http_connections [2-9]");
+    }
+
+    @Test
+    void whoConnectsWaitsForThoseOnTheirWayInAndNoKillDoes() throws Exception {
+        fixture.close();
+        fixture = new ServerFixture(folder)
+                .with(config -> config.withStreams(config.streams().withJoining(1)))
+                .start();
+        StreamClient there = fixture.client("shop", "there");
+        awaitStates("live");
+        StreamClient silent =
+                fixture.keep(StreamClient.silent(fixture.uri(), fixture.key(), "shop", "silent", HeldState.EMPTY));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            CompletableFuture<WebSocket> late = http.newWebSocketBuilder()
+                    .header("Authorization", "Bearer " + fixture.key())
+                    .buildAsync(
+                            URI.create(fixture.uri().toString().replace("http", "ws") + "/stream/v1"),
+                            new WebSocket.Listener() {});
+            assertThatThrownBy(late::join)
+                    .hasCauseInstanceOf(WebSocketHandshakeException.class)
+                    .cause()
+                    .satisfies(thrown -> {
+                        var response = ((WebSocketHandshakeException) thrown).getResponse();
+                        assertThat(response.statusCode()).isEqualTo(503);
+                        assertThat(response.headers().firstValue("Retry-After")).contains("1");
+                    });
+        }
+        KillId kill = id(fixture.kill("checkout"));
+        await().atMost(PATIENCE).until(() -> there.obeys(kill));
+        assertThat(silent.closed()).isFalse();
+        await("who says nothing keeps nobody else out").atMost(PATIENCE).until(() -> comesIn("next"));
+    }
+
+    private boolean comesIn(String instance) {
+        try {
+            fixture.client("shop", instance);
+            return true;
+        } catch (CompletionException e) {
+            return false;
+        }
     }
 
     @Test

@@ -9,10 +9,12 @@ import dev.andon.server.http.Problem;
 import dev.andon.server.http.ProblemException;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
+import dev.andon.server.http.Upgrade;
 import dev.andon.server.node.Drain;
 import dev.andon.server.node.StreamListener;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +89,7 @@ public final class Delivery implements AutoCloseable {
                 .operation(
                         "stream", "openStream", "Opens the native stream: a WebSocket, as api/stream.md describes it")
                 .needs(Access.SDK)
-                .upgrades(this::open);
+                .upgrades(new Door());
         Route poll = Route.post(POLL_PATH)
                 .operation("stream", "pollStream", "The native stream by long polling: takes and answers frames")
                 .needs(Access.SDK)
@@ -109,6 +111,23 @@ public final class Delivery implements AutoCloseable {
                         503, "environment-missing", "The environment isn't here yet", "environment: " + environment)));
     }
 
+    private final class Door implements Upgrade {
+        @Override
+        public Optional<Duration> admit() {
+            return hub.join();
+        }
+
+        @Override
+        public void failed() {
+            hub.gaveUp();
+        }
+
+        @Override
+        public Runnable open(Call call, ServerWebSocket socket) {
+            return Delivery.this.open(call, socket);
+        }
+    }
+
     private Runnable open(Call call, ServerWebSocket socket) {
         Optional<Feed> feed = call.caller().environment().flatMap(hub.feeds()::feed);
         if (feed.isEmpty() || !hub.enter()) {
@@ -118,6 +137,7 @@ public final class Delivery implements AutoCloseable {
                             "the key's environment isn't known here yet",
                             hub.limits().retryMs())
                     : hub.overloaded();
+            hub.gaveUp();
             Message.of(why).writeTo(socket);
             socket.close();
             return () -> {};

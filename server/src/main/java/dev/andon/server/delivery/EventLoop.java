@@ -98,6 +98,7 @@ final class EventLoop implements Feeds.Receiver {
         onEach(stream -> {
             stream.session().step(new ServerInput.Tick());
             stream.session().leaveInTurn();
+            stream.checkJoining();
         });
         context.runOnContext(go -> {
             if (hub.nowMs() - checkedTokensMs >= CHECK_TOKENS_MS) {

@@ -5,9 +5,11 @@ import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Drain;
 import dev.andon.server.node.StreamListener;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +26,7 @@ final class Hub {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Drain drain;
+    private final Doorway doorway;
     private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InstanceKey, Stream> byInstance = new ConcurrentHashMap<>();
@@ -52,6 +55,7 @@ final class Hub {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.drain = drain;
+        this.doorway = new Doorway(limits.joining());
     }
 
     String node() {
@@ -76,6 +80,23 @@ final class Hub {
 
     Drain drain() {
         return drain;
+    }
+
+    /** When to come back, if too many are on their way in; else this one is, until it has {@link #joined} or {@link #gaveUp}. */
+    Optional<Duration> join() {
+        return doorway.enter(exactMs());
+    }
+
+    void joined() {
+        doorway.entered(exactMs());
+    }
+
+    void gaveUp() {
+        doorway.left();
+    }
+
+    private double exactMs() {
+        return nanoTime.getAsLong() / 1e6;
     }
 
     long nanos() {

@@ -39,6 +39,9 @@ final class Session {
             return true;
         }
 
+        /** The client has acknowledged all that there is. */
+        default void settled() {}
+
         /** Close once what was sent is out. */
         void close();
     }
@@ -134,6 +137,9 @@ final class Session {
                 }
             }
             case ServerEffect.Acked acked -> {
+                if (acked.upToDate()) {
+                    transport.settled();
+                }
                 if (known != null) {
                     hub.listener().acked(known, acked.ack(), acked.upToDate(), nanos);
                 }

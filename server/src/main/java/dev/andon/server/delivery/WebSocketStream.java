@@ -24,6 +24,9 @@ final class WebSocketStream implements Session.Transport {
     /** For a client to read what was sent last, and to close. */
     private static final int CLOSE_MS = 1_000;
 
+    /** So long a client may take to get what there is before it counts as in. */
+    private static final int JOINING_MS = 3_000;
+
     /** The status 1000 of a close frame (RFC 6455, 7.4.1). */
     private static final byte[] NORMAL = {0x03, (byte) 0xe8};
 
@@ -34,6 +37,8 @@ final class WebSocketStream implements Session.Transport {
     private long unwrittenBytes;
     private boolean full;
     private boolean gone;
+    private boolean joining = true;
+    private final long openedMs;
     private final Deque<byte[]> behind = new ArrayDeque<>();
     private int behindBytes;
     private boolean decoding;
@@ -42,6 +47,7 @@ final class WebSocketStream implements Session.Transport {
             EventLoop loop, ServerWebSocket socket, String environment, String token, String secretHash, Feed feed) {
         this.loop = loop;
         this.socket = socket;
+        this.openedMs = loop.hub().nowMs();
         this.session = new Session(loop.hub(), this, environment, token, secretHash, feed);
     }
 
@@ -132,8 +138,28 @@ final class WebSocketStream implements Session.Transport {
         }
     }
 
+    @Override
+    public void settled() {
+        if (joining) {
+            joining = false;
+            loop.hub().joined();
+        }
+    }
+
+    /** To be called now and then: who says nothing keeps nobody else out. */
+    void checkJoining() {
+        if (joining && loop.hub().nowMs() - openedMs >= JOINING_MS) {
+            joining = false;
+            loop.hub().gaveUp();
+        }
+    }
+
     void closed() {
         gone = true;
+        if (joining) {
+            joining = false;
+            loop.hub().gaveUp();
+        }
         loop.remove(this);
         session.step(new ServerInput.Closed());
         loop.hub().leave();

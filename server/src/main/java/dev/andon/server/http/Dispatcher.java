@@ -7,6 +7,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -261,6 +262,11 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         private void upgrade(Found way, Optional<Caller> caller, Upgrade upgrade) {
+            Optional<Duration> later = upgrade.admit();
+            if (later.isPresent()) {
+                turnAway(later.get());
+                return;
+            }
             Call call = call(way, caller, new byte[0]);
             request.toWebSocket()
                     .onSuccess(socket -> {
@@ -271,7 +277,20 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                             closed.run();
                         });
                     })
-                    .onFailure(refused -> connections.end(request.connection()));
+                    .onFailure(refused -> {
+                        upgrade.failed();
+                        connections.end(request.connection());
+                    });
+        }
+
+        private void turnAway(Duration wait) {
+            Reply reply = Problem.of(
+                            503,
+                            "too-many-connect",
+                            "Too many connect at once",
+                            "come back in " + wait.toSeconds() + " s")
+                    .reply(exchange.correlation());
+            answer(reply.header("Retry-After", Long.toString(wait.toSeconds())));
         }
 
         private void run(Found way, Optional<Caller> caller, byte[] body) {
