@@ -100,6 +100,17 @@ public sealed interface Json {
         return JsonWriter.write(this, false);
     }
 
+    /**
+     * An object as compact UTF-8 whose first member is an array of values that are encoded already, and whose others are
+     * those of another object.
+     *
+     * @param items each one value, as {@link #utf8} gives it
+     * @param others doesn't have the array's name among its members' names
+     */
+    static byte[] utf8(String name, List<byte[]> items, Json others) {
+        return JsonWriter.write(name, items, others);
+    }
+
     /** The value as compact text. */
     default String text() {
         return new String(utf8(), java.nio.charset.StandardCharsets.UTF_8);

@@ -10,6 +10,7 @@ import dev.andon.core.shaded.jackson.core.util.Separators;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 
 /** Writes {@link Json} as UTF-8; half a surrogate pair, which UTF-8 can't hold, becomes U+FFFD. */
@@ -17,6 +18,8 @@ final class JsonWriter {
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
+
+    private static final int EMPTY_OBJECT_BYTES = 2;
 
     private JsonWriter() {}
 
@@ -35,6 +38,35 @@ final class JsonWriter {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return out.toByteArray();
+    }
+
+    static byte[] write(String name, List<byte[]> items, Json others) {
+        byte[] array = Json.of(name).utf8();
+        byte[] rest = others.utf8();
+        int bytes = array.length + rest.length + 4;
+        for (byte[] item : items) {
+            bytes += item.length + 1;
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream(bytes);
+        out.write('{');
+        out.writeBytes(array);
+        out.write(':');
+        char before = '[';
+        for (byte[] item : items) {
+            out.write(before);
+            out.writeBytes(item);
+            before = ',';
+        }
+        if (items.isEmpty()) {
+            out.write('[');
+        }
+        out.write(']');
+        boolean alone = rest.length == EMPTY_OBJECT_BYTES;
+        if (!alone) {
+            out.write(',');
+        }
+        out.write(rest, 1, rest.length - 1);
         return out.toByteArray();
     }
 

@@ -167,6 +167,22 @@ class JsonTest {
         return ImageCodec.encode(images.get(images.size() - 1));
     }
 
+    @Test
+    void what_is_encoded_already_is_joined_to_the_same_bytes() {
+        Json others = Json.object().put("more", true).build();
+        for (Json rest : List.of(others, Json.object().build())) {
+            for (List<Json> items : List.of(List.<Json>of(), List.of(Json.of(1)), List.of(Json.of("\""), others))) {
+                Json.Builder whole = Json.object().put("a\"b", Json.array(items));
+                ((Json.Members) rest).members().forEach(whole::put);
+
+                byte[] joined = Json.utf8("a\"b", items.stream().map(Json::utf8).toList(), rest);
+
+                assertThat(new String(joined, StandardCharsets.UTF_8))
+                        .isEqualTo(whole.build().text());
+            }
+        }
+    }
+
     private static boolean reads(byte[] bytes, String what) {
         try {
             ImageCodec.decode(bytes);

@@ -128,6 +128,10 @@ public final class Call {
         return body.length == 0;
     }
 
+    public int bodyBytes() {
+        return body.length;
+    }
+
     /** The body as it came. */
     public Json json() {
         return Json.parse(body);

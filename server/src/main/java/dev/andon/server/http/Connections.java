@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ final class Connections implements Handler<HttpConnection> {
     private final HttpLimits limits;
     private final LongSupplier nanoTime;
     private final Map<HttpConnection, Use> uses = new ConcurrentHashMap<>();
+    private final AtomicInteger sockets = new AtomicInteger();
 
     private static final class Use {
         private int active;
@@ -52,8 +54,8 @@ final class Connections implements Handler<HttpConnection> {
         use.idleSinceNanos = nanoTime.getAsLong();
         uses.put(connection, use);
         connection.closeHandler(closed -> uses.remove(connection));
-        if (uses.size() > limits.connections()) {
-            log.warn("connections: {} (expected: at most {}); closing the newest", uses.size(), limits.connections());
+        if (open() > limits.connections()) {
+            log.warn("connections: {} (expected: at most {}); closing the newest", open(), limits.connections());
             connection.close();
         } else if (connection instanceof ConnectionBase base) {
             base.channel().pipeline().addFirst(BackPressure.NAME, new BackPressure());
@@ -83,9 +85,15 @@ final class Connections implements Handler<HttpConnection> {
         }
     }
 
-    /** The connection became a WebSocket, which was closed. */
-    void gone(HttpConnection connection) {
-        uses.remove(connection);
+    /** The connection became a WebSocket: with many open, what was kept for requests would be most of what they weigh. */
+    void upgraded(HttpConnection connection) {
+        if (uses.remove(connection) != null) {
+            sockets.incrementAndGet();
+        }
+    }
+
+    void socketClosed() {
+        sockets.decrementAndGet();
     }
 
     /** Closes what is overdue. Called about once a second. */
@@ -99,6 +107,6 @@ final class Connections implements Handler<HttpConnection> {
     }
 
     int open() {
-        return uses.size();
+        return uses.size() + sockets.get();
     }
 }

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of every request: route, authorise, admit, receive, hand over, answer. Runs on event loops; handlers run on
- * virtual threads. A caller is authorised before its body is read. Thread-safe.
+ * virtual threads, but for those of prompt calls, for which the way there and back would be most of the work. A caller is
+ * authorised before its body is read. Thread-safe.
  */
 public final class Dispatcher implements Handler<HttpServerRequest> {
     private static final Pattern CORRELATION = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
@@ -35,7 +35,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
     private final Authoriser authoriser;
     private final HttpLimits limits;
     private final Executor handlers;
-    private final RandomGenerator random;
+    private final RequestNames names;
     private final LongSupplier nanoTime;
     private final RequestWatcher watcher;
     private final Admission admission;
@@ -59,7 +59,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         this.authoriser = authoriser;
         this.limits = limits;
         this.handlers = handlers;
-        this.random = random;
+        this.names = new RequestNames(random.nextLong());
         this.nanoTime = nanoTime;
         this.watcher = watcher;
         this.admission = new Admission(limits);
@@ -72,7 +72,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         this.authoriser = whole.authoriser;
         this.limits = whole.limits;
         this.handlers = whole.handlers;
-        this.random = whole.random;
+        this.names = whole.names;
         this.nanoTime = whole.nanoTime;
         this.watcher = whole.watcher;
         this.admission = whole.admission;
@@ -271,11 +271,11 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             request.toWebSocket()
                     .onSuccess(socket -> {
                         watcher.answered(Optional.of(way.route()), 101, nanoTime.getAsLong() - startNanos);
-                        Runnable closed = upgrade.open(call, socket);
-                        socket.closeHandler(end -> {
-                            connections.gone(request.connection());
-                            closed.run();
-                        });
+                        connections.upgraded(request.connection());
+                        // They are kept for as long as the socket is.
+                        request.headers().clear();
+                        request.response().headers().clear();
+                        socket.closeHandler(closing(connections, upgrade.open(call, socket)));
                     })
                     .onFailure(refused -> {
                         upgrade.failed();
@@ -293,6 +293,14 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             answer(reply.header("Retry-After", Long.toString(wait.toSeconds())));
         }
 
+        /** Holds on to nothing that is of the request alone. */
+        private static Handler<Void> closing(Connections connections, Runnable closed) {
+            return end -> {
+                connections.socketClosed();
+                closed.run();
+            };
+        }
+
         private void run(Found way, Optional<Caller> caller, byte[] body) {
             boolean urgent = way.route().urgent();
             boolean counted = !way.route().streams();
@@ -306,18 +314,22 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             }
             Call call = call(way, caller, body);
             Context context = vertx.getOrCreateContext();
-            handlers.execute(() -> {
-                Handler<Void> finish;
-                try {
-                    finish = carryOut(way, call, context);
-                } finally {
-                    // Before the answer: whoever has it may count on the place being free.
-                    if (counted) {
-                        admission.leave();
-                    }
+            if (way.route().prompt().test(call)) {
+                carryOut(way, call, context, counted).handle(null);
+            } else {
+                handlers.execute(() -> context.runOnContext(carryOut(way, call, context, counted)));
+            }
+        }
+
+        private Handler<Void> carryOut(Found way, Call call, Context context, boolean counted) {
+            try {
+                return carryOut(way, call, context);
+            } finally {
+                // Before the answer: whoever has it may count on the place being free.
+                if (counted) {
+                    admission.leave();
                 }
-                context.runOnContext(finish);
-            });
+            }
         }
 
         /** Has the request carried out, and gives what is left to be done on the event loop. */
@@ -437,9 +449,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         if (given != null && CORRELATION.matcher(given).matches()) {
             return given;
         }
-        byte[] bytes = new byte[8];
-        random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return names.next();
     }
 
     private static Optional<Method> declared(HttpMethod method) {

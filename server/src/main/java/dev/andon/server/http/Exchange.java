@@ -110,10 +110,13 @@ final class Exchange {
         }
         boolean withBody = !bodyless && !request.method().equals(HttpMethod.HEAD);
         drain();
-        long timer = vertx.setTimer(limits.answerMs(), late -> drop());
-        (withBody ? response.end(Buffer.buffer(reply.body())) : response.end()).onComplete(sent -> {
-            vertx.cancelTimer(timer);
-            if (sent.succeeded()) {
+        Future<Void> sent = withBody ? response.end(Buffer.buffer(reply.body())) : response.end();
+        if (!sent.isComplete()) {
+            long timer = vertx.setTimer(limits.answerMs(), late -> drop());
+            sent = sent.andThen(over -> vertx.cancelTimer(timer));
+        }
+        sent.onComplete(over -> {
+            if (over.succeeded()) {
                 reply.handedOver().run();
             }
             done.run();

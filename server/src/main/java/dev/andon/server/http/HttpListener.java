@@ -1,15 +1,24 @@
 package dev.andon.server.http;
 
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The open port. Thread-safe. */
+/** The open port, whose connections are spread over event loops: one for each processor. Thread-safe. */
 public final class HttpListener {
+    /** A negative port is Vert.x's word for a free one, the same for all who use that number: a number for each listener. */
+    private static final AtomicInteger ANY = new AtomicInteger();
+
     private static final int SWEEP_MS = 1_000;
     private static final int HANDSHAKE_MS = 10_000;
 
@@ -20,15 +29,22 @@ public final class HttpListener {
     private static final int SEND_BUFFER_BYTES = 32 << 10;
 
     private final Vertx vertx;
-    private final HttpServer server;
+    private final String deployment;
+    private final int port;
     private final List<Route> routes;
     private final long sweeper;
     private final Optional<Certificates> certificates;
 
     private HttpListener(
-            Vertx vertx, HttpServer server, List<Route> routes, long sweeper, Optional<Certificates> certificates) {
+            Vertx vertx,
+            String deployment,
+            int port,
+            List<Route> routes,
+            long sweeper,
+            Optional<Certificates> certificates) {
         this.vertx = vertx;
-        this.server = server;
+        this.deployment = deployment;
+        this.port = port;
         this.routes = routes;
         this.sweeper = sweeper;
         this.certificates = certificates;
@@ -50,22 +66,51 @@ public final class HttpListener {
             HttpLimits limits,
             int webSocketBytes) {
         HttpServerOptions options =
-                options(limits, webSocketBytes).setHost(host).setPort(port);
+                options(limits, webSocketBytes).setHost(host).setPort(port == 0 ? ANY.decrementAndGet() : port);
         certificates.ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(tls.current()));
-        HttpServer server = vertx.createHttpServer(options)
-                .connectionHandler(dispatcher.connections())
-                .invalidRequestHandler(dispatcher::invalid)
-                .requestHandler(dispatcher);
-        return server.listen().map(listening -> {
-            long sweeper =
-                    vertx.setPeriodic(SWEEP_MS, tick -> dispatcher.connections().sweep());
-            certificates.ifPresent(tls -> tls.follow(server));
-            return new HttpListener(vertx, server, dispatcher.routes(), sweeper, certificates);
-        });
+        Queue<HttpServer> servers = new ConcurrentLinkedQueue<>();
+        return vertx.deployVerticle(
+                        () -> new Share(options, dispatcher, servers),
+                        new DeploymentOptions()
+                                .setInstances(Runtime.getRuntime().availableProcessors()))
+                .map(name -> {
+                    HttpServer any = servers.element();
+                    certificates.ifPresent(tls -> tls.follow(any));
+                    long sweeper = vertx.setPeriodic(
+                            SWEEP_MS, tick -> dispatcher.connections().sweep());
+                    return new HttpListener(vertx, name, any.actualPort(), dispatcher.routes(), sweeper, certificates);
+                });
+    }
+
+    /** Takes its turn at the port's new connections, and serves them on an event loop of its own. */
+    private static final class Share extends VerticleBase {
+        private final HttpServerOptions options;
+        private final Dispatcher dispatcher;
+        private final Collection<HttpServer> servers;
+
+        /** @param servers gets the share's */
+        Share(HttpServerOptions options, Dispatcher dispatcher, Collection<HttpServer> servers) {
+            this.options = options;
+            this.dispatcher = dispatcher;
+            this.servers = servers;
+        }
+
+        @Override
+        public Future<?> start() {
+            HttpServer server = vertx.createHttpServer(options)
+                    .connectionHandler(dispatcher.connections())
+                    .invalidRequestHandler(dispatcher::invalid)
+                    .requestHandler(dispatcher);
+            servers.add(server);
+            return server.listen();
+        }
     }
 
     static HttpServerOptions options(HttpLimits limits, int webSocketBytes) {
         return new HttpServerOptions()
+                // All that is written comes from the connection's own event loop: without this, each has a queue of 5
+                // KB for others.
+                .setStrictThreadMode(true)
                 // In clear text, HTTP/2 would hide a connection from us until its first request is whole.
                 .setHttp2ClearTextEnabled(false)
                 .setMaxInitialLineLength(limits.targetBytes())
@@ -85,7 +130,7 @@ public final class HttpListener {
     }
 
     public int port() {
-        return server.actualPort();
+        return port;
     }
 
     /** All that is offered here. */
@@ -97,6 +142,6 @@ public final class HttpListener {
     public Future<Void> close() {
         vertx.cancelTimer(sweeper);
         certificates.ifPresent(Certificates::close);
-        return server.close();
+        return vertx.undeploy(deployment);
     }
 }

@@ -2,6 +2,7 @@ package dev.andon.server.http;
 
 import dev.andon.core.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,7 +27,7 @@ public record Reply(
     private static final byte[] NOTHING = {};
 
     public Reply {
-        headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        headers = headers.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     }
 
     public Reply(int status, Map<String, String> headers, String contentType, byte[] body) {
@@ -51,7 +52,12 @@ public record Reply(
     }
 
     public static Reply json(int status, Json body) {
-        return new Reply(status, Map.of(), JSON, body.utf8());
+        return json(status, body.utf8());
+    }
+
+    /** @param body encoded already */
+    public static Reply json(int status, byte[] body) {
+        return new Reply(status, Map.of(), JSON, body);
     }
 
     public static Reply text(int status, String contentType, String body) {

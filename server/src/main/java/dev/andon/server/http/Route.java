@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * @param upgrade what becomes of the WebSockets that are opened here
  * @param dialect of the protocol that the route belongs to, if that isn't the API's own
  * @param streams whether answers go on for as long as the client stays: they don't count as requests under way
+ * @param prompt whether a call is answered at once: without waiting for anything, in microseconds, and in one piece
  */
 public record Route(
         Method method,
@@ -41,7 +43,8 @@ public record Route(
         Action action,
         Optional<Upgrade> upgrade,
         Optional<Dialect> dialect,
-        boolean streams) {
+        boolean streams,
+        Predicate<Call> prompt) {
     /** How every path of the versioned API begins. */
     public static final String API = "/api/v1";
 
@@ -94,6 +97,7 @@ public record Route(
         private Optional<Upgrade> upgrade = Optional.empty();
         private Optional<Dialect> dialect = Optional.empty();
         private boolean streams;
+        private Predicate<Call> prompt = call -> false;
 
         private Builder(Method method, String path) {
             this.method = method;
@@ -145,6 +149,12 @@ public record Route(
         /** Its answers go on for as long as the client stays. */
         public Builder streams() {
             streams = true;
+            return this;
+        }
+
+        /** Such calls it answers at once: without waiting for anything, in microseconds, and in one piece. */
+        public Builder prompt(Predicate<Call> calls) {
+            prompt = calls;
             return this;
         }
 
@@ -224,7 +234,8 @@ public record Route(
                     action,
                     upgrade,
                     dialect,
-                    streams);
+                    streams,
+                    prompt);
         }
 
         /** Opens WebSockets; a request that doesn't ask for one is refused with 426. */

@@ -57,11 +57,13 @@ final class RouteTable {
 
     /** The parameters' values by name. */
     static Map<String, String> named(Route route, List<String> values) {
+        if (values.isEmpty()) {
+            return Map.of();
+        }
         Map<String, String> named = new LinkedHashMap<>();
-        int next = 0;
-        for (String part : parts(route.path())) {
-            if (part.startsWith("{")) {
-                named.put(part.substring(1, part.length() - 1), values.get(next++));
+        for (Parameter parameter : route.parameters()) {
+            if (parameter.place() == Parameter.Place.PATH) {
+                named.put(parameter.name(), values.get(named.size()));
             }
         }
         return named;

@@ -28,7 +28,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -38,12 +40,15 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
     private final JvmGcMetrics garbage = new JvmGcMetrics();
     private final ControlPlane plane;
     private final InstantSource clock;
+    private final Map<Outcome, Timer> requests = new ConcurrentHashMap<>();
     private final MultiGauge standing;
     private final MultiGauge flags;
     private final MultiGauge connected;
     private final MultiGauge heard;
     private final MultiGauge unconfirmed;
     private volatile Supplier<List<PeerStatus>> peers = List::of;
+
+    private record Outcome(String operation, int status) {}
 
     public Metrics(ControlPlane plane, InstantSource clock) {
         this.plane = plane;
@@ -157,13 +162,17 @@ public final class Metrics implements RequestWatcher, AutoCloseable {
 
     @Override
     public void answered(Optional<Route> route, int status, long nanos) {
-        Timer.builder("andon.http.requests")
+        requests.computeIfAbsent(new Outcome(route.map(Route::operation).orElse("none"), status), this::timer)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(Outcome outcome) {
+        return Timer.builder("andon.http.requests")
                 .description("Requests by operation and status")
-                .tags("operation", route.map(Route::operation).orElse("none"), "status", Integer.toString(status))
+                .tags("operation", outcome.operation(), "status", Integer.toString(outcome.status()))
                 .serviceLevelObjectives(
                         Duration.ofMillis(5), Duration.ofMillis(25), Duration.ofMillis(100), Duration.ofSeconds(1))
-                .register(registry)
-                .record(nanos, TimeUnit.NANOSECONDS);
+                .register(registry);
     }
 
     String scrape() {

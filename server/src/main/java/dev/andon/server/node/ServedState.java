@@ -33,8 +33,8 @@ public final class ServedState {
     private final EnvironmentImage environment;
     private final Map<KillId, StandingKill> pending;
     private final Compiled compiled;
-    private final Supplier<Ruleset> ruleset;
-    private final Supplier<List<CompiledFlag>> flags;
+    private final Once<Ruleset> ruleset;
+    private final Once<List<CompiledFlag>> flags;
     private final Provenance at;
     private final ForeignListener.Served served;
     private final String id;
@@ -131,6 +131,16 @@ public final class ServedState {
 
     public Ruleset ruleset() {
         return ruleset.get();
+    }
+
+    /** Whether flags can be evaluated at once, as their ruleset is there. */
+    public boolean compiled() {
+        return ruleset.isMade();
+    }
+
+    /** The same for all of them in a row. */
+    public boolean listed() {
+        return flags.isMade();
     }
 
     /** By key. */
@@ -234,6 +244,10 @@ public final class ServedState {
 
         Once(Supplier<T> maker) {
             this.maker = maker;
+        }
+
+        boolean isMade() {
+            return made.isPresent();
         }
 
         @Override

@@ -1,6 +1,5 @@
 package dev.andon.server.ofrep;
 
-import dev.andon.core.evaluate.CompiledFlag;
 import dev.andon.core.evaluate.ErrorCode;
 import dev.andon.core.evaluate.Evaluation;
 import dev.andon.core.json.Json;
@@ -103,9 +102,9 @@ final class Answers {
                 .build();
     }
 
-    static Json bulk(List<Json> flags, ServedState state, String stream) {
-        return Json.object()
-                .put("flags", Json.array(flags))
+    /** @param flags encoded already */
+    static Reply bulk(List<byte[]> flags, ServedState state, String stream) {
+        Json rest = Json.object()
                 .put(
                         "metadata",
                         Json.object()
@@ -119,6 +118,7 @@ final class Answers {
                                 .put("inactivityDelaySec", INACTIVITY_SECONDS)
                                 .build())))
                 .build();
+        return Reply.json(200, Json.utf8("flags", flags, rest));
     }
 
     static Json error(Optional<String> key, String code, String details) {
@@ -131,12 +131,6 @@ final class Answers {
 
     static Reply refusal(int status, Optional<String> key, String code, String details) {
         return Reply.json(status, error(key, code, details));
-    }
-
-    /** The answer to a question about a single flag. */
-    static Reply single(String key, Evaluation evaluation, CompiledFlag flag, String environment) {
-        Json answer = flag(key, evaluation, flag.type(), environment);
-        return Reply.json(evaluation.value() == null ? 400 : 200, answer);
     }
 
     /** Clients tell whole numbers from others by how they are written. */

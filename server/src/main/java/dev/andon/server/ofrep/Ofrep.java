@@ -26,7 +26,6 @@ import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
@@ -49,6 +48,11 @@ public final class Ofrep {
     /** They hold places among the requests under way, which are for others, too. */
     private static final int MOST_WAITING = 64;
 
+    /** More than that takes so long that kills would wait for it. */
+    private static final int PROMPT_BODY_BYTES = 4 << 10;
+
+    private static final int PROMPT_FLAGS = 100;
+
     private static final int SPREAD = 1_000;
     private static final int STRIDE = 309;
 
@@ -61,12 +65,14 @@ public final class Ofrep {
     private final Tickets tickets;
     private final Clients clients;
     private final ControlPlane plane;
+    private final EncodedAnswers encoded = new EncodedAnswers();
     private final AtomicInteger streams = new AtomicInteger();
-
     private final Semaphore catchingUp = new Semaphore(MOST_WAITING);
 
     /** A request whose body made sense, with its context as it came. */
-    private record Asked(Attributes context, String text) {}
+    private record Asked(Attributes context, Json given) {
+        private static final Asked NOTHING = new Asked(Context.EMPTY, Json.Null.NULL);
+    }
 
     /** A request that is refused. */
     private static final class Unacceptable extends Exception {
@@ -118,6 +124,7 @@ public final class Ofrep {
                         .takes(body)
                         .answers(200, "The evaluation", Answers.EVALUATION)
                         .answers(404, "There is no such flag", Answers.ERROR)
+                        .prompt(this::oneIsPrompt)
                         .does(call -> answer(call, this::one)),
                 telling(refusing(Route.post(FLAGS)))
                         .operation(TAG, "ofrepEvaluateAll", "Evaluates all flags of the key's environment (OFREP)")
@@ -131,6 +138,7 @@ public final class Ofrep {
                         .header("If-None-Match", "The ETag of the answer that the client has")
                         .answers(200, "The evaluations", Answers.BULK)
                         .answers(304, "Nothing has changed", "", Schema.anything("Nothing"))
+                        .prompt(this::allArePrompt)
                         .does(call -> answer(call, this::all)),
                 telling(refusing(Route.get(EVENTS)))
                         .operation(TAG, "ofrepEvents", "Server-sent events that say when to fetch evaluations (OFREP)")
@@ -181,6 +189,26 @@ public final class Ofrep {
         }
     }
 
+    /** Nothing is left to be compiled, and no flag to be searched that is like the one that was asked for. */
+    private boolean oneIsPrompt(Call call) {
+        return call.bodyBytes() <= PROMPT_BODY_BYTES
+                && newest(call)
+                        .filter(ServedState::compiled)
+                        .filter(state -> state.ruleset().flag(call.path("key")) != null)
+                        .isPresent();
+    }
+
+    /** Nothing is left to be compiled, no later state to be waited for, and there are few flags. */
+    private boolean allArePrompt(Call call) {
+        return call.bodyBytes() <= PROMPT_BODY_BYTES
+                && call.query(ETAG).isEmpty()
+                && call.query(LAST_MODIFIED).isEmpty()
+                && newest(call)
+                        .filter(ServedState::listed)
+                        .filter(state -> state.flags().size() <= PROMPT_FLAGS)
+                        .isPresent();
+    }
+
     private Reply one(Call call) throws Unacceptable {
         String key = call.path("key");
         Asked asked = asked(call, Optional.of(key));
@@ -198,14 +226,15 @@ public final class Ofrep {
                     Answers.FLAG_NOT_FOUND,
                     "flag: " + key + " (expected: " + expected + " in " + state.environment() + ")");
         }
-        return Answers.single(key, ruleset.evaluate(flag, asked.context()), flag, state.environment())
+        Evaluation evaluation = ruleset.evaluate(flag, asked.context());
+        return Reply.json(evaluation.usesDefault() ? 400 : 200, encoded.of(flag, evaluation, state.environment()))
                 .handedOver(() -> clients.evaluated(call, state.served()));
     }
 
     private Reply all(Call call) throws Unacceptable, InterruptedException {
         Asked asked = asked(call, Optional.empty());
         ServedState state = caughtUp(call, state(call));
-        String tag = Tag.of(state.id(), asked.text(), call.caller().token(), Long.toString(tickets.period()));
+        String tag = Tag.of(state.id(), asked.given().text(), call.caller().token(), Long.toString(tickets.period()));
         List<Etag> shown = Etag.read(call.header("If-None-Match"));
         Optional<Etag> same =
                 shown.stream().filter(one -> one.tag().equals(tag)).findFirst();
@@ -226,13 +255,12 @@ public final class Ofrep {
                     .handedOver(() -> clients.has(call, given, state.served()));
         }
         Ruleset ruleset = state.ruleset();
-        List<Json> flags = new ArrayList<>();
+        List<byte[]> flags = new ArrayList<>();
         for (CompiledFlag flag : state.flags()) {
-            Evaluation evaluation = ruleset.evaluate(flag, asked.context());
-            flags.add(Answers.flag(flag.key(), evaluation, flag.type(), state.environment()));
+            flags.add(encoded.of(flag, ruleset.evaluate(flag, asked.context()), state.environment()));
         }
         String stream = EVENTS + "?client=" + given + "&ticket=" + tickets.issue(call.caller());
-        return Reply.ok(Answers.bulk(flags, state, stream))
+        return Answers.bulk(flags, state, stream)
                 .header("ETag", etag.text())
                 .handedOver(() -> clients.answered(call, given, !returned, tag, state.served()));
     }
@@ -305,7 +333,7 @@ public final class Ofrep {
                     .header("Retry-After", Integer.toString(wait.getAsInt())));
         }
         if (call.bodyless()) {
-            return new Asked(Context.EMPTY, "");
+            return Asked.NOTHING;
         }
         Json body;
         try {
@@ -323,8 +351,8 @@ public final class Ofrep {
     private static Asked context(Json context, Optional<String> key) throws Unacceptable {
         try {
             return switch (context) {
-                case Json.Null nothing -> new Asked(Context.EMPTY, "");
-                case Json.Members members -> new Asked(read(members.members()), members.text());
+                case Json.Null nothing -> Asked.NOTHING;
+                case Json.Members members -> new Asked(EvaluationContexts.read(members.members()), members);
                 default -> throw new InvalidInput("context", context.text(), "an object");
             };
         } catch (InvalidInput e) {
@@ -332,15 +360,15 @@ public final class Ofrep {
         }
     }
 
-    private static Attributes read(Map<String, Json> members) {
-        return EvaluationContexts.read(members);
+    private ServedState state(Call call) throws Unacceptable {
+        return newest(call)
+                .orElseThrow(() -> new Unacceptable(unavailable("environment "
+                        + call.caller().environment().orElse("")
+                        + ": unknown here (expected: known in a moment)")));
     }
 
-    private ServedState state(Call call) throws Unacceptable {
-        String environment = call.caller().environment().orElse("");
-        return states.newest(environment)
-                .orElseThrow(() -> new Unacceptable(
-                        unavailable("environment " + environment + ": unknown here (expected: known in a moment)")));
+    private Optional<ServedState> newest(Call call) {
+        return states.newest(call.caller().environment().orElse(""));
     }
 
     /** Waits for the state that the client has heard of, from another node perhaps, for a limited time. */

@@ -14,6 +14,8 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -72,6 +74,13 @@ final class DispatcherTest {
                             release.await();
                             return Reply.empty(200);
                         }),
+                Route.get("/prompt/{flag}")
+                        .operation("things", "prompt", "Says where it runs")
+                        .needs(Access.OPEN)
+                        .answers(200, "Done", anything)
+                        .prompt(call -> call.path("flag").equals("known"))
+                        .does(call -> Reply.ok(
+                                Json.of(Thread.currentThread().isVirtual() ? "virtual thread" : "event loop"))),
                 Route.get("/fast")
                         .operation("things", "fast", "Doesn't wait")
                         .needs(Access.OPEN)
@@ -322,6 +331,23 @@ final class DispatcherTest {
         }
         assertThat(edge.get("/broken").statusCode()).isEqualTo(500);
         assertThat(edge.dispatcher.underWay()).isZero();
+    }
+
+    @Test
+    void promptCallsAreCarriedOutOnTheEventLoopAndOthersAreNot() throws Exception {
+        assertThat(edge.get("/prompt/known").body()).isEqualTo("\"event loop\"");
+        assertThat(edge.get("/prompt/unknown").body()).isEqualTo("\"virtual thread\"");
+        assertThat(edge.dispatcher.underWay()).isZero();
+    }
+
+    @Test
+    void requestsThatBringNoNameGetOnesThatDiffer() {
+        RequestNames names = new RequestNames(7);
+        Set<String> given = new HashSet<>();
+        for (int i = 0; i < 10_000; i++) {
+            given.add(names.next());
+        }
+        assertThat(given).hasSize(10_000).allMatch(name -> name.matches("[0-9a-f]{16}"));
     }
 
     @Test
