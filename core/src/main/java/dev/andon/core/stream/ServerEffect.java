@@ -35,7 +35,7 @@ public sealed interface ServerEffect {
     /** The client introduced itself, for the first time on this stream. */
     record Introduced(Frame.Hello hello) implements ServerEffect {}
 
-    /** Something was sent that the client must acknowledge. */
+    /** Something was sent that the client must acknowledge, and there was nothing before. */
     record Owes() implements ServerEffect {}
 
     /** @param upToDate whether the client has acknowledged all that was sent so far */

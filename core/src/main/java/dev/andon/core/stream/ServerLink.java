@@ -43,6 +43,9 @@ public final class ServerLink {
     /** Acks that the client owes for what was sent, one for each. */
     private int owedAcks;
 
+    /** It was told that the client owes something, and not yet that it has acknowledged all. */
+    private boolean owing;
+
     private boolean full;
     private int killFramesWhileFull;
     private long heardMs;
@@ -99,6 +102,16 @@ public final class ServerLink {
             tick(nowMs, effects);
         }
         return effects;
+    }
+
+    /** When a {@link ServerInput.Tick} may have something to do: until then, none is needed. */
+    public long dueMs() {
+        long lostMs = heardMs + patienceMs + 1;
+        return switch (phase) {
+            case EXPECTING_HELLO -> lostMs;
+            case LIVE -> Math.min(lostMs, pingAtMs);
+            case ENDED -> Long.MAX_VALUE;
+        };
     }
 
     public boolean ended() {
@@ -217,7 +230,10 @@ public final class ServerLink {
     private void owe(List<ServerEffect> effects) {
         acknowledged = false;
         owedAcks++;
-        effects.add(new ServerEffect.Owes());
+        if (!owing) {
+            owing = true;
+            effects.add(new ServerEffect.Owes());
+        }
     }
 
     private void acknowledge(Frame.Ack ack, List<ServerEffect> effects) {
@@ -230,6 +246,7 @@ public final class ServerLink {
         // those that its state covers. That it has seen them, its ack for the last of them says, and no earlier one.
         boolean ahead = owedAcks == 0 && offer.newest().provenance().olderThan(acked);
         acknowledged = hasState && !stateOwed() && (ahead || ack.pending().containsAll(sentKills.keySet()));
+        owing &= !acknowledged;
         effects.add(new ServerEffect.Acked(ack, acknowledged));
     }
 

@@ -1,6 +1,7 @@
 package dev.andon.server.delivery;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.stream.AckReader;
 import dev.andon.core.stream.ServerInput;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -23,6 +24,7 @@ final class EventLoop implements Feeds.Receiver {
     private final Vertx vertx;
     private final Context context;
     private final Executor decoding;
+    private final AckReader reader = new AckReader();
     private final Set<WebSocketStream> streams = new HashSet<>();
     private final long timer;
     private long checkedTokensMs;
@@ -47,6 +49,11 @@ final class EventLoop implements Feeds.Receiver {
 
     Context context() {
         return context;
+    }
+
+    /** Of a frame that doesn't hold up the loop. */
+    ServerInput decoded(byte[] frame) {
+        return Session.decoded(frame, reader::read);
     }
 
     /** @param then gets what it is, on this loop */
@@ -95,14 +102,14 @@ final class EventLoop implements Feeds.Receiver {
     }
 
     private void tick() {
+        long nowMs = hub.nowMs();
         onEach(stream -> {
-            stream.session().step(new ServerInput.Tick());
-            stream.session().leaveInTurn();
-            stream.checkJoining();
+            stream.session().tick(nowMs);
+            stream.checkJoining(nowMs);
         });
         context.runOnContext(go -> {
-            if (hub.nowMs() - checkedTokensMs >= CHECK_TOKENS_MS) {
-                checkedTokensMs = hub.nowMs();
+            if (nowMs - checkedTokensMs >= CHECK_TOKENS_MS) {
+                checkedTokensMs = nowMs;
                 tokensChanged(hub.feeds().image());
             }
         });

@@ -13,6 +13,7 @@ import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,14 +76,25 @@ final class Session {
     }
 
     static ServerInput decoded(byte[] bytes) {
+        return decoded(bytes, all -> FrameCodec.decode(all, FrameCodec.FROM_CLIENT));
+    }
+
+    static ServerInput decoded(byte[] bytes, Function<byte[], Frame> reader) {
         try {
-            return new ServerInput.Received(FrameCodec.decode(bytes, FrameCodec.FROM_CLIENT));
+            return new ServerInput.Received(reader.apply(bytes));
         } catch (InvalidInput e) {
             return new ServerInput.Malformed(e);
         }
     }
 
-    /** To be called now and then: a server that leaves lets the stream go when it is its turn. */
+    /** To be called now and then: a stream is pinged or lost in time, and let go when it is its turn on a server that leaves. */
+    void tick(long nowMs) {
+        if (nowMs >= link.dueMs()) {
+            step(new ServerInput.Tick());
+        }
+        leaveInTurn();
+    }
+
     void leaveInTurn() {
         if (dismissed.getAsBoolean()) {
             step(new ServerInput.End(Hub.shuttingDown()));

@@ -12,7 +12,8 @@ import io.vertx.core.http.WebSocketFrameType;
 import io.vertx.core.http.impl.ws.WebSocketFrameImpl;
 import io.vertx.core.internal.http.WebSocketInternal;
 import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +34,15 @@ final class WebSocketStream implements Session.Transport {
     private final EventLoop loop;
     private final ServerWebSocket socket;
     private final Session session;
-    private Buffer message = Buffer.buffer();
+    /** The beginning of a message whose end hasn't come. */
+    private @Nullable Buffer message;
+
     private long unwrittenBytes;
     private boolean full;
     private boolean gone;
     private boolean joining = true;
     private final long openedMs;
-    private final Deque<byte[]> behind = new ArrayDeque<>();
+    private final Queue<byte[]> behind = new ArrayDeque<>(0);
     private int behindBytes;
     private boolean decoding;
 
@@ -75,22 +78,22 @@ final class WebSocketStream implements Session.Transport {
             return;
         }
         Buffer part = frame.binaryData();
-        if (message.length() + part.length() > FrameCodec.FROM_CLIENT.bytes()) {
-            refuse(message.length() + part.length());
-        } else if (frame.isFinal()) {
-            byte[] whole = message.length() == 0
-                    ? part.getBytes()
-                    : message.appendBuffer(part).getBytes();
-            message = Buffer.buffer();
-            received(whole);
+        Buffer known = message;
+        int bytes = (known == null ? 0 : known.length()) + part.length();
+        if (bytes > FrameCodec.FROM_CLIENT.bytes()) {
+            refuse(bytes);
         } else {
-            message.appendBuffer(part);
+            Buffer so = known == null ? part : known.appendBuffer(part);
+            message = frame.isFinal() ? null : so;
+            if (frame.isFinal()) {
+                received(so.getBytes());
+            }
         }
         afterWriting();
     }
 
     private void refuse(int bytes) {
-        message = Buffer.buffer();
+        message = null;
         behind.clear();
         session.step(new ServerInput.Malformed(
                 new InvalidInput("message", bytes + " bytes", "at most " + FrameCodec.FROM_CLIENT.bytes())));
@@ -105,7 +108,7 @@ final class WebSocketStream implements Session.Transport {
                 refuse(behindBytes);
             }
         } else if (whole.length <= SMALL_BYTES) {
-            session.step(Session.decoded(whole));
+            session.step(loop.decoded(whole));
         } else {
             decoding = true;
             socket.pause();
@@ -147,8 +150,8 @@ final class WebSocketStream implements Session.Transport {
     }
 
     /** To be called now and then: who says nothing keeps nobody else out. */
-    void checkJoining() {
-        if (joining && loop.hub().nowMs() - openedMs >= JOINING_MS) {
+    void checkJoining(long nowMs) {
+        if (joining && nowMs - openedMs >= JOINING_MS) {
             joining = false;
             loop.hub().gaveUp();
         }

@@ -23,7 +23,7 @@ final class Entry {
     final Map<String, Json> divergentDefaults = new LinkedHashMap<>();
 
     /** When this instance came anew while its stream still was open. */
-    final Deque<Instant> superseded = new ArrayDeque<>();
+    final Deque<Instant> superseded = new ArrayDeque<>(0);
 
     /** What it stops by itself, as it said last. */
     Frame.LocalStops local = Frame.LocalStops.NONE;

@@ -29,7 +29,10 @@ public final class Authenticator implements Authoriser {
     private volatile Index index = new Index(Map.of(), Map.of());
 
     /** The tokens of one image by the hashes of their secrets. */
-    private record Index(Map<String, Versioned<Token>> source, Map<String, Token> byHash) {}
+    private record Index(Map<String, Versioned<Token>> source, Map<String, Known> byHash) {}
+
+    /** With the hash as the image has it, which whoever keeps it for long shares. */
+    private record Known(Token token, String hash) {}
 
     public Authenticator(Supplier<Image> image, InstantSource clock) {
         this.image = image;
@@ -64,27 +67,29 @@ public final class Authenticator implements Authoriser {
             throw refused("an unknown token", "The token is unknown.");
         }
         String hash = Secret.hash(secret);
-        Token token = byHash().get(hash);
-        if (token == null) {
+        Known known = byHash().get(hash);
+        if (known == null) {
             throw refused("an unknown token", "The token is unknown.");
         }
+        Token token = known.token();
         if (!token.accepts(hash, clock.instant())) {
             String state = token.revokedAt().isPresent() ? "revoked" : "rotated out";
             throw refused("a " + state + " token", "The token was " + state + ".");
         }
-        return new Caller(token.id(), token.name(), token.role(), token.environment(), hash);
+        return new Caller(token.id(), token.name(), token.role(), token.environment(), known.hash());
     }
 
     /** One image's map of tokens is the same object for as long as no token changes. */
     @SuppressWarnings("ReferenceEquality")
-    private Map<String, Token> byHash() {
+    private Map<String, Known> byHash() {
         Map<String, Versioned<Token>> tokens = image.get().tokens();
         Index current = index;
         if (current.source() != tokens) {
-            Map<String, Token> byHash = new HashMap<>();
+            Map<String, Known> byHash = new HashMap<>();
             tokens.values()
-                    .forEach(token ->
-                            token.value().secrets().forEach(secret -> byHash.put(secret.hash(), token.value())));
+                    .forEach(token -> token.value()
+                            .secrets()
+                            .forEach(secret -> byHash.put(secret.hash(), new Known(token.value(), secret.hash()))));
             current = new Index(tokens, byHash);
             index = current;
         }
