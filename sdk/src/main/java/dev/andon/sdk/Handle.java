@@ -22,20 +22,39 @@ abstract sealed class Handle permits BoolFlag, StringFlag, IntegerFlag, NumberFl
 
     /** The flag of one generation. Its fields are final, so that it may pass from thread to thread through a plain field. */
     private static final class Binding {
-        static final Binding NONE =
-                new Binding(-1, null, null, Ruleset.EMPTY.evaluate("", ValueType.BOOLEAN, Context.EMPTY));
+        static final Binding NONE = without(-1, Ruleset.EMPTY.evaluate("", ValueType.BOOLEAN, Context.EMPTY));
 
         private final long generation;
         private final @Nullable CompiledFlag flag;
         private final Tally.@Nullable Counts counts;
+        private final @Nullable Evaluation always;
         private final Evaluation missing;
 
-        /** @param missing what evaluation gives where there is no flag of that key and type */
-        Binding(long generation, @Nullable CompiledFlag flag, Tally.@Nullable Counts counts, Evaluation missing) {
+        private Binding(
+                long generation,
+                @Nullable CompiledFlag flag,
+                Tally.@Nullable Counts counts,
+                @Nullable Evaluation always,
+                Evaluation missing) {
             this.generation = generation;
             this.flag = flag;
             this.counts = counts;
+            this.always = always;
             this.missing = missing;
+        }
+
+        static Binding of(Generation now, CompiledFlag flag) {
+            return new Binding(
+                    now.number(),
+                    flag,
+                    now.tally().countsFor(flag),
+                    now.ruleset().always(flag),
+                    NONE.missing);
+        }
+
+        /** @param missing what evaluation gives where there is no flag of that key and type */
+        static Binding without(long generation, Evaluation missing) {
+            return new Binding(generation, null, null, null, missing);
         }
     }
 
@@ -63,7 +82,9 @@ abstract sealed class Handle permits BoolFlag, StringFlag, IntegerFlag, NumberFl
         if (flag == null || counts == null) {
             return bound.missing;
         }
-        Evaluation evaluation = now.ruleset().evaluate(flag, context == null ? Context.EMPTY : context);
+        Evaluation always = bound.always;
+        Evaluation evaluation =
+                always != null ? always : now.ruleset().evaluate(flag, context == null ? Context.EMPTY : context);
         if (evaluation.index() != Evaluation.NONE) {
             counts.count(evaluation.index());
         }
@@ -74,9 +95,9 @@ abstract sealed class Handle permits BoolFlag, StringFlag, IntegerFlag, NumberFl
         CompiledFlag flag = now.ruleset().flag(key);
         Binding bound;
         if (flag != null && flag.serves(type)) {
-            bound = new Binding(now.number(), flag, now.tally().countsFor(flag), Binding.NONE.missing);
+            bound = Binding.of(now, flag);
         } else {
-            bound = new Binding(now.number(), null, null, now.ruleset().evaluate(key, type, Context.EMPTY));
+            bound = Binding.without(now.number(), now.ruleset().evaluate(key, type, Context.EMPTY));
         }
         binding = bound;
         return bound;

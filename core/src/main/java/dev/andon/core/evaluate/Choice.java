@@ -6,9 +6,19 @@ import org.jspecify.annotations.Nullable;
 interface Choice {
     Evaluation choose(Context context, @Nullable Trace trace);
 
+    /** What it serves whatever the context; null if that depends on it. */
+    default @Nullable Evaluation always() {
+        return null;
+    }
+
     record Fixed(Evaluation outcome) implements Choice {
         @Override
         public Evaluation choose(Context context, @Nullable Trace trace) {
+            return outcome;
+        }
+
+        @Override
+        public Evaluation always() {
             return outcome;
         }
     }

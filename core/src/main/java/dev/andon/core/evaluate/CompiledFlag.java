@@ -155,6 +155,21 @@ public final class CompiledFlag {
         return outcome;
     }
 
+    /** What comes out whatever the context; null if that depends on it. */
+    @Nullable
+    Evaluation always(Overlay overlay) {
+        if (overlay.stops(key)) {
+            return overlay.always(key);
+        }
+        if (!on) {
+            return whenOff;
+        }
+        if (fault != null) {
+            return fault;
+        }
+        return needs.length == 0 && rules.length == 0 ? fallThrough.always() : null;
+    }
+
     /** A required flag whose evaluation fails isn't met, so that a kill behind another prerequisite can't be missed. */
     private static boolean met(Need need, Ruleset ruleset, Context context, @Nullable Trace trace) {
         int depth = 0;

@@ -91,11 +91,25 @@ final class Overlay {
     /** What comes out of a flag that is stopped for the context; null if it isn't. */
     @Nullable
     Evaluation stop(String flag, Context context, @Nullable Trace trace) {
-        Stops stops = byFlag.isEmpty() ? null : byFlag.get(flag);
-        if (stops == null) {
-            stops = wide.byFlag.isEmpty() ? null : wide.byFlag.get(flag);
-        }
+        Stops stops = of(flag);
         return stops == null ? null : stops.stop(context, trace);
+    }
+
+    private @Nullable Stops of(String flag) {
+        Stops stops = byFlag.isEmpty() ? null : byFlag.get(flag);
+        return stops == null && !wide.byFlag.isEmpty() ? wide.byFlag.get(flag) : stops;
+    }
+
+    /** Whether anything may stop the flag, for some contexts at least. */
+    boolean stops(String flag) {
+        return of(flag) != null;
+    }
+
+    /** What comes out of a flag that is stopped whatever the context; null if it isn't, or not for every one. */
+    @Nullable
+    Evaluation always(String flag) {
+        Stops stops = of(flag);
+        return stops == null ? null : stops.always();
     }
 
     /** The kills that are aimed at more than one flag, and what they stop. */
@@ -176,6 +190,20 @@ final class Overlay {
             }
             this.blind = blind ? flag.blind() : null;
             this.local = local == null ? null : flag.killedLocally(local);
+        }
+
+        /** Kills of everyone come first. */
+        @Nullable
+        Evaluation always() {
+            if (local != null) {
+                return local;
+            }
+            for (int i = 0; i < stops.length; i++) {
+                if (stops[i].here) {
+                    return stops[i].audience == null ? killed[i] : null;
+                }
+            }
+            return blind;
         }
 
         @Nullable

@@ -209,6 +209,16 @@ public final class Ruleset {
         return decide(flag, context, null);
     }
 
+    /**
+     * What the flag gives in this ruleset whatever the context, so that whoever keeps it needs to ask no more; null if that
+     * depends on the context.
+     *
+     * @param flag comes from this ruleset
+     */
+    public @Nullable Evaluation always(CompiledFlag flag) {
+        return flag.always(overlay);
+    }
+
     /** Evaluates, and says how it came about; for people who ask, as it allocates without thrift. */
     public Explanation explain(String key, Context context) {
         CompiledFlag flag = flags.get(key);

@@ -12,6 +12,7 @@ import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,7 @@ class EvaluationTest {
     @Test
     void evaluation_agrees_with_the_naive_one_and_with_its_explanation() {
         Map<Reason, Integer> reasons = new EnumMap<>(Reason.class);
+        Set<Reason> whateverTheContext = EnumSet.noneOf(Reason.class);
         for (long seed = 0; seed < SEEDS; seed++) {
             Samples samples = new Samples(seed);
             List<Image> images = Histories.images(Histories.sound(seed, ENTRIES));
@@ -47,6 +49,12 @@ class EvaluationTest {
                         for (String flag : Samples.FLAGS) {
                             Evaluation evaluation = ruleset.evaluate(flag, context);
                             reasons.merge(evaluation.reason(), 1, Integer::sum);
+                            CompiledFlag compiled = ruleset.flag(flag);
+                            Evaluation always = compiled == null ? null : ruleset.always(compiled);
+                            if (always != null) {
+                                assertThat(always).as("%s, %s", seed, flag).isSameAs(evaluation);
+                                whateverTheContext.add(always.reason());
+                            }
                             assertThat(evaluation)
                                     .as("seed %d, version %d, %s, %s, %s", seed, at, environment, flag, context)
                                     .hasToString(naive.evaluate(flag, context));
@@ -69,6 +77,9 @@ class EvaluationTest {
                         Reason.FALLTHROUGH,
                         Reason.STATIC,
                         Reason.ERROR);
+        assertThat(whateverTheContext)
+                .contains(Reason.KILLED, Reason.BLIND, Reason.OFF, Reason.STATIC)
+                .doesNotContain(Reason.TARGETING_MATCH, Reason.SPLIT, Reason.PREREQUISITE);
         assertThat(reasons)
                 .allSatisfy(
                         (reason, times) -> assertThat(times).as(reason.name()).isGreaterThan(10));
