@@ -28,9 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,8 +52,6 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private static final Logger log = LoggerFactory.getLogger(Receipts.class);
     private static final int KEPT = 1_000;
     private static final int CLOSED_IN_MEMORY = 200;
-    private static final long SAVE_PAUSE_MS = 100;
-    private static final long RETRY_PAUSE_MS = 1_000;
     private static final long EXERCISES_PAUSE_MS = 1_000;
 
     private final Bookkeeper books;
@@ -76,10 +72,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final Map<KillId, List<CompletableFuture<Boolean>>> waiting = new HashMap<>();
     private Image image = Image.EMPTY;
 
-    private final Object lock = new Object();
-    private final Set<KillId> unsaved = new LinkedHashSet<>();
-    private Set<KillId> saving = Set.of();
-    private boolean closing;
+    private final Unsaved unsaved;
 
     /**
      * @param folder of the receipts, and of when kills last reached flags; read here
@@ -112,6 +105,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.files = new ReceiptFiles(folder, KEPT);
+        this.unsaved = new Unsaved(nanoTime);
         LocalFile exercisesFile = new LocalFile(folder.resolve("exercises"));
         exercisesFile.load().ifPresent(exercises::load);
         this.savedExercises =
@@ -395,11 +389,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     private void dropSaved() {
-        Set<KillId> needed;
-        synchronized (lock) {
-            needed = new HashSet<>(unsaved);
-            needed.addAll(saving);
-        }
+        Set<KillId> needed = unsaved.all();
         for (KillId oldest : List.copyOf(closed.keySet())) {
             if (closed.size() <= CLOSED_IN_MEMORY) {
                 return;
@@ -418,10 +408,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
                 done.forEach(one -> one.complete(true));
             }
         }
-        synchronized (lock) {
-            unsaved.add(receipt.id());
-            lock.notifyAll();
-        }
+        unsaved.add(receipt.id());
     }
 
     @Override
@@ -486,14 +473,8 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     private void save() {
         try {
-            for (Set<KillId> due = takeUnsaved(); !due.isEmpty(); due = takeUnsaved()) {
-                List<KillId> failed = due.stream().filter(kill -> !saved(kill)).toList();
-                synchronized (lock) {
-                    if (!closing) {
-                        unsaved.addAll(failed);
-                        lock.wait(failed.isEmpty() ? SAVE_PAUSE_MS : RETRY_PAUSE_MS);
-                    }
-                }
+            for (Set<KillId> due = unsaved.take(); !due.isEmpty(); due = unsaved.take()) {
+                unsaved.saved(due.stream().filter(kill -> !saved(kill)).toList());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -562,24 +543,10 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         return Optional.ofNullable(receipt == null ? closed.get(kill) : receipt).or(() -> lastWords.find(kill));
     }
 
-    private Set<KillId> takeUnsaved() throws InterruptedException {
-        synchronized (lock) {
-            while (unsaved.isEmpty() && !closing) {
-                lock.wait();
-            }
-            saving = Set.copyOf(unsaved);
-            unsaved.clear();
-            return saving;
-        }
-    }
-
     /** Saves what is left, for a second at most; to be closed before the bookkeeper. */
     @Override
     public void close() {
-        synchronized (lock) {
-            closing = true;
-            lock.notifyAll();
-        }
+        unsaved.close();
         try {
             saver.join(1_000);
         } catch (InterruptedException e) {
