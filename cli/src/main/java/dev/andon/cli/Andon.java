@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,6 +27,30 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class Andon {
     private static final int MAX_HELP_WIDTH = 110;
     private static final int USUAL_WIDTH = 80;
+
+    /** In the order of the help. */
+    private static final List<Class<?>> COMMANDS = List.of(
+            KillCommand.class,
+            RestoreCommand.class,
+            RollbackCommand.class,
+            ReceiptCommand.class,
+            InstancesCommand.class,
+            LogCommand.class,
+            AtCommand.class,
+            DiffCommand.class,
+            LedgerCommand.class,
+            FlagCommand.class,
+            SegmentCommand.class,
+            EnvironmentCommand.class,
+            EvaluateCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
+            TokenCommand.class,
+            NodeCommand.class,
+            ServerCommand.class,
+            RelayCommand.class,
+            DemoCommand.class,
+            CompletionCommand.class);
 
     private Andon() {}
 
@@ -50,13 +75,33 @@ public final class Andon {
 
     /** Runs one command line and returns its exit code; throws nothing. */
     public static int run(Shell shell, String... arguments) {
-        return commandLine(shell).execute(arguments);
+        return commandLine(shell, needed(arguments)).execute(arguments);
+    }
+
+    /** A command that is named first is all that is looked at; making the others ready would take most of a short command's time. */
+    private static List<Class<?>> needed(String... arguments) {
+        return COMMANDS.stream()
+                .filter(type -> arguments.length > 0 && name(type).equals(arguments[0]))
+                .filter(type -> type != CompletionCommand.class)
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
+    }
+
+    private static String name(Class<?> type) {
+        return type.getAnnotation(Command.class).name();
     }
 
     static CommandLine commandLine(Shell shell) {
+        return commandLine(shell, COMMANDS);
+    }
+
+    private static CommandLine commandLine(Shell shell, List<Class<?>> commands) {
         Failures failures = new Failures(shell);
-        CommandLine command = new CommandLine(Root.class, factory(shell))
-                .setOut(writer(shell.out()))
+        IFactory factory = factory(shell);
+        CommandLine command = new CommandLine(Root.class, factory);
+        commands.forEach(type -> command.addSubcommand(new CommandLine(type, factory)));
+        command.setOut(writer(shell.out()))
                 .setErr(writer(shell.err()))
                 .setColorScheme(
                         CommandLine.Help.defaultColorScheme(shell.terminal().colour() ? Ansi.ON : Ansi.OFF))
@@ -135,29 +180,6 @@ public final class Andon {
             name = "andon",
             versionProvider = Version.class,
             description = "Stops a feature everywhere, proves that it stopped, and undoes what led there.",
-            subcommands = {
-                KillCommand.class,
-                RestoreCommand.class,
-                RollbackCommand.class,
-                ReceiptCommand.class,
-                InstancesCommand.class,
-                LogCommand.class,
-                AtCommand.class,
-                DiffCommand.class,
-                LedgerCommand.class,
-                FlagCommand.class,
-                SegmentCommand.class,
-                EnvironmentCommand.class,
-                EvaluateCommand.class,
-                ImportCommand.class,
-                ExportCommand.class,
-                TokenCommand.class,
-                NodeCommand.class,
-                ServerCommand.class,
-                RelayCommand.class,
-                DemoCommand.class,
-                CompletionCommand.class
-            },
             footer = {
                 "",
                 "Exit codes: 0 done, 2 usage, 3 refused or bad, 4 no server reached, 5 not proven in time,",

@@ -57,8 +57,6 @@ final class Fleet implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 "-Xmx128m",
-                // Standard output is for reports alone.
-                "-Dlogback.configurationFile=logback.xml",
                 "-cp",
                 System.getProperty("java.class.path"),
                 ServiceMain.class.getName());

@@ -17,9 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code andon server} as a process: one line when it is ready, exit code 0 when it is told to end. */
 class ServerCommandTest {
-    /** With the command's own logging, and not the tests'. */
-    private static final List<String> AS_SHIPPED = List.of("-Dlogback.configurationFile=logback.xml");
-
     private static final Duration START = Duration.ofMinutes(1);
     private static final Duration END = Duration.ofSeconds(20);
 
@@ -41,7 +38,7 @@ class ServerCommandTest {
                 "--flagd-evaluation",
                 "0",
                 "--json");
-        try (Child server = Child.start("server-command", Logs.directory(), AS_SHIPPED, Andon.class, arguments)) {
+        try (Child server = Child.start("server-command", Logs.directory(), List.of(), Andon.class, arguments)) {
             String line = server.awaitLine("that it is ready", 0, START, said -> said.contains("address"));
             Fields ready = Fields.lenient(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
             assertThat(ready.text("address")).startsWith("http://127.0.0.1:");

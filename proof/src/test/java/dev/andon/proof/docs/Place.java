@@ -208,8 +208,7 @@ final class Place implements AutoCloseable {
         if (!arguments.contains("--port")) {
             arguments.addAll(List.of("--port", "0"));
         }
-        List<String> asShipped = List.of("-Dlogback.configurationFile=logback.xml");
-        try (Child child = Child.start("server", Logs.directory(), asShipped, Andon.class, arguments)) {
+        try (Child child = Child.start("server", Logs.directory(), List.of(), Andon.class, arguments)) {
             String line = child.awaitLine("that it is ready", 0, READY, said -> said.contains("ready"));
             assertThat(child.terminate(READY)).as(step.described()).isZero();
             if (!step.shown().isEmpty()) {
