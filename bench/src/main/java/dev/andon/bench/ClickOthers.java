@@ -16,11 +16,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * From the operator's request to the value that an application sees, beside others: Andon with its own SDK, Andon with flagd's provider for
- * Java, and Unleash with its own SDK, which polls, by default and as often as it may. What polls is asked at a random moment of its
+ * Java, Andon with a client by OFREP that listens to its event stream, and Unleash with its own SDK, which polls, by default and as often as it may. What polls is asked at a random moment of its
  * interval. Rounds come in random order within one run.
  */
 final class ClickOthers implements Part {
     private static final String FLAG = "watched";
+    private static final String FLAG_BY_OFREP = "watched-by-ofrep";
     private static final int SLOWEST_POLL_S = 15;
     private static final long PAUSE_NANOS = 50_000_000;
 
@@ -41,7 +42,7 @@ final class ClickOthers implements Part {
 
     @Override
     public String title() {
-        return "Click to applied, beside flagd's client and Unleash";
+        return "Click to applied, beside flagd's client, OFREP's and Unleash";
     }
 
     /** An application that looks at a flag, and what it took to see each change. */
@@ -85,11 +86,13 @@ final class ClickOthers implements Part {
                 Program server = Program.start(jar, data, SyncStreams.OPTIONS);
                 Subject ours =
                         new Subject("Andon", server, Lock.ofSqlite("jdbc:sqlite:" + data.resolve("ledger.db")), 1);
-                Watching flagd = flagd(server)) {
+                Watching flagd = flagd(server);
+                Watching ofrep = ofrep(server)) {
             List<Double> oursMs = new ArrayList<>();
             List<Runnable> order = new ArrayList<>();
             order.addAll(Collections.nCopies(kills, () -> killOurs(ours, oursMs)));
-            order.addAll(Collections.nCopies(kills, () -> killForFlagd(server, flagd)));
+            order.addAll(Collections.nCopies(kills, () -> kill(server, FLAG, flagd)));
+            order.addAll(Collections.nCopies(kills, () -> kill(server, FLAG_BY_OFREP, ofrep)));
             Random random = new Random(13);
             Optional<UnleashServer> unleash = UnleashServer.start(root, folder, postgres);
             List<Result.Row> rows = new ArrayList<>();
@@ -112,6 +115,7 @@ final class ClickOthers implements Part {
             } else {
                 run(order, random);
             }
+            rows.addFirst(Result.Row.of("Andon, a client by OFREP with its event stream", Sample.of(ofrep.tookMs)));
             rows.addFirst(Result.Row.of("Andon, flagd's provider for Java", Sample.of(flagd.tookMs)));
             rows.addFirst(Result.Row.of("Andon, its SDK", Sample.of(oursMs)));
             return Result.of(this, scale, rows, List.of());
@@ -133,13 +137,13 @@ final class ClickOthers implements Part {
         ours.restoreAll();
     }
 
-    private static void killForFlagd(Program server, Watching flagd) {
+    private static void kill(Program server, String flag, Watching application) {
         long startNanos = System.nanoTime();
-        CompletableFuture<HttpResponse<byte[]>> answer = server.begin(server.kill(FLAG));
-        flagd.took(false, startNanos);
+        CompletableFuture<HttpResponse<byte[]>> answer = server.begin(server.kill(flag));
+        application.took(false, startNanos);
         Program.answer(answer.join());
-        server.restore(FLAG);
-        flagd.await(true);
+        server.restore(flag);
+        application.await(true);
     }
 
     private static void toggle(UnleashServer there, boolean on, Random random, List<Watching> applications) {
@@ -153,6 +157,17 @@ final class ClickOthers implements Part {
         server.create(FLAG);
         URI sync = URI.create("grpc://" + server.ready("flagdSync").replaceFirst("^.*//", ""));
         return watching("flagd", Integer.toString(sync.getPort()), FLAG);
+    }
+
+    private Watching ofrep(Program server) {
+        server.create(FLAG_BY_OFREP);
+        return new Watching(Worker.start(
+                OfrepWatcher.class,
+                folder.resolve("watcher-ofrep.log"),
+                List.of("-XX:+UseSerialGC"),
+                server.address().toString(),
+                server.key("client"),
+                FLAG_BY_OFREP));
     }
 
     private Watching unleash(UnleashServer server, int seconds) {
