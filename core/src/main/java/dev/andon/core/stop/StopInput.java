@@ -1,7 +1,6 @@
 package dev.andon.core.stop;
 
 import dev.andon.core.image.Image;
-import dev.andon.core.image.Marks;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
 import java.time.Instant;
@@ -34,8 +33,11 @@ public sealed interface StopInput {
     /** The node's image is this one now: a later state of its ledger, or the ledger's new history after a fork. */
     record Folded(Image image) implements StopInput {}
 
-    /** An image with these marks is saved on local disk, and whatever starts next starts from it or a later one. */
-    record Saved(Marks marks) implements StopInput {}
+    /**
+     * An image is saved on local disk, and whatever starts next starts from it or a later one. One of a history that the
+     * ledger no longer has says nothing: what it covers may stand again.
+     */
+    record Saved(Image image) implements StopInput {}
 
     /** The entries that {@link StopEffect.Append} asked for are in the ledger, the last of them at this version. */
     record Appended(long version) implements StopInput {}

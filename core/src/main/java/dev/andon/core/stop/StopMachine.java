@@ -3,6 +3,7 @@ package dev.andon.core.stop;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Marks;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Kill;
@@ -159,7 +160,9 @@ public final class StopMachine {
         } else if (input instanceof StopInput.Folded folded) {
             fold(folded.image(), nowMs, effects);
         } else if (input instanceof StopInput.Saved saved) {
-            savedMarks = saved.marks();
+            if (isOfHistory(saved.image().provenance())) {
+                savedMarks = saved.image().marks();
+            }
             forget(effects);
         } else if (input instanceof StopInput.Appended appended) {
             appending = false;
@@ -373,11 +376,11 @@ public final class StopMachine {
     private void fold(Image folded, long nowMs, List<StopEffect> effects) {
         Image before = image;
         image = folded;
-        boolean continues = folded.provenance().sameLedger(before.provenance())
-                && folded.provenance().epoch() == before.provenance().epoch();
+        boolean continues = isOfHistory(before.provenance());
         if (!continues) {
             awaitedVersion = 0;
             retryAtMs = 0;
+            savedMarks = Marks.NONE;
             takeBackDisplaced(before, nowMs, effects);
         }
         keepHeld(before, effects);
@@ -399,6 +402,12 @@ public final class StopMachine {
             }
         }
         unverified.keySet().removeIf(id -> folded.marks().covers(id));
+    }
+
+    /** Whether a state belongs to the history that the image is of. */
+    private boolean isOfHistory(Provenance state) {
+        return state.sameLedger(image.provenance())
+                && state.epoch() == image.provenance().epoch();
     }
 
     /** What the kills held before, they hold; whoever was told of them is told what they hold beside their targets now. */

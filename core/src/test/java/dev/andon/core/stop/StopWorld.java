@@ -323,7 +323,7 @@ final class StopWorld {
 
     private void save(NodeState node) {
         node.saved = node.image;
-        step(node, new StopInput.Saved(node.saved.marks()));
+        step(node, new StopInput.Saved(node.saved));
     }
 
     private void tick(NodeState node) {
@@ -352,7 +352,7 @@ final class StopWorld {
         node.image = node.saved;
         node.incarnation++;
         start(node);
-        step(node, new StopInput.Saved(node.saved.marks()));
+        step(node, new StopInput.Saved(node.saved));
     }
 
     private void connect(ClientState client, int to) {

@@ -133,7 +133,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         all.addAll(parts.rules());
         this.invariants = List.copyOf(all);
         LocalFile imageFile = new LocalFile(parts.directory().resolve("image"));
-        this.localImage = new LocalImage(imageFile, nanoTime, this::imageSaved);
+        this.localImage = new LocalImage(imageFile, nanoTime, this::keepsKills, this::imageSaved);
         Optional<Folded> local = localImage.load();
         Folded start = local.orElse(new Folded(Image.EMPTY, LedgerPosition.START));
         StopMachine machine = new StopMachine(
@@ -525,6 +525,10 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
 
     private void imageSaved(Image image) {
         stop.saved(image);
+    }
+
+    private boolean keepsKills(Image before, Image next) {
+        return stop.keepsKills(before, next);
     }
 
     private static List<StandingKill> standing(KnownKills kills) {

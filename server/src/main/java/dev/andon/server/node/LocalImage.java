@@ -2,8 +2,10 @@ package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageCodec;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.ledger.ChainHash;
+import dev.andon.core.model.KillId;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LocalFile;
 import dev.andon.store.StoreException;
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * the newest; images that come while one is being saved are left out, but for the last. A large image is saved at most a
  * fifth of the time.
  *
+ * <p>The image of a new epoch waits until the kills that stand in the saved one, and that the new history doesn't know, are
+ * in the journal: until then, this file is the only place on this node's disk that has them.
+ *
  * <p>The file holds the chain hash of the image's last entry as 64 hexadecimal digits, a line break, and the image.
  */
 final class LocalImage implements Publisher, AutoCloseable {
@@ -30,9 +36,11 @@ final class LocalImage implements Publisher, AutoCloseable {
     private static final int HASH_CHARS = 64;
     private static final int PAUSE_FACTOR = 4;
     private static final long RETRY_MS = 1_000;
+    private static final long HANDOVER_MS = 20;
 
     private final LocalFile file;
     private final LongSupplier nanoTime;
+    private final Handover handover;
     private final Consumer<Image> onSaved;
     private final Thread thread;
     private final Object lock = new Object();
@@ -41,12 +49,37 @@ final class LocalImage implements Publisher, AutoCloseable {
     private CompletableFuture<Void> progress = new CompletableFuture<>();
     private boolean closed;
 
+    /** Whether an image may take the place of one of an earlier epoch. */
+    interface Handover {
+        boolean done(Image before, Image next);
+    }
+
     /** @param onSaved told of every image that is on the disk now */
-    LocalImage(LocalFile file, LongSupplier nanoTime, Consumer<Image> onSaved) {
+    LocalImage(LocalFile file, LongSupplier nanoTime, Handover handover, Consumer<Image> onSaved) {
         this.file = file;
         this.nanoTime = nanoTime;
+        this.handover = handover;
         this.onSaved = onSaved;
         this.thread = Thread.ofPlatform().name("andon-image").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Whether every kill that stands in {@code before}, and that {@code next} doesn't know, is kept elsewhere on the disk.
+     *
+     * @param known what the kill path has come to
+     */
+    static boolean keepsKills(Image before, Image next, KnownKills.Waiting known, Predicate<KillId> journalled) {
+        if (before.provenance().epoch() == next.provenance().epoch()) {
+            return true;
+        }
+        Provenance reached = known.image().provenance();
+        if (!reached.sameLedger(next.provenance()) || reached.olderThan(next.provenance())) {
+            return false;
+        }
+        return before.environments().values().stream()
+                .flatMap(environment -> environment.kills().keySet().stream())
+                .filter(kill -> !next.marks().covers(kill) && known.kills().containsKey(kill))
+                .allMatch(journalled);
     }
 
     /** What was saved last; empty if there is nothing that can be read. */
@@ -126,11 +159,23 @@ final class LocalImage implements Publisher, AutoCloseable {
                 if (image == null) {
                     return;
                 }
-                pause(save(image) * PAUSE_FACTOR);
+                if (mayReplace(image)) {
+                    pause(save(image) * PAUSE_FACTOR);
+                } else {
+                    again(image, HANDOVER_MS);
+                }
             }
         } catch (InterruptedException e) {
             // closed
         }
+    }
+
+    private boolean mayReplace(Folded image) {
+        Folded before;
+        synchronized (lock) {
+            before = saved;
+        }
+        return before == null || handover.done(before.image(), image.image());
     }
 
     private @Nullable Folded takeNext() throws InterruptedException {
@@ -168,7 +213,7 @@ final class LocalImage implements Publisher, AutoCloseable {
             onSaved.accept(folded.image());
         } catch (StoreException e) {
             log.error("ALARM: {}: the latest image can't be saved: {}", file.path(), e.getMessage());
-            again(folded);
+            again(folded, RETRY_MS);
         }
         return (nanoTime.getAsLong() - startNanos) / 1_000_000;
     }
@@ -183,10 +228,10 @@ final class LocalImage implements Publisher, AutoCloseable {
         done.complete(null);
     }
 
-    private void again(Folded folded) throws InterruptedException {
-        pause(RETRY_MS);
+    private void again(Folded folded, long pauseMs) throws InterruptedException {
+        pause(pauseMs);
         synchronized (lock) {
-            if (next == null) {
+            if (next == null && !closed) {
                 next = folded;
             }
         }

@@ -157,7 +157,7 @@ final class StopLoop implements Publisher, AutoCloseable {
     }
 
     void saved(Image image) {
-        inputs.add(new StopInput.Saved(image.marks()));
+        inputs.add(new StopInput.Saved(image));
     }
 
     Map<KillId, StandingKill> pending() {
@@ -167,6 +167,11 @@ final class StopLoop implements Publisher, AutoCloseable {
     /** The pending kills, with the image on which they are as they are. */
     KnownKills.Waiting waiting() {
         return waiting;
+    }
+
+    /** @see LocalImage#keepsKills */
+    boolean keepsKills(Image before, Image next) {
+        return LocalImage.keepsKills(before, next, waiting, this::journalled);
     }
 
     boolean journalled(KillId kill) {

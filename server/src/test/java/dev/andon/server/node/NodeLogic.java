@@ -1,7 +1,6 @@
 package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
-import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.Invariants;
 import dev.andon.core.image.Provenance;
@@ -10,12 +9,14 @@ import dev.andon.core.model.KillId;
 import dev.andon.core.stop.KillOrder;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
+import dev.andon.store.StoreException;
 import dev.andon.store.StoredEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a node decides and folds, without its threads: for drivers that take one step after the other. Immutable. */
 public final class NodeLogic {
@@ -39,14 +40,8 @@ public final class NodeLogic {
         return folded.position();
     }
 
-    /** What is read back of what was written to a file. */
-    public NodeLogic throughDisk() {
-        return new NodeLogic(new Folded(ImageCodec.decode(ImageCodec.encode(image())), position()));
-    }
-
-    /** What publishers are told when a node starts from this. */
-    public Publication known() {
-        return new Publication(Image.EMPTY, image(), position(), List.of(), true);
+    public NodeLogic inEpoch(long epoch) {
+        return new NodeLogic(folded.inEpoch(epoch));
     }
 
     /** The state after more entries, and what publishers are told of it. */
@@ -88,6 +83,12 @@ public final class NodeLogic {
         return KnownKills.of(image, new KnownKills.Waiting(on, pending));
     }
 
+    /** Whether the file of one image may be replaced by that of another, as far as kills are concerned. */
+    public static boolean mayReplace(
+            Image before, Image next, Image on, Map<KillId, StandingKill> pending, Set<KillId> journalled) {
+        return LocalImage.keepsKills(before, next, new KnownKills.Waiting(on, pending), journalled::contains);
+    }
+
     /** The version in which the same request was carried out before. */
     public static Optional<Long> repeated(Image image, CommandContext context) {
         return Change.repeated(image, context);
@@ -120,7 +121,11 @@ public final class NodeLogic {
 
         /** One for each of the kills, the first ones, at the image. */
         public List<byte[]> entries(List<StandingKill> some, Image at) {
-            return kills.entries(some, at);
+            try {
+                return kills.entries(some, at);
+            } catch (Damage e) {
+                throw new StoreException(StoreException.Code.DAMAGED, String.valueOf(e.getMessage()), e);
+            }
         }
     }
 }

@@ -55,7 +55,9 @@ final class Commands {
         try {
             call.run();
         } catch (Refused | InvalidInput | ProblemException | StoreUnavailable e) {
-            boolean possible = intent instanceof Intent.Rollback rollback
+            boolean lost = node.image().provenance().epoch() != node.world.model.epoch;
+            boolean possible = !lost
+                    && intent instanceof Intent.Rollback rollback
                     && rollback.whole()
                     && rollback.toVersion().orElse(Long.MAX_VALUE) <= rollback.newest();
             unless(
@@ -208,6 +210,8 @@ final class Commands {
                     services,
                     regions,
                     node.version(),
+                    node.world.model(node).at(node.version()),
+                    node.image().provenance().epoch(),
                     order.resolved().listed() || target instanceof Target.Everything);
             node.world.promises.ordered(node, request, new Promises.Ordered(truth, context.actor(), context.reason()));
             node.order(order, 1);

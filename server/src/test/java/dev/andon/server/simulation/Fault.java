@@ -4,8 +4,18 @@ package dev.andon.server.simulation;
 enum Fault {
     /** The journal says that a kill is written, and isn't written. */
     JOURNAL_DROPS,
+    /** What is written to a journal isn't synced. */
+    JOURNAL_NOT_SYNCED,
+    /** The file of an image takes the old one's name before its content is synced. */
+    IMAGE_NOT_SYNCED,
+    /** That an image's file has taken the old one's name isn't synced. */
+    IMAGE_NAME_NOT_SYNCED,
+    /** A client's file takes the old one's name before its content is synced. */
+    CLIENT_FILE_NOT_SYNCED,
     /** A node forgets in its journal what its image covers, before that image is on its disk. */
     JOURNAL_FORGETS_EARLY,
+    /** A node saves the image of a new epoch before the kills that this one doesn't know are in the journal. */
+    IMAGE_REPLACED_TOO_EARLY,
     /** A node starts its kill path anew with every image. */
     IMAGE_FORGETS_KILLS,
     /** A node merges kills with what its marks say without looking at the marks. */

@@ -3,16 +3,26 @@ package dev.andon.server.simulation;
 import static dev.andon.server.simulation.Violation.unless;
 
 import dev.andon.core.model.KillId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Lets all be well again, in two stages, and checks what must have come of it. */
 record Healing(World world) {
-    private static final int MAX_ROUNDS = 100;
+    /** Within which everybody has everything and all is settled, once all is well. */
+    private static final int MAX_ROUNDS = 24;
+
     private static final long ROUND_MS = 2_500;
 
     /** Within which nodes know what any of them knows, once they reach each other: a minute between repeats at most, and a link. */
     private static final int AGREED_ROUNDS = 30;
+
+    /**
+     * Clients hand up what they carry when they connect: kills that were restored in a history that was lost, and that only
+     * a client has, come back when its connection does.
+     */
+    private static final int RECONNECTED_ROUND = 4;
 
     /** With the store as it is: every client obeys what its node knows. */
     void withoutStore() {
@@ -45,7 +55,7 @@ record Healing(World world) {
             Set<KillId> obeyed = obeyed(client);
             for (KillId kill : node.pending.keySet()) {
                 unless(
-                        obeyed.contains(kill) || world.model.kill(kill).restoredIn(client.version()),
+                        obeyed.contains(kill) || world.model(client).kill(kill).restoredIn(client.version()),
                         "STOP-ANYWHERE",
                         client + " doesn't obey " + kill + ", which " + node + " knows");
             }
@@ -65,19 +75,22 @@ record Healing(World world) {
             world.arrive(world.late.getFirst());
         }
         for (int rounds = 0; ; rounds++) {
-            unless(rounds < MAX_ROUNDS, "LIVENESS", "it never comes to rest");
+            unless(rounds < MAX_ROUNDS, "LIVENESS", "it never comes to rest: " + restless());
             for (SimNode node : world.nodes) {
                 Steps.workOff(node);
                 journal(node);
-                if (node.saved.position().version() < node.version()) {
+                if (!node.savedAt().equals(node.image().provenance())) {
                     node.save();
                     node.drain();
                     journal(node);
                 }
             }
+            if (rounds == RECONNECTED_ROUND && world.model.epoch > MemoryLedger.FIRST_EPOCH) {
+                world.clients.forEach(SimClient::disconnect);
+            }
             exchange();
             world.peers.exchangeAll();
-            if (atRest()) {
+            if (restless().isEmpty()) {
                 break;
             }
             world.pass(ROUND_MS);
@@ -112,29 +125,44 @@ record Healing(World world) {
         }
     }
 
-    private boolean atRest() {
+    /** Who isn't at rest, and in what state they are. */
+    private List<String> restless() {
         long head = world.model.head();
         long newest =
                 world.image(head).environment(World.ENVIRONMENT).orElseThrow().version();
+        List<String> restless = new ArrayList<>();
         for (SimNode node : world.nodes) {
             if (node.version() < head
+                    || node.image().provenance().epoch() != world.model.epoch
                     || !node.pending.isEmpty()
                     || !node.settles.isEmpty()
                     || !node.inputs.isEmpty()
-                    || !node.journal.isEmpty()) {
-                return false;
+                    || !node.journal.seen().keySet().stream().allMatch(this::comesBackWithAStart)) {
+                restless.add(node + " at " + node.image().provenance() + " with " + node.pending.keySet()
+                        + " on their way, " + node.journal.seen().keySet() + " in the journal");
             }
         }
-        return world.clients.stream()
-                .allMatch(client -> client.version() == newest
-                        && client.inForce.carriedIds().isEmpty()
-                        && client.wires.values().stream().allMatch(wire -> wire.up.isEmpty() && wire.down.isEmpty()));
+        for (SimClient client : world.clients) {
+            boolean quiet = client.wires.values().stream().allMatch(wire -> wire.up.isEmpty() && wire.down.isEmpty());
+            if (client.version() != newest || !client.inForce.carriedIds().isEmpty() || !quiet) {
+                restless.add(client + " at " + client.inForce + " for version " + newest);
+            }
+        }
+        return restless;
+    }
+
+    /** A node that saw it restored in a history that was lost has it in its journal, and stands by it from its next start on. */
+    private boolean comesBackWithAStart(KillId kill) {
+        return world.model.epoch > MemoryLedger.FIRST_EPOCH && world.model.everRestored(kill);
     }
 
     private void check() {
         Set<KillId> stands = new TreeSet<>();
         for (KillTruth kill : world.model.kills()) {
-            unless(!kill.promised || kill.settledAt != 0, "DURABLE", kill + " was called durable, and never settled");
+            unless(
+                    !world.promised(kill.id) || kill.settledAt != 0,
+                    "DURABLE",
+                    kill + " was called durable, and never settled");
             if (kill.stoodIn(world.model.head())) {
                 stands.add(kill.id);
             }

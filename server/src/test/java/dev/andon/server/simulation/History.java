@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.slf4j.MDC;
 
 /**
  * One random history. The same seed makes the same; each step throws a die of its own, so that a history from which steps
@@ -40,6 +41,7 @@ record History(long seed, Set<Fault> faults, List<Integer> left) {
 
     Outcome run(boolean traced) {
         StringBuilder trace = new StringBuilder();
+        MDC.put("simulated", "yes");
         World world = null;
         int step = -1;
         try {
@@ -76,6 +78,8 @@ record History(long seed, Set<Fault> faults, List<Integer> left) {
                         .append(world.takeNotes());
             }
             return new Outcome(Optional.of(e), step, world == null ? new Races() : world.races, trace.toString());
+        } finally {
+            MDC.remove("simulated");
         }
     }
 

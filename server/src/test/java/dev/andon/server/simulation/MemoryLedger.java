@@ -11,14 +11,19 @@ import java.util.List;
 /** A ledger in memory, which keeps the contract of {@link dev.andon.store.LedgerStore} and never fails by itself. */
 final class MemoryLedger {
     static final String ID = "0123456789abcdef0123456789abcdef";
-    private static final long EPOCH = 1;
+    static final long FIRST_EPOCH = 1;
 
     private final Written written;
     private final List<StoredEntry> entries = new ArrayList<>();
+    private long epoch = FIRST_EPOCH;
 
-    /** Told of every entry, once, when it is in. */
+    /** Who is told what becomes of the ledger. */
     interface Written {
+        /** An entry is in; told once. */
         void on(StoredEntry entry);
+
+        /** An epoch begins where the ledger ends. */
+        void begun(long epoch);
     }
 
     MemoryLedger(Written written) {
@@ -26,7 +31,7 @@ final class MemoryLedger {
     }
 
     LedgerHead head() {
-        return new LedgerHead(ID, EPOCH, position(entries.size()));
+        return new LedgerHead(ID, epoch, position(entries.size()));
     }
 
     private LedgerPosition position(int version) {
@@ -41,17 +46,30 @@ final class MemoryLedger {
         if (at < entries.size()) {
             int end = at + more.size();
             return areAt(at, more)
-                    ? new AppendResult.Appended(new LedgerHead(ID, EPOCH, position(end)))
+                    ? new AppendResult.Appended(new LedgerHead(ID, epoch, position(end)))
                     : new AppendResult.Conflict(head());
         }
         LedgerPosition position = expected;
         for (byte[] entry : more) {
             position = position.next(entry);
-            StoredEntry stored = new StoredEntry(EPOCH, position.version(), entry, position.hash());
+            StoredEntry stored = new StoredEntry(epoch, position.version(), entry, position.hash());
             entries.add(stored);
             written.on(stored);
         }
         return new AppendResult.Appended(head());
+    }
+
+    /** The newest entries are lost, as when a backup is restored or an asynchronous standby takes over. */
+    void lose(int last) {
+        entries.subList(entries.size() - last, entries.size()).clear();
+    }
+
+    LedgerHead startEpoch(long expected, long later) {
+        if (epoch == expected) {
+            epoch = later;
+            written.begun(later);
+        }
+        return head();
     }
 
     private boolean areAt(int at, List<byte[]> more) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,52 @@ final class Model {
     private final List<Stamp> stamps = new ArrayList<>(List.of(new Stamp(Instant.MIN, false)));
     private final Map<KillId, KillTruth> kills = new LinkedHashMap<>();
     private final Map<String, Long> edited = new HashMap<>();
+
+    /** Kills that somebody was told are durable, and kills that were ever restored, in any history. */
+    private final Set<KillId> promised;
+
+    private final Set<KillId> everRestored;
+    final long epoch;
+
+    Model(long epoch) {
+        this(epoch, new HashSet<>(), new HashSet<>());
+    }
+
+    private Model(long epoch, Set<KillId> promised, Set<KillId> everRestored) {
+        this.epoch = epoch;
+        this.promised = promised;
+        this.everRestored = everRestored;
+    }
+
+    /** The ledger goes on from a version on in another epoch; what came after it was lost. */
+    Model fork(long version, long later) {
+        Model fork = new Model(later, promised, everRestored);
+        fork.states.clear();
+        fork.stamps.clear();
+        for (int i = 0; i <= version; i++) {
+            fork.states.add(states.get(i));
+            fork.stamps.add(stamps.get(i));
+            if (i > 0) {
+                fork.noteEdits(i);
+            }
+        }
+        kills.forEach((id, kill) -> fork.kills.put(id, kill.upTo(version, later)));
+        return fork;
+    }
+
+    void promise(KillId kill) {
+        promised.add(kill);
+    }
+
+    /** Whether somebody has restored it, in whichever history. */
+    boolean everRestored(KillId kill) {
+        return everRestored.contains(kill);
+    }
+
+    /** Whether somebody was told that it is durable, and nobody has restored it in any history. */
+    boolean promised(KillId kill) {
+        return promised.contains(kill) && !everRestored.contains(kill);
+    }
 
     /** The environment as it was in one version: flags by key, archived ones too; configurations of those in use. */
     record State(Map<String, Flag> flags, Map<String, Configuration> configurations, Map<String, Segment> segments) {}
@@ -75,13 +122,18 @@ final class Model {
         long version = head() + 1;
         State after = after(pending, before, version, found);
         states.add(after);
-        after.flags().forEach((key, flag) -> {
-            if (!flag.equals(before.flags().get(key))) {
+        noteEdits(version);
+        stamps.add(new Stamp(at, pending.intent() instanceof Intent.Settle));
+        kills.values().forEach(kill -> kill.see(version, after));
+    }
+
+    private void noteEdits(long version) {
+        Map<String, Flag> before = at(version - 1).flags();
+        at(version).flags().forEach((key, flag) -> {
+            if (!flag.equals(before.get(key))) {
                 edited.put(key, version);
             }
         });
-        stamps.add(new Stamp(at, pending.intent() instanceof Intent.Settle));
-        kills.values().forEach(kill -> kill.see(version, after));
     }
 
     private State after(Intent.Pending pending, State before, long version, State found) {
@@ -133,6 +185,7 @@ final class Model {
             boolean meant = restore.byTarget() ? kill.target.equals(named.target) : kill == named;
             if (meant && kill.stoodIn(version - 1)) {
                 kill.restoredAt = version;
+                everRestored.add(kill.id);
                 released++;
             }
         }

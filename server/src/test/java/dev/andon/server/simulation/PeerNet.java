@@ -156,7 +156,8 @@ final class PeerNet {
                 PeerInput.Offered.of(one.waitingOn, one.pending).standing().keySet()) {
             boolean here =
                     other.pending.containsKey(kill) || other.waitingOn.marks().covers(kill);
-            if (!here && world.model.kill(kill).restoredAt == 0) {
+            // One that a history released that was lost stands again as soon as the ledger says so.
+            if (!here && !world.model.everRestored(kill)) {
                 return true;
             }
         }

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The simulation can fail: each bug that is planted in the world is found, and its history made short. */
 final class PlantedBugsTest {
-    private static final int STEPS = 300;
+    private static final int STEPS = 500;
 
     /** So many histories at most until a bug is found. */
-    private static final int HISTORIES = 50;
+    private static final int HISTORIES = 200;
 
     private static final int SHRINKING_TRIES = 100;
 

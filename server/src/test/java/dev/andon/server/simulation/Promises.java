@@ -5,6 +5,7 @@ import static dev.andon.server.simulation.Violation.unless;
 import dev.andon.core.event.Entry;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Flag;
@@ -16,6 +17,7 @@ import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.HeldState;
 import dev.andon.core.stream.LinkEffect;
 import dev.andon.core.stream.ServerEffect;
+import dev.andon.server.node.Publication;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,7 +64,7 @@ final class Promises {
                 .orElseGet(() -> numbered(node, signed.kill()));
         Set<String> seen = node.seen.computeIfAbsent(truth.id, id -> new TreeSet<>());
         if (truth.listed) {
-            seen.addAll(truth.matched(model().at(truth.resolvedAt)));
+            seen.addAll(truth.matched(truth.then));
         }
     }
 
@@ -82,17 +84,9 @@ final class Promises {
                         && kill.resolved().version() == wanted.resolvedAt,
                 "ON-RECORD",
                 kill + " isn't what was ordered");
-        KillTruth truth = new KillTruth(
-                kill.id(),
-                wanted.target,
-                wanted.audience,
-                wanted.services,
-                wanted.regions,
-                wanted.resolvedAt,
-                wanted.listed);
         world.races.count(Races.Race.KILLED);
-        model().taken(truth);
-        return truth;
+        world.taken(wanted.numbered(kill.id()));
+        return model().kill(kill.id());
     }
 
     void answered(SimNode node, StopEffect.Reply reply) {
@@ -103,7 +97,7 @@ final class Promises {
                     "STOP-ANYWHERE",
                     node + " says that " + id + " stands, and it doesn't");
             if (stands.durable()) {
-                model().kill(id).promised = true;
+                model().promise(id);
             }
         }
     }
@@ -117,32 +111,37 @@ final class Promises {
 
     /** The kill path of a node took a step. */
     void stepped(SimNode node) {
-        long version = node.machineVersion;
+        Model model = world.model(node.machineAt);
+        long version = node.machineAt.version();
         node.seen.forEach((id, flags) -> {
-            KillTruth kill = model().kill(id);
-            if (version >= kill.resolvedAt && !kill.settledIn(version)) {
-                flags.addAll(kill.matched(model().at(version)));
+            KillTruth kill = model.kill(id);
+            if (kill.countsIn(version) && !kill.settledIn(version)) {
+                flags.addAll(kill.matched(model.at(version)));
             }
         });
-        if (version == node.version()) {
+        // In another history it may come back, and goes the whole way again.
+        node.seen.keySet().removeIf(id -> model.kill(id).settledIn(version) && !node.pending.containsKey(id));
+        node.sent.retainAll(node.seen.keySet());
+        if (node.machineAt.equals(node.image().provenance())) {
             checkKnown(node);
         }
     }
 
     /** A node knows what it knew, and holds what it has seen it hold, unless the ledger released it. */
     private void checkKnown(SimNode node) {
-        long version = node.machineVersion;
-        Model.State state = model().at(version);
+        Model model = world.model(node.machineAt);
+        long version = node.machineAt.version();
+        Model.State state = model.at(version);
         Set<KillId> over = new TreeSet<>();
         node.seen.forEach((id, flags) -> {
-            KillTruth kill = model().kill(id);
+            KillTruth kill = model.kill(id);
             StandingKill pending = node.pending.get(id);
             if (kill.settledIn(version)) {
                 unless(pending == null, "START-BY-LEDGER", id + " is settled, and pending on " + node);
                 over.add(id);
             } else if (node.sent.contains(id)) {
                 unless(pending != null, "START-BY-LEDGER", node + " has forgotten " + kill);
-                checkHeld(kill, flags, pending, node.image(), version, state, node.id);
+                checkHeld(model, kill, flags, pending, node.image(), version, state, node.id);
             }
         });
         over.forEach(node.seen::remove);
@@ -150,6 +149,7 @@ final class Promises {
     }
 
     private void checkHeld(
+            Model model,
             KillTruth kill,
             Set<String> seen,
             StandingKill standing,
@@ -160,16 +160,26 @@ final class Promises {
         for (String flag : state.configurations().keySet()) {
             boolean holds = standing.holds(image, flag);
             unless(holds || !seen.contains(flag), "HOLDS", who + " let go of " + flag + ", which " + kill + " held");
-            boolean may = kill.mayHold(flag, model().head(), model().edited(flag))
+            boolean may = world.model.epoch > MemoryLedger.FIRST_EPOCH
+                    || kill.mayHold(flag, model.head(), model.edited(flag))
                     || (version < kill.resolvedAt && kill.matches(state.flags().get(flag)));
             unless(may || !holds, "HOLDS", who + " has " + kill + " hold " + flag + ", which never matched it");
         }
     }
 
     /** A node's ledger thread has a new image. */
-    void folded(SimNode node) {
+    void folded(SimNode node, Publication publication) {
+        Image before = publication.before();
+        boolean continues = before.provenance().equals(Provenance.NONE)
+                || before.provenance().epoch()
+                        == publication.after().provenance().epoch();
+        boolean stands = before.environments().containsKey(World.ENVIRONMENT)
+                && !before.environment(World.ENVIRONMENT).orElseThrow().kills().isEmpty();
+        if (!continues && (stands || !node.pending.isEmpty())) {
+            world.races.count(Races.Race.EPOCH_CHANGED_UNDER_KILL);
+        }
         unless(
-                node.image().equals(world.image(node.version())),
+                node.image().equals(world.image(node.image().provenance())),
                 "ONE-FOLD",
                 node + " has another image of version " + node.version());
     }
@@ -178,7 +188,7 @@ final class Promises {
     void restarted(SimNode node) {
         for (KillId id : node.everJournalled) {
             unless(
-                    node.pending.containsKey(id) || node.image().marks().covers(id),
+                    node.pending.containsKey(id) || node.image().marks().covers(id) || model().everRestored(id),
                     "DURABLE",
                     node + " had " + id + " in its journal, and it doesn't stand after a restart");
         }
@@ -190,8 +200,8 @@ final class Promises {
 
     /** What must be there when a node's process ends. */
     void crashing(SimNode node) {
-        boolean journalledAlone =
-                node.journal.keySet().stream().anyMatch(id -> node.seen.containsKey(id) && !node.sent.contains(id));
+        boolean journalledAlone = node.journal.seen().keySet().stream()
+                .anyMatch(id -> node.seen.containsKey(id) && !node.sent.contains(id));
         boolean pending = node.pending.keySet().stream().anyMatch(id -> model().kill(id).settledAt == 0);
         if (journalledAlone) {
             world.races.count(Races.Race.RESTART_BETWEEN_JOURNAL_AND_BROADCAST);
@@ -199,7 +209,7 @@ final class Promises {
         if (pending) {
             world.races.count(Races.Race.RESTART_BETWEEN_BROADCAST_AND_SETTLING);
         }
-        if (node.saved.position().version() < node.version()) {
+        if (node.savedAt().olderThan(node.image().provenance())) {
             world.races.count(Races.Race.OLD_IMAGE_ON_DISK);
         }
     }
@@ -235,7 +245,7 @@ final class Promises {
                         races.count(Races.Race.TAG_DROPPED_UNDER_STANDING_KILL);
                     } else if (drops && kill.settledAt == 0) {
                         races.count(Races.Race.TAG_DROPPED_UNDER_PENDING_KILL);
-                        if (!kill.matches(model().at(kill.resolvedAt).flags().getOrDefault(flag, edit.flag()))) {
+                        if (!kill.matches(kill.then.flags().getOrDefault(flag, edit.flag()))) {
                             races.count(Races.Race.MATCHED_FOR_A_WHILE_WHILE_PENDING);
                         }
                     }
@@ -327,10 +337,17 @@ final class Promises {
         Set<KillId> standing = ids(wire.client.inForce);
         for (KillId id : wire.sent) {
             unless(
-                    standing.contains(id) || model().kill(id).restoredIn(wire.client.version()),
+                    standing.contains(id)
+                            || world.model(wire.client).kill(id).restoredIn(wire.client.version())
+                            || releasedInLostHistory(id),
                     "PROOF",
                     wire.node + " takes " + id + " for applied by " + wire.client);
         }
+    }
+
+    /** Whoever saw that goes on without it, until the ledger says that it stands. */
+    private boolean releasedInLostHistory(KillId kill) {
+        return model().epoch > MemoryLedger.FIRST_EPOCH && model().everRestored(kill);
     }
 
     /** A node tells another one that it needn't be given kills. */
@@ -351,7 +368,8 @@ final class Promises {
         Set<KillId> standing = ids(client.inForce);
         for (StandingKill kill : kills) {
             unless(
-                    standing.contains(kill.id()) || model().kill(kill.id()).restoredIn(client.version()),
+                    standing.contains(kill.id())
+                            || world.model(client).kill(kill.id()).restoredIn(client.version()),
                     "STOP-WINS",
                     client + " was told of " + kill.id() + " and doesn't obey");
         }
@@ -371,20 +389,21 @@ final class Promises {
                 "NEVER-BACK",
                 client + " goes from " + before + " to " + state);
         long version = client.version();
-        Model.State then = model().at(version);
+        Model model = world.model(client);
+        Model.State then = model.at(version);
         Map<KillId, StandingKill> standing = new TreeMap<>();
         state.standing().forEach(kill -> standing.put(kill.id(), kill));
         for (StandingKill kill : standing.values()) {
-            KillTruth truth = model().kill(kill.id());
+            KillTruth truth = model.kill(kill.id());
             Set<String> seen = client.seen.computeIfAbsent(kill.id(), id -> new HashSet<>());
             seen.addAll(kill.flags());
             if (truth.listed) {
-                seen.addAll(truth.matched(model().at(truth.resolvedAt)));
+                seen.addAll(truth.matched(truth.then));
             }
         }
         Set<KillId> over = new TreeSet<>();
         client.seen.forEach((id, flags) -> {
-            KillTruth kill = model().kill(id);
+            KillTruth kill = model.kill(id);
             StandingKill there = standing.get(id);
             if (kill.restoredIn(version)) {
                 unless(there == null, "START-BY-LEDGER", client + " still obeys " + kill + ", which was restored");
@@ -396,21 +415,21 @@ final class Promises {
                 Set<String> held = kill.held(version, then);
                 flags.clear();
                 flags.addAll(held);
-            } else if (version >= kill.resolvedAt) {
+            } else if (kill.countsIn(version)) {
                 flags.addAll(kill.matched(then));
             }
-            checkHeld(kill, flags, there, state.image(), version, then, client.toString());
+            checkHeld(model, kill, flags, there, state.image(), version, then, client.toString());
         });
         over.forEach(client.seen::remove);
-        world.races.count(Races.Race.EVALUATED, served.check(client, then, model()));
+        world.races.count(Races.Race.EVALUATED, served.check(client, then, model));
     }
 
     /** What was said to be durable is somewhere on a disk. */
     void checkDurable() {
         for (KillTruth kill : model().kills()) {
-            if (kill.promised && kill.settledAt == 0) {
+            if (world.promised(kill.id) && kill.settledAt == 0) {
                 unless(
-                        world.nodes.stream().anyMatch(node -> node.journal.containsKey(kill.id)),
+                        world.nodes.stream().anyMatch(node -> node.keeps(kill.id)),
                         "DURABLE",
                         kill + " is nowhere to be found");
             }

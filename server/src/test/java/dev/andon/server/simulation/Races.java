@@ -18,6 +18,12 @@ final class Races {
         /** A kill got from one node to another by a third, while the two couldn't reach each other. */
         KILL_GOES_ROUND_A_CUT(true),
         HEALED_WITH_KILLS_ON_BOTH_SIDES(true),
+        /** A node went over to another epoch while kills stood, in its image or on their way. */
+        EPOCH_CHANGED_UNDER_KILL(true),
+        /** A client came from another node to one that had nothing newer, nothing older. */
+        CLIENT_MOVED_AT_EQUAL_VERSIONS(true),
+        /** A client came to a node that was behind it. */
+        NODE_BEHIND(true),
         PEERS_LINKED(false),
         ADOPTED_FROM_PEER(false),
         FRAME_LOST_DOUBLED_OR_OVERTAKEN(false),
@@ -30,6 +36,10 @@ final class Races {
         LATE_APPEND_ARRIVED(false),
         DECIDED_AGAIN(false),
         OLD_IMAGE_ON_DISK(false),
+        /** A machine lost its power, and what wasn't synced with it; or there was nothing to lose. */
+        UNSYNCED_LOST(true),
+        POWER_LOST(false),
+        IMAGE_WAITS_FOR_JOURNAL(false),
         REFUSED(false),
         EDITED(false),
         KILLED(false),

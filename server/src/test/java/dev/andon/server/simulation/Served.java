@@ -31,8 +31,8 @@ final class Served {
         }
         for (Map<String, Long> values : CONTEXTS) {
             Predicate<String> killed = flag -> here.stream()
-                    .anyMatch(kill ->
-                            reaches(model, model.kill(kill.id()), values) && kill.holds(client.inForce.image(), flag));
+                    .anyMatch(
+                            kill -> reaches(model.kill(kill.id()), values) && kill.holds(client.inForce.image(), flag));
             PlainRules rules = new PlainRules(then, values, killed);
             Context context = context(values);
             for (String flag : flags) {
@@ -51,10 +51,8 @@ final class Served {
     }
 
     /** The audience means what it meant when the kill was ordered. */
-    private static boolean reaches(Model model, KillTruth kill, Map<String, Long> values) {
-        return kill.audience.isEmpty()
-                || PlainRules.holds(
-                        kill.audience.get(), values, model.at(kill.resolvedAt).segments());
+    private static boolean reaches(KillTruth kill, Map<String, Long> values) {
+        return kill.audience.isEmpty() || PlainRules.holds(kill.audience.get(), values, kill.then.segments());
     }
 
     private static Context context(Map<String, Long> values) {

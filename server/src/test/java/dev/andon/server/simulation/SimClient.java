@@ -1,8 +1,11 @@
 package dev.andon.server.simulation;
 
+import static dev.andon.server.simulation.Violation.unless;
+
 import dev.andon.core.evaluate.Place;
 import dev.andon.core.evaluate.Ruleset;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Changes;
 import dev.andon.core.stream.ClientLink;
@@ -23,11 +26,15 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
 /** A process with an SDK: the production's link and rulesets, what is on its disk, and its wires. */
 final class SimClient {
     private static final LinkSettings SETTINGS =
             LinkSettings.DEFAULT.withWebSocketFailures(Integer.MAX_VALUE).withReportMs(60_000);
+
+    private static final String STATE = "state";
+    private static final Saved NOTHING = new Saved(HeldState.EMPTY.encode(), Map.of());
 
     final int index;
     final World world;
@@ -50,10 +57,16 @@ final class SimClient {
     /** The flags that this process has seen each kill hold, of those that it knows. */
     final Map<KillId, Set<String>> seen = new TreeMap<>();
 
-    /** On disk. */
-    private byte[] saved = HeldState.EMPTY.encode();
+    /** The node that heard of it last. */
+    private SimNode lastAt;
 
-    private Map<KillId, Set<String>> savedSeen = Map.of();
+    /** On disk. */
+    private final SimDisk<String, Saved> disk = new SimDisk<>();
+
+    private boolean saved;
+
+    /** @param seen what it had seen kills hold by then */
+    private record Saved(byte[] state, Map<KillId, Set<String>> seen) {}
 
     SimClient(World world, int index, ClientLink.Identity identity, int home, long seed) {
         this.world = world;
@@ -66,12 +79,17 @@ final class SimClient {
 
     void start() {
         up = true;
-        HeldState loaded = HeldState.decode(saved);
+        unless(
+                !saved || disk.read(STATE).isPresent(),
+                "STOP-ANYWHERE",
+                this + " had a state on its disk, and starts with none");
+        Saved file = disk.read(STATE).orElse(NOTHING);
+        HeldState loaded = HeldState.decode(file.state());
         link = new ClientLink(identity, SETTINGS, loaded, new Random(seed + ++starts));
         ruleset = Ruleset.EMPTY;
         inForce = HeldState.EMPTY;
         seen.clear();
-        savedSeen.forEach((kill, flags) -> seen.put(kill, new HashSet<>(flags)));
+        file.seen().forEach((kill, flags) -> seen.put(kill, new HashSet<>(flags)));
         put(loaded, Set.of(), Changes.NONE);
         step(new LinkInput.Start());
     }
@@ -123,9 +141,7 @@ final class SimClient {
             }
         } else if (effect instanceof LinkEffect.Save save) {
             if (world.savesAreQuick) {
-                saved = save.state().encode();
-                savedSeen = new TreeMap<>();
-                seen.forEach((kill, flags) -> savedSeen.put(kill, new HashSet<>(flags)));
+                save(save.state());
             }
         } else if (effect instanceof LinkEffect.Disconnect disconnect) {
             Wire wire = wires.remove(disconnect.connection());
@@ -135,6 +151,22 @@ final class SimClient {
         } else if (effect instanceof LinkEffect.Warn warn) {
             world.note(this + " warns: " + warn.text());
         }
+    }
+
+    /** As SDKs save: the new file's content is synced before it takes the old one's name, and that isn't. */
+    private void save(HeldState state) {
+        Map<KillId, Set<String>> held = new TreeMap<>();
+        seen.forEach((kill, flags) -> held.put(kill, new HashSet<>(flags)));
+        // by the time of the next one, the system has written the last one
+        disk.sync();
+        saved |= disk.read(STATE).isPresent();
+        disk.write(STATE, new Saved(state.encode(), held), !world.has(Fault.CLIENT_FILE_NOT_SYNCED));
+    }
+
+    /** Its machine ended with it. */
+    void losePower(RandomGenerator random) {
+        boolean lost = disk.losePower(random);
+        world.races.count(lost ? Races.Race.UNSYNCED_LOST : Races.Race.POWER_LOST);
     }
 
     private void open(long connection) {
@@ -181,6 +213,20 @@ final class SimClient {
         if (wire.closing && wire.down.isEmpty() && wires.remove(wire.id) != null) {
             step(new LinkInput.Closed(wire.id, new LinkInput.Lost("closed")));
         }
+    }
+
+    /** A node is about to hear who this is and what it has. */
+    void arrived(SimNode node, Frame.Hello hello) {
+        Optional<Provenance> has = hello.has().map(Frame.Held::provenance);
+        Provenance newest = node.feeds.offer().orElseThrow().newest().provenance();
+        if (has.isPresent() && lastAt != null && node != lastAt) {
+            if (has.get().equals(newest)) {
+                world.races.count(Races.Race.CLIENT_MOVED_AT_EQUAL_VERSIONS);
+            } else if (newest.olderThan(has.get())) {
+                world.races.count(Races.Race.NODE_BEHIND);
+            }
+        }
+        lastAt = node;
     }
 
     /** The wires break. */

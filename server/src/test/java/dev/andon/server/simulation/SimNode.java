@@ -1,8 +1,12 @@
 package dev.andon.server.simulation;
 
+import static dev.andon.server.simulation.Violation.unless;
+
 import dev.andon.core.event.Entry;
+import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Marks;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
@@ -13,29 +17,29 @@ import dev.andon.core.stop.StopInput;
 import dev.andon.core.stop.StopLimits;
 import dev.andon.core.stop.StopMachine;
 import dev.andon.server.delivery.NodeFeeds;
+import dev.andon.server.node.NodeLedger;
 import dev.andon.server.node.NodeLogic;
-import dev.andon.store.AppendResult;
-import dev.andon.store.LedgerPosition;
+import dev.andon.server.node.Publication;
 import dev.andon.store.StoreException;
-import dev.andon.store.StoredEntry;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /**
  * A node: its kill path, its journal's thread and its ledger's thread as queues that are worked off when the simulation
  * says so, and what is on its disk.
  */
 final class SimNode {
-    private static final int READ_ENTRIES = 1_000;
     private static final int TRIES = 3;
+    private static final String IMAGE = "image";
+    private static final Saved NOTHING = new Saved(new byte[0], Image.EMPTY);
 
     final int index;
     final String id;
@@ -45,9 +49,12 @@ final class SimNode {
     final Commands commands;
 
     /** On disk: what the process leaves behind. */
-    final Map<KillId, SignedKill> journal = new LinkedHashMap<>();
+    final SimDisk<KillId, SignedKill> journal = new SimDisk<>();
 
-    NodeLogic saved;
+    private final SimDisk<String, Saved> images = new SimDisk<>();
+
+    /** An image, and the bytes that it is saved as. */
+    private record Saved(byte[] bytes, Image image) {}
 
     /** All that its kill paths were ever told to be in the journal. */
     final Set<KillId> everJournalled = new TreeSet<>();
@@ -58,12 +65,12 @@ final class SimNode {
     boolean up;
     private int starts;
     StopMachine machine;
-    NodeLogic ledger;
+    NodeLedger ledger;
     NodeFeeds feeds;
     private NodeLogic.Settling settling;
 
-    /** The version of the image that the kill path works with. */
-    long machineVersion;
+    /** The state that the kill path works with. */
+    Provenance machineAt = Provenance.NONE;
 
     final Deque<StopInput> inputs = new ArrayDeque<>();
     final Deque<StopEffect> journalTasks = new ArrayDeque<>();
@@ -79,13 +86,15 @@ final class SimNode {
     final Map<KillId, Set<String>> seen = new TreeMap<>();
     private long wakeAtMs;
 
-    SimNode(World world, int index, long skewMs, NodeLogic first) {
+    /** Whether its kill path has been made. */
+    private boolean running;
+
+    SimNode(World world, int index, long skewMs) {
         this.world = world;
         this.index = index;
         this.id = "n" + index;
         this.skewMs = skewMs;
         this.store = new StoreLink(world.ledger, world.late);
-        this.saved = first;
         this.plane = new SimPlane(this);
         this.commands = new Commands(this);
     }
@@ -105,8 +114,11 @@ final class SimNode {
     /** @param reached whether the store is asked before the kills of the journal go out */
     void start(boolean reached) {
         up = true;
-        ledger = saved.throughDisk();
-        machineVersion = version();
+        ledger = new NodeLedger(store, this::now, () -> world.nowMs * 1_000_000, saved().bytes(), this::published);
+        if (image().provenance().equals(Provenance.NONE)) {
+            unless(catchUp(), "STARTS", this + " doesn't get its first image");
+        }
+        machineAt = image().provenance();
         settling = new NodeLogic.Settling(store);
         machine = new StopMachine(
                 id,
@@ -116,10 +128,11 @@ final class SimNode {
                 (kill, by) ->
                         kill.signature().equals(by.id()) && kill.kill().node().equals(by.id()),
                 image(),
-                List.copyOf(journal.values()));
+                List.copyOf(journal.seen().values()));
         feeds = new NodeFeeds(World.ENVIRONMENT, () -> world.offered(this));
         feeds.publish(ledger.known());
-        inputs.add(new StopInput.Saved(image().marks()));
+        running = true;
+        inputs.add(new StopInput.Saved(image()));
         if (reached) {
             catchUp();
         }
@@ -138,6 +151,7 @@ final class SimNode {
             settle(StoreLink.Fate.LATE);
         }
         up = false;
+        running = false;
         inputs.clear();
         journalTasks.clear();
         journalAnswers.clear();
@@ -147,6 +161,13 @@ final class SimNode {
         pending = Map.of();
         journalled = Set.of();
         wakeAtMs = Long.MAX_VALUE;
+    }
+
+    /** Its machine ended with it. */
+    void losePower(RandomGenerator random) {
+        boolean lost = journal.losePower(random);
+        lost |= images.losePower(random);
+        world.races.count(lost ? Races.Race.UNSYNCED_LOST : Races.Race.POWER_LOST);
     }
 
     void order(KillOrder order, long ticket) {
@@ -174,10 +195,10 @@ final class SimNode {
     private void step(StopInput input) {
         StopInput given = input;
         if (input instanceof StopInput.Folded folded) {
-            machineVersion = folded.image().provenance().version();
+            machineAt = folded.image().provenance();
             given = new StopInput.Folded(forMachine(folded.image()));
             if (world.has(Fault.JOURNAL_FORGETS_EARLY)) {
-                inputs.add(new StopInput.Saved(folded.image().marks()));
+                inputs.add(new StopInput.Saved(folded.image()));
             }
         }
         carryOut(machine.step(given, world.nowMs));
@@ -249,7 +270,10 @@ final class SimNode {
         switch (journalTasks.poll()) {
             case StopEffect.Write write -> {
                 if ((!fails || written) && !world.has(Fault.JOURNAL_DROPS)) {
-                    journal.put(write.kill().id(), write.kill());
+                    journal.write(write.kill().id(), write.kill(), true);
+                    if (!fails && !world.has(Fault.JOURNAL_NOT_SYNCED)) {
+                        journal.sync();
+                    }
                 }
                 KillId kill = write.kill().id();
                 journalAnswers.add(fails ? new StopInput.JournalFailed(kill, "full") : new StopInput.Journalled(kill));
@@ -257,6 +281,7 @@ final class SimNode {
             case StopEffect.Forget forget -> {
                 if (!fails) {
                     forget.kills().forEach(journal::remove);
+                    journal.sync();
                 }
             }
             case null, default -> throw new IllegalStateException("the journal has nothing to do");
@@ -276,54 +301,57 @@ final class SimNode {
     }
 
     void save() {
-        saved = ledger;
-        inputs.add(new StopInput.Saved(saved.image().marks()));
+        boolean may = savedAt().equals(Provenance.NONE)
+                || world.has(Fault.IMAGE_REPLACED_TOO_EARLY)
+                || NodeLogic.mayReplace(saved().image(), image(), waitingOn, pending, journalled);
+        if (!may) {
+            world.races.count(Races.Race.IMAGE_WAITS_FOR_JOURNAL);
+            return;
+        }
+        images.write(IMAGE, new Saved(ledger.encode(), image()), !world.has(Fault.IMAGE_NOT_SYNCED));
+        if (!world.has(Fault.IMAGE_NAME_NOT_SYNCED)) {
+            images.sync();
+        }
+        inputs.add(new StopInput.Saved(image()));
     }
 
     /** The ledger's thread reads to the ledger's end; whether it got there. */
     boolean catchUp() {
-        try {
-            List<StoredEntry> entries = store.read(version(), READ_ENTRIES);
-            if (!entries.isEmpty()) {
-                fold(entries);
-            }
-            return true;
-        } catch (StoreException e) {
-            return false;
+        return ledger.catchUp();
+    }
+
+    private void published(Publication publication) {
+        world.promises.folded(this, publication);
+        if (running) {
+            inputs.add(new StopInput.Folded(publication.after()));
+            feeds.publish(publication);
         }
     }
 
-    private void fold(List<StoredEntry> entries) {
-        NodeLogic.Step step = ledger.fold(entries);
-        ledger = step.next();
-        inputs.add(new StopInput.Folded(image()));
-        feeds.publish(step.publication());
-        world.promises.folded(this);
+    /** Whether a kill is on its disk, in the journal or standing in the image. */
+    boolean keeps(KillId kill) {
+        return journal.isSafe(kill)
+                || saved().image()
+                        .environment(World.ENVIRONMENT)
+                        .map(EnvironmentImage::kills)
+                        .orElse(Map.of())
+                        .containsKey(kill);
+    }
+
+    /** The state that is in the file. */
+    Provenance savedAt() {
+        return saved().image().provenance();
+    }
+
+    private Saved saved() {
+        return images.read(IMAGE).orElse(NOTHING);
     }
 
     /** On the ledger's thread: appends where the image ends. Whether it was appended; if not, it was caught up with. */
     boolean append(List<byte[]> entries) {
-        LedgerPosition at = ledger.position();
-        if (appendUntilKnown(at, entries) instanceof AppendResult.Conflict) {
-            if (!catchUp()) {
-                throw new StoreException(StoreException.Code.UNAVAILABLE, "lost in between");
-            }
-            return false;
-        }
-        LedgerPosition position = at;
-        List<StoredEntry> stored = new ArrayList<>();
-        for (byte[] entry : entries) {
-            position = position.next(entry);
-            stored.add(new StoredEntry(1, position.version(), entry, position.hash()));
-        }
-        fold(stored);
-        return true;
-    }
-
-    private AppendResult appendUntilKnown(LedgerPosition at, List<byte[]> entries) {
         for (int tries = 1; ; tries++) {
             try {
-                return store.append(at, entries);
+                return ledger.append(entries);
             } catch (StoreException e) {
                 if (!e.outcomeUnknown() || tries == TRIES) {
                     throw e;

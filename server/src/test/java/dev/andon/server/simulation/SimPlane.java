@@ -124,7 +124,12 @@ final class SimPlane implements ControlPlane, History {
     }
 
     private List<StoredEntry> stored(long first, long last) {
-        return call(() -> node.store.read(first - 1, (int) (last - first + 1)));
+        int most = (int) (last - first + 1);
+        List<StoredEntry> found = call(() -> node.store.read(first - 1, most));
+        if (found.size() < most) {
+            throw new StoreUnavailable("the ledger ends before version " + last);
+        }
+        return found;
     }
 
     @Override
@@ -147,7 +152,10 @@ final class SimPlane implements ControlPlane, History {
 
     @Override
     public Image imageAt(long version) {
-        call(node.store::head);
+        long head = call(node.store::head).version();
+        if (version > head) {
+            throw new StoreUnavailable("the ledger ends before version " + version);
+        }
         return node.world.image(version);
     }
 }

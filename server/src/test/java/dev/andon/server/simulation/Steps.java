@@ -24,6 +24,9 @@ final class Steps {
     private Optional<Asked> asked = Optional.empty();
     private String told = "";
 
+    /** The version that all histories begin with. */
+    private long begun;
+
     /** The last kill that was asked for. */
     private record Asked(
             String request,
@@ -50,6 +53,7 @@ final class Steps {
             commands.create(changes.flag(key), changes.configuration(key, world.model.now()));
         }
         world.nodes.forEach(SimNode::drain);
+        begun = world.model.head();
     }
 
     /** What happened last, in words. */
@@ -203,7 +207,7 @@ final class Steps {
                 segments.add(changes.segmentKey());
             }
         }
-        Optional<Instant> time = chance(3) && to <= newest
+        Optional<Instant> time = chance(3) && to <= newest && to <= world.model.head()
                 ? Optional.of(world.model.stamp(to).plusMillis(random.nextInt(5)))
                 : Optional.empty();
         Intent.Rollback rollback = new Intent.Rollback(
@@ -371,6 +375,9 @@ final class Steps {
             tell(client + " crashes");
             world.races.count(Races.Race.CLIENT_RESTARTED);
             client.crash();
+            if (random.nextBoolean()) {
+                client.losePower(random);
+            }
         } else {
             client.home = random.nextInt(world.nodes.size());
             tell(client + " moves to n" + client.home);
@@ -387,11 +394,18 @@ final class Steps {
             node.start(node.store.reachable() && random.nextBoolean());
             return;
         }
+        if (world.forks && chance(8)) {
+            fork();
+            return;
+        }
         switch (random.nextInt(8)) {
             case 0, 1, 2 -> {
                 boolean late = chance(3);
                 tell(node + " crashes" + (late ? ", and its append is late" : ""));
                 world.crash(node, late);
+                if (random.nextBoolean()) {
+                    node.losePower(random);
+                }
                 if (!chance(3)) {
                     node.start(node.store.reachable() && random.nextBoolean());
                 }
@@ -422,6 +436,24 @@ final class Steps {
                 }
             }
         }
+    }
+
+    /** The ledger loses its newest entries, of which some node has seen some. */
+    private void fork() {
+        long head = world.model.head();
+        List<SimNode> ahead = world.nodes.stream()
+                .filter(node -> node.up && node.store.reachable())
+                .filter(node -> node.image().provenance().epoch() == world.model.epoch && node.version() > begun)
+                .toList();
+        if (ahead.isEmpty()) {
+            return;
+        }
+        SimNode first = one(ahead);
+        int fewest = (int) (head - first.version() + 1);
+        int most = (int) Math.min(head - begun, fewest + 7L);
+        int lost = fewest + random.nextInt(Math.max(1, most - fewest + 1));
+        tell("the ledger loses its newest " + lost + " versions, which " + first + " notices");
+        world.lose(lost, first);
     }
 
     private void told(SimNode node, String how, boolean is) {

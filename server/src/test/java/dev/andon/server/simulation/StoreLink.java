@@ -44,6 +44,9 @@ final class StoreLink implements LedgerStore {
     /** Calls don't come back: an append is late, all else fails. */
     boolean hangs;
 
+    /** The connection is gone: the next call says so, and makes another. */
+    boolean broken;
+
     /** Calls until one fails; none does at 0. */
     int failsIn;
 
@@ -66,7 +69,8 @@ final class StoreLink implements LedgerStore {
     }
 
     private void call() {
-        boolean fails = failsIn > 0 && --failsIn == 0;
+        boolean fails = broken || (failsIn > 0 && --failsIn == 0);
+        broken = false;
         if (down || fails) {
             throw new StoreException(StoreException.Code.UNAVAILABLE, "the simulation has taken it away");
         }
@@ -115,7 +119,8 @@ final class StoreLink implements LedgerStore {
 
     @Override
     public LedgerHead startEpoch(long expectedEpoch, long epoch) {
-        throw new UnsupportedOperationException("the ledger of the simulation doesn't fork");
+        call();
+        return ledger.startEpoch(expectedEpoch, epoch);
     }
 
     @Override

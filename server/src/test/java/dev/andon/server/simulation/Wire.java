@@ -81,7 +81,11 @@ final class Wire {
     /** The server gets what the client has sent, up to so many frames. */
     void deliverUp(int most) {
         for (int i = 0; i < most && !up.isEmpty(); i++) {
-            step(new ServerInput.Received(up.poll()));
+            Frame frame = up.poll();
+            if (frame instanceof Frame.Hello hello) {
+                client.arrived(node, hello);
+            }
+            step(new ServerInput.Received(frame));
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.andon.server.simulation;
 
+import static dev.andon.server.simulation.Violation.unless;
+
 import dev.andon.core.event.Entry;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.KillId;
@@ -36,16 +39,23 @@ final class World {
     private static final List<Integer> PACES = List.of(0, 1, 4, 7);
     private static final int MAX_DECODED = 500;
 
+    /** Calls of the store that may fail before a node sees that the ledger has lost something. */
+    private static final int NOTICED_CALLS = 8;
+
     private final Set<Fault> faults;
-    final Model model = new Model();
+    /** How the ledger's history is; by epoch, how it was. */
+    Model model = new Model(MemoryLedger.FIRST_EPOCH);
+
+    private final Map<Long, Model> models = new HashMap<>();
     final Races races = new Races();
     final Promises promises = new Promises(this);
     final List<StoreLink.Late> late = new ArrayList<>();
-    final MemoryLedger ledger = new MemoryLedger(this::written);
+    final MemoryLedger ledger;
     final List<SimNode> nodes = new ArrayList<>();
     final List<SimClient> clients = new ArrayList<>();
     final PeerNet peers;
-    private final List<Image> images = new ArrayList<>();
+    private final Map<Long, List<NodeLogic>> folds = new HashMap<>();
+    private final List<Entry> entries = new ArrayList<>();
     private final IdentityHashMap<byte[], Intent.Pending> intents = new IdentityHashMap<>();
     private final IdentityHashMap<byte[], Frame> decoded = new IdentityHashMap<>();
     private final Map<String, Long> changed = new HashMap<>();
@@ -53,12 +63,29 @@ final class World {
     private NodeLogic observed = NodeLogic.empty(MemoryLedger.ID);
     long nowMs = 1_000_000;
 
+    /** Whether the ledger may lose its newest entries. */
+    final boolean forks;
+
     /** Whether what clients save gets to their disks. */
     boolean savesAreQuick = true;
 
     World(Set<Fault> faults, RandomGenerator random) {
         this.faults = faults;
-        images.add(observed.image());
+        this.ledger = new MemoryLedger(new MemoryLedger.Written() {
+            @Override
+            public void on(StoredEntry entry) {
+                written(entry);
+            }
+
+            @Override
+            public void begun(long epoch) {
+                epochBegun(epoch);
+            }
+        });
+        models.put(model.epoch, model);
+        folds.put(model.epoch, new ArrayList<>(List.of(observed)));
+        // Histories that fork leave open more of what kills hold.
+        forks = random.nextInt(3) == 0;
         int nodeCount = 2 + random.nextInt(2);
         // Where links are slow or none come about, the ledger alone brings nodes together.
         peers = new PeerNet(this, random.nextLong(), PACES.get(random.nextInt(PACES.size())));
@@ -72,9 +99,10 @@ final class World {
         intents.put(entry, new Intent.Pending(new Intent.SetUp(), -1, Map.of()));
         ledger.append(ledger.head().position(), List.of(entry));
         for (int i = 0; i < nodeCount; i++) {
-            SimNode node = new SimNode(this, i, random.nextInt(6_000) - 3_000, observed);
+            SimNode node = new SimNode(this, i, random.nextInt(6_000) - 3_000);
             nodes.add(node);
             node.start(true);
+            node.save();
         }
         int clientCount = 2 + random.nextInt(3);
         for (int i = 0; i < clientCount; i++) {
@@ -103,9 +131,73 @@ final class World {
         return taken;
     }
 
-    /** The image of a version, as the production folds it. */
+    /** The image of a version of the history that the ledger has now, as the production folds it. */
     Image image(long version) {
-        return images.get((int) version);
+        return folds.get(model.epoch).get((int) version).image();
+    }
+
+    /** A node may be in an epoch before what began it: an append that is repeated answers with the epoch as it is by then. */
+    Image image(Provenance at) {
+        return folds.get(at.epoch()).get((int) at.version()).inEpoch(at.epoch()).image();
+    }
+
+    /** What is so in the history that a state belongs to. */
+    Model model(Provenance at) {
+        return models.getOrDefault(at.epoch(), model);
+    }
+
+    Model model(SimNode node) {
+        return model(node.image().provenance());
+    }
+
+    Model model(SimClient client) {
+        return model(client.inForce.image().provenance());
+    }
+
+    /**
+     * Whether somebody was told that a kill is durable, and nobody has restored it. What only a ledger had that lost it isn't
+     * promised.
+     */
+    boolean promised(KillId kill) {
+        boolean lostWithLedger = models.values().stream().anyMatch(one -> one != model && one.kill(kill).settledAt != 0)
+                && nodes.stream().noneMatch(node -> node.everJournalled.contains(kill));
+        return model.promised(kill) && !lostWithLedger;
+    }
+
+    /** A node gave a kill its number. */
+    void taken(KillTruth kill) {
+        models.values().forEach(one -> one.taken(kill.in(one.epoch)));
+    }
+
+    /**
+     * The ledger goes on without its newest entries, and every connection to it breaks. The node is the first to come
+     * back, and is one that had folded some of what was lost: a loss that nobody notices before somebody writes isn't simulated.
+     */
+    void lose(int last, SimNode first) {
+        ledger.lose(last);
+        nodes.forEach(node -> node.store.broken = true);
+        long before = model.epoch;
+        for (int i = 0; i < NOTICED_CALLS && model.epoch == before; i++) {
+            first.catchUp();
+        }
+        unless(model.epoch > before, "EPOCHS", first + " doesn't notice that the ledger has lost what it had folded");
+    }
+
+    private void epochBegun(long epoch) {
+        int version = (int) ledger.head().version();
+        unless(epoch > model.epoch, "EPOCHS", "epoch " + epoch + " comes after " + model.epoch);
+        List<NodeLogic> kept = new ArrayList<>(folds.get(model.epoch).subList(0, version));
+        observed = folds.get(model.epoch).get(version).inEpoch(epoch);
+        kept.add(observed);
+        folds.put(epoch, kept);
+        model = model.fork(version, epoch);
+        models.put(epoch, model);
+        entries.subList(version, entries.size()).clear();
+        changed.clear();
+        for (int i = 0; i < version; i++) {
+            remember(entries.get(i), i + 1L);
+        }
+        note("epoch " + epoch + " begins at version " + version);
     }
 
     Frame decoded(byte[] frame) {
@@ -118,18 +210,19 @@ final class World {
     /** Whoever is about to append these bytes means this. */
     void intend(byte[] entry, Intent intent, SimNode node) {
         Map<KillId, Set<String>> known = new TreeMap<>();
-        Model.State now = model.at(node.version());
+        Model there = model(node);
+        Model.State now = there.at(node.version());
         node.seen.forEach((id, flags) -> {
             if (node.sent.contains(id)) {
                 Set<String> held = new TreeSet<>(flags);
-                KillTruth kill = model.kill(id);
-                if (node.version() >= kill.resolvedAt) {
+                KillTruth kill = there.kill(id);
+                if (kill.countsIn(node.version())) {
                     held.addAll(kill.matched(now));
                 }
                 known.put(id, held);
             }
         });
-        for (KillTruth kill : model.kills()) {
+        for (KillTruth kill : there.kills()) {
             if (kill.stoodIn(node.version())) {
                 known.put(kill.id, Set.of());
             }
@@ -147,7 +240,8 @@ final class World {
         promises.recorded(pending, entry, changed);
         promises.met(pending);
         observed = step.next();
-        images.add(observed.image());
+        folds.get(model.epoch).add(observed);
+        entries.add(entry);
         model.written(pending, entry.at(), state(observed.image()));
         note("version " + stored.version() + ": " + pending.intent());
         remember(entry, stored.version());
