@@ -13,14 +13,14 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "node",
-        description = "List the servers on the ledger, and take one that is gone off the list.",
+        description = "List the servers and relays of the ledger, and take one that is gone off the list.",
         subcommands = {NodeCommand.ListAll.class, NodeCommand.Retire.class},
         footer = {"", "Example:", "  andon node list"})
 final class NodeCommand {
 
     @Command(
             name = "list",
-            description = "List the servers on the ledger, and how the one that answers is linked to them.",
+            description = "List the servers and relays of the ledger, and how the one that answers is linked to them.",
             footer = {"", "Example:", "  andon node list"})
     static final class ListAll extends ApiCommand {
         ListAll(Shell shell) {
@@ -37,6 +37,7 @@ final class NodeCommand {
             Table table = new Table()
                     .rigid("NODE")
                     .column("ADDRESS")
+                    .rigid("REGION")
                     .rigid("STATE")
                     .rigid("SINCE")
                     .column("NOTE");
@@ -45,11 +46,19 @@ final class NodeCommand {
                 table.row(
                         Table.cell(node.text("node", "")),
                         Table.cell(node.text("address", "")),
+                        Table.cell(region(node)),
                         state(node),
                         Table.cell(node.has("since") ? Words.moment(node, "since") : ""),
                         Table.cell(node.text("detail", ""), Paint.WARN));
             }
             return table.render(shell.terminal());
+        }
+
+        /** Only relays say where they are. */
+        private static String region(Fields node) {
+            return node.optionalObject("relay")
+                    .map(relay -> relay.text("region"))
+                    .orElse("");
         }
 
         private static Table.Cell state(Fields node) {
@@ -58,6 +67,9 @@ final class NodeCommand {
             }
             if (!node.has("connected")) {
                 return Table.cell("not dialled", Paint.DIM);
+            }
+            if (node.has("via") && !node.text("via").equals(node.text("node"))) {
+                return Table.cell("linked via " + node.text("via"), Paint.GOOD);
             }
             return node.bool("connected") ? Table.cell("linked", Paint.GOOD) : Table.cell("not linked", Paint.BAD);
         }

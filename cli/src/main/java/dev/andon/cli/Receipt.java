@@ -2,7 +2,9 @@ package dev.andon.cli;
 
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -147,6 +149,18 @@ record Receipt(
         }
     }
 
+    /** Relays with their regions. */
+    private static List<String> missingNodes(Fields fields) {
+        Map<String, String> regions = new HashMap<>();
+        for (Json relay : fields.items("missingRelays")) {
+            Fields known = Fields.lenient(relay);
+            regions.put(known.text("node"), known.text("region"));
+        }
+        return fields.texts("missingNodes").stream()
+                .map(node -> regions.containsKey(node) ? node + " (relay in " + regions.get(node) + ")" : node)
+                .toList();
+    }
+
     static Receipt read(Fields fields) {
         return new Receipt(
                 fields.text("verdict"),
@@ -164,7 +178,7 @@ record Receipt(
                 fields.optionalObject("relapses").map(Relapses::read),
                 fields.optionalObject("final").map(Final::read),
                 Foreign.read(fields),
-                fields.texts("missingNodes"));
+                missingNodes(fields));
     }
 
     boolean proven() {

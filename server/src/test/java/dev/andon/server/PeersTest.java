@@ -189,6 +189,17 @@ final class PeersTest {
     }
 
     @Test
+    void aServerWithAnAddressSignsTheLedger() throws Exception {
+        Running a = server("a").start();
+        await().atMost(PATIENCE).until(() -> a.addressInLedger().isPresent());
+        a.server.close();
+        a.start();
+        await().atMost(PATIENCE)
+                .until(() -> a.store.newestCheckpoint().isPresent()
+                        && a.store.newestCheckpoint().get().version() == a.version());
+    }
+
+    @Test
     void anAddressIsSavedWhenTheStoreTakesIt() throws Exception {
         Running a = server("a").start();
         Running b = server("b").start();
@@ -260,6 +271,15 @@ final class PeersTest {
             await().atMost(PATIENCE).until(() -> a.server.peers().isEmpty());
             b.start();
             awaitLinked(a, b);
+            await().atMost(PATIENCE)
+                    .until(() -> a.server
+                            .controlPlane()
+                            .image()
+                            .nodes()
+                            .get(gone)
+                            .value()
+                            .address()
+                            .isPresent());
             String list = http.send(api(a, "/nodes").GET().build(), HttpResponse.BodyHandlers.ofString())
                     .body();
             assertThat(list)

@@ -151,6 +151,7 @@ final class Place implements AutoCloseable {
     private void andon(Step step, List<String> words) throws Exception {
         switch (words.getFirst()) {
             case "server" -> server(step, words);
+            case "relay" -> relay(step, words);
             // Told by DemoTest.
             case "demo" -> Understanding.require(shell(out(), out()), words);
             default -> {
@@ -217,6 +218,49 @@ final class Place implements AutoCloseable {
                         .isEmpty();
             }
         }
+    }
+
+    /** Starts a relay of this place's server as the page does; it goes on to the page's end. */
+    private void relay(Step step, List<String> words) throws Exception {
+        Sample real = new Sample();
+        real.stands("https://andon.example:8443", server.uri().toString());
+        real.stands("/var/lib/andon", directory.resolve("relay-" + ++servers).toString());
+        real.stands("0.0.0.0", "127.0.0.1");
+        real.stands("8443", "0");
+        List<String> arguments =
+                new ArrayList<>(words.stream().map(real::translate).toList());
+        Certificate certificate = Certificate.in(directory);
+        put(arguments, "--upstream", server.uri().toString());
+        put(arguments, "--tls-cert", certificate.chain().toString());
+        put(arguments, "--tls-key", certificate.key().toString());
+        put(arguments, "--peer-ca", certificate.chain().toString());
+        put(arguments, "--token-file", relayToken().toString());
+        List<String> asShipped = List.of("-Dlogback.configurationFile=logback.xml");
+        Child child = Child.start("relay", Logs.directory(), asShipped, Andon.class, arguments);
+        open.add(child::close);
+        String line = child.awaitLine("that it is ready", 0, READY, said -> said.contains("ready"));
+        if (!step.shown().isEmpty()) {
+            assertThat(real.difference(step.shown(), List.of(line)))
+                    .as(step.described() + "\n" + line)
+                    .isEmpty();
+        }
+    }
+
+    private static void put(List<String> arguments, String option, String value) {
+        int at = arguments.indexOf(option);
+        if (at >= 0) {
+            arguments.set(at + 1, value);
+        }
+    }
+
+    private Path relayToken() throws IOException {
+        Path file = directory.resolve("relay.token");
+        if (!Files.exists(file)) {
+            List<String> words = List.of("token", "create", "place", "--role", "relay", "--reason", "docs", "--json");
+            Json answer = Json.parse(andon(words).text().getBytes(StandardCharsets.UTF_8));
+            Files.writeString(file, Fields.lenient(answer).text("secret"));
+        }
+        return file;
     }
 
     /** The page's database, with its user and no other's rights, on a real PostgreSQL. */

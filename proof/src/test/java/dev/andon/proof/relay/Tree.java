@@ -2,7 +2,6 @@ package dev.andon.proof.relay;
 
 import dev.andon.core.evaluate.Context;
 import dev.andon.core.json.Json;
-import dev.andon.proof.harness.Answer;
 import dev.andon.proof.harness.Api;
 import dev.andon.proof.harness.FaultProxy;
 import dev.andon.proof.harness.Ports;
@@ -21,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** A server with a ledger and relays below it, each behind a network that may fail, and their clients. */
 final class Tree {
@@ -111,10 +109,14 @@ final class Tree {
                 .text("secret");
     }
 
-    Andon client(String key, String instance, Place... at) throws InterruptedException {
+    Andon client(String key, String instance, Place at) throws InterruptedException {
+        return client(key, instance, List.of(at.port));
+    }
+
+    Andon client(String key, String instance, List<Integer> ports) throws InterruptedException {
         Andon andon = Andon.connect(AndonOptions.builder()
-                .servers(Stream.of(at)
-                        .map(place -> URI.create("http://127.0.0.1:" + place.port))
+                .servers(ports.stream()
+                        .map(port -> URI.create("http://127.0.0.1:" + port))
                         .toList())
                 .key(key)
                 .service("shop")
@@ -126,15 +128,19 @@ final class Tree {
         return andon;
     }
 
-    /** Waits until a node's receipts would miss nobody of these. */
-    static void awaitTold(Api at, int others) {
+    /** Waits until a node knows of so many clients, wherever they are connected, and of so many who vanished. */
+    static void awaitClients(Api at, int connected, int vanished) {
         Until.accepted(
-                others + " other nodes tell of their clients",
+                connected + " clients are connected, and " + vanished + " vanished",
                 SOON,
-                () -> at.get("/api/v1/nodes").items("items").stream()
-                        .filter(node -> Answer.at(node, "connected").equals(Json.of(true)))
-                        .count(),
-                count -> count == others);
+                () -> at.post(
+                        "/api/v1/environments/production/kills?dryRun=true",
+                        Json.object()
+                                .put("target", Json.object().put("everything", true))
+                                .put("reason", "looking")),
+                rehearsed -> rehearsed.status() == 200
+                        && rehearsed.whole("result.instances") == connected
+                        && rehearsed.whole("result.unreachable") == vanished);
     }
 
     static void awaitOneEntry(Api at, String reason) {

@@ -106,6 +106,14 @@ final class KillJson {
                             Schema.text("A node's id"),
                             "Nodes that don't say now who their clients are, so that others may be there; nothing is"
                                     + " proven without them"))
+            .optional(
+                    "missingRelays",
+                    Schema.array(
+                            Schema.object()
+                                    .required("node", Schema.text("Its id"))
+                                    .required("region", Schema.text("Where it and its clients are"))
+                                    .build(),
+                            "Those of the missing nodes that are relays; left out if there are none"))
             .required(
                     "widened",
                     Schema.whole(

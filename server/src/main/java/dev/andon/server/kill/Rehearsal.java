@@ -71,8 +71,8 @@ record Rehearsal(
                 .put("standing", Json.array(standing(touched)))
                 .put("local", Json.array(LocallyStopped.of(present.orElse(List.of()), image(), touched)))
                 .put("already", rehearsed.already().map(kill -> kill.id().toString()))
-                .put("restorable", store.writable());
-        if (!store.writable()) {
+                .put("restorable", store.connected());
+        if (!store.connected()) {
             json.put("cutOffSince", store.since().toString());
         }
         return json.put(

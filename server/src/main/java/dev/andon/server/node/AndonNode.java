@@ -388,7 +388,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     @Override
     public KillAnswer kill(KillRequest request, CommandContext context) {
         KnownKills known = kills();
-        boolean cutOff = !store().writable();
+        boolean cutOff = !store().connected();
         KillOrders.Ordered ordered = KillOrders.order(known.image(), request, context, cutOff);
         boolean required = confirmationRequired(known.image(), ordered);
         if (context.dryRun()) {

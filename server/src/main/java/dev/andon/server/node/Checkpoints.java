@@ -103,6 +103,6 @@ final class Checkpoints implements Publisher {
 
     private boolean knowsMe(Image image) {
         Versioned<Node> known = image.nodes().get(identity.node().id());
-        return known != null && known.value().equals(identity.node());
+        return known != null && known.value().publicKey().equals(identity.node().publicKey());
     }
 }

@@ -74,5 +74,5 @@ public interface InstanceListener {
      *
      * @param nodes all of them, by id
      */
-    default void nodesMissing(Set<String> nodes) {}
+    default void nodesMissing(Set<MissingNode> nodes) {}
 }

@@ -37,8 +37,8 @@ public interface Presence {
      */
     default void proofs(String environment, Proofs to) {}
 
-    /** The nodes that don't say now who their clients are, by id. */
-    default Set<String> missingNodes() {
+    /** The nodes that don't say now who their clients are. */
+    default Set<MissingNode> missingNodes() {
         return Set.of();
     }
 

@@ -39,7 +39,11 @@ public final class Nodes {
                     "unconfirmed",
                     Schema.whole(0, Long.MAX_VALUE, "Kills that stand here and that it hasn't said to know"))
             .optional("detail", Schema.text("Why no link stands"))
-            .optional("via", Schema.text("The node over which this one hears of it, where no link leads there"))
+            .optional(
+                    "via",
+                    Schema.text(
+                            "The node that tells this one who its clients are: itself, or one on the way; left out as"
+                                    + " long as nobody has told of all"))
             .optional(
                     "relay",
                     Schema.object()
@@ -109,14 +113,12 @@ public final class Nodes {
                 .relay()
                 .ifPresent(relay -> json.put(
                         "relay", Json.object().put("region", relay.region()).put("retired", relay.retired())));
-        boolean told = status.isEmpty()
-                && !node.value().id().equals(plane.node())
-                && (node.value().relays() || ways.get().containsKey(node.value().id()));
-        if (told) {
-            Optional<String> via =
-                    Optional.ofNullable(ways.get().get(node.value().id()));
-            json.put("connected", via.isPresent()).put("via", via);
+        Optional<String> via = Optional.ofNullable(ways.get().get(node.value().id()));
+        boolean beyond = status.isEmpty() && !node.value().id().equals(plane.node());
+        if (beyond && (node.value().relays() || via.isPresent())) {
+            json.put("connected", via.isPresent());
         }
+        json.put("via", via);
         status.ifPresent(peer -> json.put("connected", peer.connected())
                 .put("since", peer.since().toString())
                 .put("heard", peer.heard().map(Instant::toString))
@@ -127,7 +129,8 @@ public final class Nodes {
 
     private Reply retire(Call call) {
         String node = call.path("node");
-        boolean connected = ways.get().containsKey(node)
+        String via = ways.get().getOrDefault(node, node);
+        boolean connected = !via.equals(node)
                 || peers.get().stream().anyMatch(peer -> peer.node().equals(node) && peer.connected());
         if (connected) {
             throw new Refused(

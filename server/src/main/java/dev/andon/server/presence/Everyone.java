@@ -8,6 +8,7 @@ import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener;
+import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.SharedPresence;
 import dev.andon.server.node.StreamListener.InstanceKey;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +66,7 @@ public final class Everyone implements Presence, SharedPresence {
     private final Map<String, Table> tables = new HashMap<>();
     private long ticks;
     private Set<String> known = Set.of();
-    private Set<String> missing = Set.of();
+    private Set<MissingNode> missing = Set.of();
     private long tellers;
     private volatile Map<String, String> ways = Map.of();
 
@@ -530,11 +530,11 @@ public final class Everyone implements Presence, SharedPresence {
 
     private void checkMissing() {
         ways = Links.ways(tables);
-        Set<String> now = new TreeSet<>();
+        Set<MissingNode> now = new HashSet<>();
         for (String node : known) {
             Table table = tables.get(node);
             if (table == null || !table.tells()) {
-                now.add(node);
+                now.add(new MissingNode(node, region(node)));
             }
         }
         if (!now.equals(missing)) {
@@ -558,7 +558,7 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     @Override
-    public Set<String> missingNodes() {
+    public Set<MissingNode> missingNodes() {
         return missing;
     }
 

@@ -15,6 +15,7 @@ import dev.andon.server.node.Exercises;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ final class Receipt {
     }
 
     /** These nodes don't say who their clients are: as long as one doesn't, nothing is proven. */
-    boolean missing(Set<String> nodes) {
+    boolean missing(Set<MissingNode> nodes) {
         if (closed || nodes.equals(tally.missingNodes)) {
             return false;
         }

@@ -1,6 +1,9 @@
 package dev.andon.server.receipt;
 
 import dev.andon.core.json.Json;
+import dev.andon.server.node.MissingNode;
+import java.util.Comparator;
+import java.util.List;
 
 /** A receipt for who reads it. Only for the bookkeeper's thread, as receipts are. */
 final class ReceiptJson {
@@ -14,7 +17,7 @@ final class ReceiptJson {
                 .mapToDouble(member -> member.appliedMs)
                 .sorted()
                 .toArray();
-        return Json.object()
+        Json.Builder json = Json.object()
                 .put("verdict", receipt.verdict().word())
                 .put("applied", tally.applied())
                 .put("returned", tally.of(Member.State.RETURNED))
@@ -27,7 +30,10 @@ final class ReceiptJson {
                 .put("unlisted", tally.unlisted)
                 .put(
                         "missingNodes",
-                        Json.texts(tally.missingNodes.stream().sorted().toList()))
+                        Json.texts(tally.missingNodes.stream()
+                                .map(MissingNode::id)
+                                .sorted()
+                                .toList()))
                 .put("widened", tally.widened())
                 .put("p50Ms", Groups.percentile(times, 50))
                 .put("p99Ms", Groups.percentile(times, 99))
@@ -40,7 +46,19 @@ final class ReceiptJson {
                         "instances",
                         Json.array(receipt.members.values().stream()
                                 .map(Member::toJson)
-                                .toList()))
-                .build();
+                                .toList()));
+        List<Json> relays = missingRelays(tally);
+        return (relays.isEmpty() ? json : json.put("missingRelays", Json.array(relays))).build();
+    }
+
+    private static List<Json> missingRelays(Tally tally) {
+        return tally.missingNodes.stream()
+                .filter(node -> node.region().isPresent())
+                .sorted(Comparator.comparing(MissingNode::id))
+                .map(node -> Json.object()
+                        .put("node", node.id())
+                        .put("region", node.region())
+                        .build())
+                .toList();
     }
 }

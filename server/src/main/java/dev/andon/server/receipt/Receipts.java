@@ -15,6 +15,7 @@ import dev.andon.server.node.History;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.KillListener;
 import dev.andon.server.node.KillReceipts;
+import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Publication;
@@ -201,7 +202,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     @Override
-    public void nodesMissing(Set<String> nodes) {
+    public void nodesMissing(Set<MissingNode> nodes) {
         for (Receipt receipt : List.copyOf(open.values())) {
             if (receipt.missing(nodes)) {
                 changed(receipt);

@@ -1,5 +1,6 @@
 package dev.andon.server.receipt;
 
+import dev.andon.server.node.MissingNode;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +15,7 @@ final class Tally {
     int unlisted;
 
     /** Nodes that don't say who their clients are. */
-    Set<String> missingNodes = Set.of();
+    Set<MissingNode> missingNodes = Set.of();
 
     /** @param by 1 for one that is there, -1 for one that isn't, or is about to change */
     void count(Member member, int by) {

@@ -13,6 +13,7 @@ import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.SharedPresence;
@@ -152,8 +153,8 @@ final class EveryoneTest {
         }
 
         @Override
-        public void nodesMissing(Set<String> nodes) {
-            lines.add("missing " + nodes);
+        public void nodesMissing(Set<MissingNode> nodes) {
+            lines.add("missing " + nodes.stream().map(MissingNode::id).sorted().toList());
         }
     }
 
@@ -164,16 +165,25 @@ final class EveryoneTest {
         final SharedPresence.Telling telling;
 
         Link(At from, At to) {
+            this(from, to, SharedPresence.Side.BESIDE);
+        }
+
+        /** @param side where the one that is told stands */
+        Link(At from, At to, SharedPresence.Side side) {
             this.from = from;
             this.to = to;
-            this.telling = from.everyone.tell(to.name, SharedPresence.Side.BESIDE);
+            this.telling = from.everyone.tell(to.name, side);
         }
 
         void pass() {
             flush();
             for (Optional<Frame> next = telling.next(); next.isPresent(); next = telling.next()) {
                 Frame frame = FrameCodec.decode(FrameCodec.encode(next.get()), FrameCodec.FROM_PEER);
-                to.everyone.heard(from.name, (Frame.Presence) frame);
+                if (frame instanceof Frame.Lost lost) {
+                    to.everyone.lost(from.name, lost.nodes());
+                } else {
+                    to.everyone.heard(from.name, (Frame.Presence) frame);
+                }
             }
             flush();
         }
@@ -273,7 +283,9 @@ final class EveryoneTest {
         a.links(Set.of("b"), Set.of());
         assertThat(a.heard()).containsExactly("vanished one", "missing [b]");
         assertThat(a.present()).containsExactly("one away");
-        assertThat(books.<Set<String>>ask(a.everyone::missingNodes)).containsExactly("b");
+        assertThat(books.<Set<MissingNode>>ask(a.everyone::missingNodes))
+                .extracting(MissingNode::id)
+                .containsExactly("b");
 
         linked(b, a);
         assertThat(a.heard()).containsExactly("connected one", "acked one 7", "missing []");
@@ -409,6 +421,81 @@ final class EveryoneTest {
         a.everyone.heard("b", first);
         link.pass();
         assertThat(a.present()).hasSize(3 * Frame.Presence.MAX_CLIENTS);
-        assertThat(books.<Set<String>>ask(a.everyone::missingNodes)).isEmpty();
+        assertThat(books.<Set<MissingNode>>ask(a.everyone::missingNodes)).isEmpty();
+    }
+
+    /** {@code c} is a relay that {@code b} feeds, and {@code a} is beside {@code b}. */
+    private final class Region {
+        final Link up = new Link(c, b, SharedPresence.Side.ABOVE);
+        final Link down = new Link(b, c, SharedPresence.Side.BELOW);
+        final Link there = new Link(b, a);
+        final Link back = new Link(a, b);
+
+        Region() {
+            b.links(Set.of("a", "c"), Set.of("a", "c"));
+            a.links(Set.of("b", "c"), Set.of("b"));
+            c.links(Set.of("a", "b"), Set.of("b"));
+        }
+
+        void pass() {
+            for (int i = 0; i < 3; i++) {
+                List.of(up, back, there, down).forEach(Link::pass);
+            }
+        }
+    }
+
+    private Set<String> missing(At at) {
+        return books.ask(() ->
+                at.everyone.missingNodes().stream().map(MissingNode::id).collect(java.util.stream.Collectors.toSet()));
+    }
+
+    @Test
+    void whoIsAtARelayIsToldOnToAllAndNeverBack() {
+        Region region = new Region();
+        c.comes("below");
+        c.acks("below", 7);
+        a.comes("beside");
+        region.pass();
+        for (At at : List.of(a, b, c)) {
+            assertThat(at.present()).as(at.name).containsExactlyInAnyOrder("below", "beside");
+            assertThat(missing(at)).as(at.name).isEmpty();
+        }
+        assertThat(a.heard()).contains("connected below", "acked below 7");
+        assertThat(c.everyone.ways()).containsEntry("a", "b").doesNotContainKey("c");
+
+        c.acks("below", 8);
+        region.pass();
+        assertThat(a.heard()).containsExactly("acked below 8");
+        c.isLeftBy("below");
+        region.pass();
+        assertThat(a.heard()).containsExactly("left below");
+    }
+
+    @Test
+    void whoIsAtARelayThatIsCutOffHasVanishedForAllAndTheRelayIsMissing() {
+        Region region = new Region();
+        c.comes("below");
+        a.comes("beside");
+        region.pass();
+        a.heard();
+        b.links(Set.of("a", "c"), Set.of("a"));
+        c.links(Set.of("a", "b"), Set.of());
+        region.there.pass();
+        assertThat(a.heard()).containsExactly("vanished below", "missing [c]");
+        assertThat(missing(b)).containsExactly("c");
+        assertThat(missing(c)).containsExactlyInAnyOrder("a", "b");
+        assertThat(c.present()).containsExactlyInAnyOrder("below", "beside away");
+
+        // it is back, at another node
+        Link up = new Link(c, a, SharedPresence.Side.ABOVE);
+        Link down = new Link(a, c, SharedPresence.Side.BELOW);
+        a.links(Set.of("b", "c"), Set.of("b", "c"));
+        c.links(Set.of("a", "b"), Set.of("a"));
+        for (int i = 0; i < 3; i++) {
+            List.of(up, region.back, down).forEach(Link::pass);
+        }
+        assertThat(a.heard()).contains("connected below", "missing []");
+        assertThat(b.present()).containsExactlyInAnyOrder("below", "beside");
+        assertThat(missing(b)).isEmpty();
     }
 }

@@ -1,0 +1,347 @@
+package dev.andon.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Node;
+import dev.andon.core.stream.Frame;
+import dev.andon.core.stream.FrameCodec;
+import dev.andon.core.stream.PeerProof;
+import dev.andon.flagd.evaluation.v2.ResolveBooleanResponse;
+import dev.andon.flagd.sync.v1.SyncFlagsRequest;
+import dev.andon.flagd.sync.v1.SyncFlagsResponse;
+import dev.andon.server.flagd.FlagdConfig;
+import dev.andon.server.node.FaultyStore;
+import dev.andon.server.node.NodeLimits;
+import dev.andon.server.node.StoreHealth;
+import dev.andon.server.peer.Peers;
+import dev.andon.server.relay.RelayConfig;
+import dev.andon.server.relay.UpstreamStore;
+import dev.andon.store.StoreException;
+import dev.andon.store.StoreOptions;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A relay alone, with an upstream that refuses, is gone or lies. */
+final class RelayTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    @TempDir
+    Path folder;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private FlagdFixture above;
+
+    @BeforeEach
+    void start() throws Exception {
+        above = keep(new FlagdFixture(folder.resolve("above")));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable one : open.reversed()) {
+            one.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T one) {
+        open.add(one);
+        return one;
+    }
+
+    /** @return the id and the secret */
+    private ApiClient.Answer token() {
+        return above.api.post("/api/v1/tokens", "{'name':'eu','role':'relay','reason':'r'}");
+    }
+
+    private AndonServer relay(String address, String token) {
+        return relay(address, token, config -> config);
+    }
+
+    private AndonServer relay(String address, String token, UnaryOperator<ServerConfig> change) {
+        ServerConfig config = ServerConfig.in(folder.resolve("relay"))
+                .withAddress("127.0.0.1", 0)
+                .withStoreOptions(StoreOptions.DEFAULTS
+                        .withPollInterval(Duration.ofMillis(50))
+                        .withCallTimeout(Duration.ofSeconds(1)))
+                .withNode(new NodeLimits(3_000, 2_000, 20, 15_000, 100, 1_000))
+                .withRelay(new RelayConfig(address, token, "eu-west"))
+                .withFlagd(FlagdConfig.OFF.withEvaluation(0).withSync(0).withEnvironments(List.of("production")));
+        return keep(AndonServer.start(change.apply(config)));
+    }
+
+    private String address() {
+        return above.server.uri().toString();
+    }
+
+    private static boolean linked(AndonServer one) {
+        return one.peers().stream().anyMatch(peer -> peer.connected());
+    }
+
+    private static String kill(ApiClient api, String flag) {
+        ApiClient.Answer killed =
+                api.post("/api/v1/environments/production/kills", "{'target':{'flag':'" + flag + "'},'reason':'r'}");
+        assertThat(killed.status()).as(killed.body()).isLessThan(300);
+        return killed.text("id");
+    }
+
+    @Test
+    void restartedWithTheUpstreamGoneItServesEveryProtocolAndTakesKills() throws Exception {
+        String token = token().text("secret");
+        String key = above.server.key();
+        AndonServer first = relay(address(), token);
+        await().atMost(PATIENCE).until(() -> linked(first));
+        above.kill("text");
+        await().atMost(PATIENCE)
+                .until(() -> first.controlPlane().image().provenance().version()
+                        == above.server
+                                .server()
+                                .controlPlane()
+                                .image()
+                                .provenance()
+                                .version());
+        String upstream = address();
+        above.server.server().close();
+        first.close();
+
+        AndonServer relay = relay(upstream, token);
+        ApiClient api = keep(new ApiClient(relay.uri(), adminToken()));
+        await().atMost(PATIENCE)
+                .until(() -> api.get("/health/ready").text("message").contains("cut off from the upstream for"));
+        StreamClient stream = keep(StreamClient.connect(relay.uri(), key, "shop", "shop-1"));
+        GrpcClient evaluation = keep(GrpcClient.of(relay.flagdEvaluationPort().orElseThrow()));
+        GrpcClient sync = keep(GrpcClient.of(relay.flagdSyncPort().orElseThrow()));
+        GrpcClient.Stream documents =
+                keep(sync.stream(FlagdFixture.SYNC + "SyncFlags", SyncFlagsRequest.getDefaultInstance(), 1_000));
+        await().atMost(PATIENCE).until(() -> stream.state().hasImage());
+        assertThat(ofrep(api, key, "bool")).isEqualTo("on");
+        assertThat(flagd(evaluation, "bool")).isEqualTo("on");
+        assertThat(FlagdFixture.served(documents.next(SyncFlagsResponse.parser()), "bool"))
+                .isEqualTo("on");
+        assertThat(ofrep(api, key, "text")).as("a kill of before").isEqualTo("off");
+
+        kill(api, "bool");
+        await().atMost(PATIENCE).until(() -> ofrep(api, key, "bool").equals("off"));
+        assertThat(flagd(evaluation, "bool")).isEqualTo("off");
+        await().atMost(PATIENCE)
+                .until(() -> FlagdFixture.served(documents.next(SyncFlagsResponse.parser()), "bool")
+                        .equals("off"));
+        ApiClient.Answer restore = api.post("/api/v1/environments/production/restores", "{'flag':'bool','reason':'r'}");
+        assertThat(restore.status()).isEqualTo(409);
+        assertThat(restore.text("code")).isEqualTo("upstream");
+        assertThat(restore.text("detail")).contains("a relay (expected: " + upstream + ")");
+        assertThat(api.get("/health/ready").text("store.kind")).isEqualTo("upstream");
+    }
+
+    private String adminToken() throws IOException {
+        return Files.readString(folder.resolve("above/data/admin.token")).strip();
+    }
+
+    private static String ofrep(ApiClient api, String key, String flag) {
+        return api.post(
+                        "/ofrep/v1/evaluate/flags/" + flag,
+                        "{'context':{'targetingKey':'u'}}",
+                        "Authorization",
+                        "Bearer " + key)
+                .text("variant");
+    }
+
+    private static String flagd(GrpcClient evaluation, String flag) throws IOException {
+        return evaluation
+                .call(FlagdFixture.V2 + "ResolveBoolean", FlagdFixture.asked(flag), ResolveBooleanResponse.parser())
+                .getVariant();
+    }
+
+    @Test
+    void aRevokedTokenEndsTheLinkIsSaidAndTheRelayGoesOn() throws Exception {
+        ApiClient.Answer issued = token();
+        AndonServer relay = relay(address(), issued.text("secret"));
+        await().atMost(PATIENCE).until(() -> linked(relay) && linked(above.server.server()));
+        above.api.delete("/api/v1/tokens/" + issued.text("token.id") + "?reason=r");
+        await().atMost(PATIENCE).until(() -> !linked(relay) && !linked(above.server.server()));
+        await().atMost(PATIENCE)
+                .until(() -> relay.controlPlane().store().state() == StoreHealth.State.CUT_OFF
+                        && relay.controlPlane().store().detail().contains("The token was revoked"));
+        await().atMost(PATIENCE)
+                .until(() -> relay.peers().stream()
+                        .anyMatch(peer -> peer.detail().contains("HTTP 401 (expected: a token of role relay")));
+        ApiClient api = keep(new ApiClient(relay.uri(), adminToken()));
+        kill(api, "bool");
+        assertThat(relay.controlPlane().kills().pending()).hasSize(1);
+    }
+
+    @Test
+    void anUpstreamThatIsBehindIsWaitedForAndAnotherHistoryIsDamage() throws Exception {
+        AndonServer first = relay(address(), token().text("secret"));
+        await().atMost(PATIENCE).until(() -> linked(first));
+        Provenance at = first.controlPlane().image().provenance();
+        first.close();
+        AndonServer waiting = relay(lying(head(at.ledger(), at.epoch(), at.version() - 1), 1), "t");
+        assertThat(waiting.controlPlane().store().state()).isEqualTo(StoreHealth.State.CUT_OFF);
+        assertThat(waiting.controlPlane().store().detail())
+                .contains("the upstream is at version " + (at.version() - 1) + ", and this relay has folded version "
+                        + at.version());
+        waiting.close();
+        AndonServer forked = relay(lying(head(at.ledger(), at.epoch(), at.version()), 1), "t");
+        assertThat(forked.controlPlane().store().state()).isEqualTo(StoreHealth.State.DAMAGED);
+        assertThat(forked.controlPlane().store().detail()).contains("isn't the one that this relay has folded");
+        forked.close();
+        AndonServer lost = relay(lying(head("0".repeat(32), 1, 1), 1), "t");
+        assertThat(lost.controlPlane().store().detail()).contains("but this node's data are of ledger");
+        assertThat(lost.controlPlane().image().provenance()).isEqualTo(at);
+    }
+
+    @Test
+    void aRelaysTokenCantSpeakForANodeThatThereIs() throws Exception {
+        String bearer = "Bearer " + token().text("secret");
+        String node = above.server.server().controlPlane().node();
+        ApiClient.Answer refused = above.api.put(
+                "/api/v1/relay/nodes/" + node, "{'publicKey':'mine','region':'eu'}", "Authorization", bearer);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.text("detail")).contains("a relay with the key that the ledger knows");
+        above.api.put("/api/v1/relay/nodes/r1", "{'publicKey':'k','region':'eu'}", "Authorization", bearer);
+        assertThat(above.api
+                        .put("/api/v1/relay/nodes/r1", "{'publicKey':'l','region':'eu'}", "Authorization", bearer)
+                        .status())
+                .isEqualTo(409);
+        assertThat(above.api.get("/api/v1/nodes").body()).contains("\"region\":\"eu\"");
+        // never linked, it is missing until somebody takes it off the list
+        String kill = above.kill("bool");
+        assertThat(above.api.get("/api/v1/kills/" + kill).text("receipt.missingNodes"))
+                .isEqualTo("[\"r1\"]");
+        above.api.delete("/api/v1/nodes/r1/address?reason=gone");
+        await().atMost(PATIENCE)
+                .until(() -> above.api
+                        .get("/api/v1/kills/" + kill)
+                        .text("receipt.missingNodes")
+                        .equals("[]"));
+        Node retired =
+                above.server.server().controlPlane().image().nodes().get("r1").value();
+        assertThat(retired.relay()).contains(new Node.Relay("eu", true));
+    }
+
+    @Test
+    void strangersAtTheRelaysDoorAreRefusedInBoundedFrames() throws Exception {
+        String bearer = "Authorization: Bearer " + token().text("secret") + "\r\n";
+        String ledger =
+                above.server.server().controlPlane().image().provenance().ledger();
+        try (RawSocket raw = greeting(bearer)) {
+            raw.text("x".repeat(100_000));
+            assertThat(refusal(raw).detail()).contains("100000 bytes (expected: at most 4096)");
+        }
+        try (RawSocket raw = greeting(bearer)) {
+            String self = above.server.server().controlPlane().node();
+            raw.text(new String(
+                    FrameCodec.encode(new Frame.PeerHello(
+                            Frame.PROTOCOL, ledger, "mallory", Optional.of(self), "0".repeat(PeerProof.NONCE_DIGITS))),
+                    StandardCharsets.UTF_8));
+            assertThat(refusal(raw).code()).isEqualTo(Frame.Refused.UNAUTHORIZED);
+        }
+        try (RawSocket raw = new RawSocket(above.server.server().port())) {
+            assertThat(raw.upgrade(Peers.RELAYS, "")).startsWith("HTTP/1.1 401 ");
+        }
+    }
+
+    private RawSocket greeting(String bearer) throws IOException {
+        RawSocket raw = new RawSocket(above.server.server().port());
+        assertThat(raw.upgrade(Peers.RELAYS, bearer)).startsWith("HTTP/1.1 101 ");
+        return raw;
+    }
+
+    private static Frame.Refused refusal(RawSocket raw) throws Exception {
+        return (Frame.Refused)
+                FrameCodec.decode(raw.messages().getFirst().getBytes(StandardCharsets.UTF_8), FrameCodec.FROM_PEER);
+    }
+
+    /** An upstream that answers every question with the same. */
+    private String lying(byte[] answer, int times) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream body = exchange.getResponseBody()) {
+                for (int i = 0; i < times; i++) {
+                    body.write(answer);
+                }
+            }
+        });
+        server.start();
+        keep(() -> server.stop(0));
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private static byte[] head(String ledger, long epoch, long version) {
+        return Json.object()
+                .put("ledger", ledger)
+                .put("epoch", epoch)
+                .put("version", version)
+                .put("hash", "1".repeat(64))
+                .put("replication", "none")
+                .put("warnings", Json.array(List.of()))
+                .build()
+                .utf8();
+    }
+
+    @Test
+    void whatAnUpstreamAnswersIsBoundedAndChecked() throws Exception {
+        try (UpstreamStore endless = store(lying(new byte[64 << 10], 1_000_000))) {
+            assertThatThrownBy(endless::head)
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("an answer of more than 65536 bytes");
+        }
+        try (UpstreamStore rubbish = store(lying("{\"ledger\":7}".getBytes(StandardCharsets.UTF_8), 1))) {
+            assertThatThrownBy(rubbish::head)
+                    .hasMessageContaining("answers what can't be read: ledger: 7 (expected: a string)");
+            assertThatThrownBy(() -> rubbish.snapshotAtOrBefore(1)).hasMessageContaining("without a line break");
+        }
+        String skipping = "{'entries':[{'epoch':1,'version':7,'hash':'" + "1".repeat(64) + "','bytes':'e30='}]}";
+        try (UpstreamStore gap = store(lying(skipping.replace('\'', '"').getBytes(StandardCharsets.UTF_8), 1))) {
+            assertThatThrownBy(() -> gap.read(1, 10)).hasMessageContaining("version: 7 (expected: 2)");
+            assertThat(gap.read(6, 10)).hasSize(1);
+        }
+    }
+
+    private static UpstreamStore store(String address) {
+        return new UpstreamStore(
+                new RelayConfig(address, "t", "eu"),
+                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void anUpstreamBehindTlsIsTrustedByItsCertificate() throws Exception {
+        SelfSigned certificate = SelfSigned.in(folder);
+        FlagdFixture secure = keep(new FlagdFixture(
+                folder.resolve("secure"),
+                flagd -> FlagdConfig.OFF.withEvaluation(0).withSync(0),
+                config -> config));
+        String token = secure.api
+                .post("/api/v1/tokens", "{'name':'eu','role':'relay','reason':'r'}")
+                .text("secret");
+        secure.server.with(config -> config.withTls(certificate.certificate(), certificate.key()));
+        secure.server.restart(FaultyStore.Mode.WORKING);
+        String address = "https://127.0.0.1:" + secure.server.server().port();
+        AndonServer relay = relay(
+                address,
+                token,
+                config -> config.withRelay(
+                        new RelayConfig(address, token, "eu", Optional.of(certificate.certificate()))));
+        await().atMost(PATIENCE).until(() -> linked(relay));
+    }
+}
