@@ -73,7 +73,7 @@ class StreamTest {
     void whoConnectsWaitsForThoseOnTheirWayInAndNoKillDoes() throws Exception {
         fixture.close();
         fixture = new ServerFixture(folder)
-                .with(config -> config.withStreams(config.streams().withJoining(1)))
+                .with(config -> config.withStreams(config.streams().withJoining(2)))
                 .start();
         StreamClient there = fixture.client("shop", "there");
         awaitStates("live");

@@ -113,13 +113,8 @@ public final class Delivery implements AutoCloseable {
 
     private final class Door implements Upgrade {
         @Override
-        public Optional<Duration> admit() {
-            return hub.join();
-        }
-
-        @Override
-        public void failed() {
-            hub.gaveUp();
+        public Optional<Duration> admit(Call call) {
+            return hub.askToJoin(call.caller().token());
         }
 
         @Override
@@ -137,7 +132,6 @@ public final class Delivery implements AutoCloseable {
                             "the key's environment isn't known here yet",
                             hub.limits().retryMs())
                     : hub.overloaded();
-            hub.gaveUp();
             Message.of(why).writeTo(socket);
             socket.close();
             return () -> {};

@@ -1,15 +1,17 @@
 package dev.andon.server.delivery;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Paces clients that connect. Only so many are on their way in at a time, from their request until they have acknowledged what
- * there is, so that kills for those who are in don't wait behind a crowd. Who is turned away is told when to come back: one after the
- * other, as fast as the last ones got in. Thread-safe.
+ * Paces clients that connect. Only so many are on their way in at a time, from their handshake until they have acknowledged what
+ * there is, so that kills for those who are in don't wait behind a crowd; and half as many of one key, so that no crowd keeps the clients
+ * of others out. Who is turned away is told when to come back: one after the other, as fast as places became free. Thread-safe.
  */
 final class Doorway {
-    static final Duration MAX_WAIT = Duration.ofSeconds(30);
+    static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
     private static final double WEIGHT = 1 / 16.0;
     private static final double SLOWEST_MS = 10;
@@ -18,43 +20,55 @@ final class Doorway {
     private static final double EARLIER = 0.8;
 
     private final int most;
+    private final int mostOfKey;
+    private final Map<String, Integer> byKey = new HashMap<>();
     private int inside;
     private double paceMs = 1;
     private double turnMs;
-    private double enteredMs;
+    private double freedMs;
 
     /** @param most how many may be on their way in */
     Doorway(int most) {
         this.most = most;
+        this.mostOfKey = Math.ceilDiv(most, 2);
     }
 
     /**
-     * Lets one in, until {@link #entered} or {@link #left}.
+     * Whether one may come in now.
      *
+     * @param key the token that it shows
      * @param nowMs milliseconds of a monotonic clock
      * @return in whole seconds, how long to stay away, if there are too many
      */
-    synchronized Optional<Duration> enter(double nowMs) {
-        if (inside < most) {
-            inside++;
+    synchronized Optional<Duration> ask(String key, double nowMs) {
+        if (inside < most && of(key) < mostOfKey) {
             return Optional.empty();
         }
-        turnMs = Math.max(turnMs, nowMs) + paceMs;
+        double lastTurnMs = nowMs + MAX_WAIT.toMillis() / EARLIER;
+        turnMs = Math.min(lastTurnMs, Math.max(turnMs, nowMs) + paceMs);
         long seconds = Math.round((turnMs - nowMs) * EARLIER / 1_000);
-        return Optional.of(Duration.ofSeconds(Math.clamp(seconds, 1, MAX_WAIT.toSeconds())));
+        return Optional.of(Duration.ofSeconds(Math.max(1, seconds)));
     }
 
-    /** One who was let in has all that there is. */
-    synchronized void entered(double nowMs) {
-        if (inside == most) {
-            paceMs += (Math.min(SLOWEST_MS, nowMs - enteredMs) - paceMs) * WEIGHT;
+    private int of(String key) {
+        return byKey.getOrDefault(key, 0);
+    }
+
+    /** One is on its way in, until {@link #free}. Handshakes that were under way may be a few more than there is room for. */
+    synchronized void enter(String key) {
+        inside++;
+        byKey.merge(key, 1, Integer::sum);
+    }
+
+    /** One who was on its way in has all that there is, or is gone. */
+    synchronized void free(String key, double nowMs) {
+        if (2 * inside >= most) {
+            paceMs += (Math.min(SLOWEST_MS, nowMs - freedMs) - paceMs) * WEIGHT;
+        } else {
+            turnMs = nowMs;
         }
-        enteredMs = nowMs;
+        freedMs = nowMs;
         inside--;
-    }
-
-    /** One who was let in is gone. */
-    synchronized void left() {
-        inside--;
+        byKey.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
     }
 }

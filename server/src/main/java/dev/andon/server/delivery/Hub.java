@@ -82,17 +82,18 @@ final class Hub {
         return drain;
     }
 
-    /** When to come back, if too many are on their way in; else this one is, until it has {@link #joined} or {@link #gaveUp}. */
-    Optional<Duration> join() {
-        return doorway.enter(exactMs());
+    /** When to come back, if too many are on their way in. */
+    Optional<Duration> askToJoin(String token) {
+        return doorway.ask(token, exactMs());
     }
 
-    void joined() {
-        doorway.entered(exactMs());
+    /** One is on its way in, until it has {@link #joined}. */
+    void joins(String token) {
+        doorway.enter(token);
     }
 
-    void gaveUp() {
-        doorway.left();
+    void joined(String token) {
+        doorway.free(token, exactMs());
     }
 
     private double exactMs() {

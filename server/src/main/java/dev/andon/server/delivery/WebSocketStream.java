@@ -59,6 +59,7 @@ final class WebSocketStream implements Session.Transport {
     }
 
     void open() {
+        loop.hub().joins(session.token());
         loop.add(this);
         socket.setWriteQueueMaxSize(loop.hub().limits().queueBytes());
         socket.frameHandler(this::take);
@@ -145,24 +146,20 @@ final class WebSocketStream implements Session.Transport {
     public void settled() {
         if (joining) {
             joining = false;
-            loop.hub().joined();
+            loop.hub().joined(session.token());
         }
     }
 
     /** To be called now and then: who says nothing keeps nobody else out. */
     void checkJoining(long nowMs) {
-        if (joining && nowMs - openedMs >= JOINING_MS) {
-            joining = false;
-            loop.hub().gaveUp();
+        if (nowMs - openedMs >= JOINING_MS) {
+            settled();
         }
     }
 
     void closed() {
         gone = true;
-        if (joining) {
-            joining = false;
-            loop.hub().gaveUp();
-        }
+        settled();
         loop.remove(this);
         session.step(new ServerInput.Closed());
         loop.hub().leave();

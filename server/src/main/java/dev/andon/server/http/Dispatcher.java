@@ -262,12 +262,13 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         private void upgrade(Found way, Optional<Caller> caller, Upgrade upgrade) {
-            Optional<Duration> later = upgrade.admit();
+            refuseBody();
+            Call call = call(way, caller, new byte[0]);
+            Optional<Duration> later = upgrade.admit(call);
             if (later.isPresent()) {
                 turnAway(later.get());
                 return;
             }
-            Call call = call(way, caller, new byte[0]);
             request.toWebSocket()
                     .onSuccess(socket -> {
                         watcher.answered(Optional.of(way.route()), 101, nanoTime.getAsLong() - startNanos);
@@ -277,10 +278,20 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                         request.response().headers().clear();
                         socket.closeHandler(closing(connections, upgrade.open(call, socket)));
                     })
-                    .onFailure(refused -> {
-                        upgrade.failed();
-                        connections.end(request.connection());
-                    });
+                    .onFailure(refused -> connections.end(request.connection()));
+        }
+
+        /** The handshake would wait for it, for ever if it doesn't come. */
+        private void refuseBody() {
+            String length = request.getHeader("Content-Length");
+            String coding = request.getHeader("Transfer-Encoding");
+            if (coding != null || (length != null && !length.equals("0"))) {
+                throw new ProblemException(Problem.of(
+                        400,
+                        "body-with-upgrade",
+                        "A WebSocket is opened without a body",
+                        "body: " + (coding == null ? length + " bytes" : coding) + " (expected: none)"));
+            }
         }
 
         private void turnAway(Duration wait) {

@@ -8,16 +8,13 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Upgrade {
     /**
-     * Asked before the handshake: whoever is let in is {@link #open opened} next, or else {@link #failed}.
+     * Asked before the handshake; keeps no place, as the handshake may come to nothing.
      *
      * @return when to come back, if there are too many at the moment
      */
-    default Optional<Duration> admit() {
+    default Optional<Duration> admit(Call call) {
         return Optional.empty();
     }
-
-    /** The handshake with one who was let in came to nothing. */
-    default void failed() {}
 
     /**
      * Sets the socket's handlers, all but the close handler; no frame is lost before it returns.

@@ -14,29 +14,45 @@ import org.junit.jupiter.api.Test;
 /** A crowd at the door. */
 class DoorwayTest {
     private static final int MOST = 256;
+    private static final String KEY = "key";
 
     @Test
     void asManyAsMayBeOnTheirWayAreLetIn() {
-        Doorway doorway = new Doorway(2);
-        assertThat(doorway.enter(0)).isEmpty();
-        assertThat(doorway.enter(0)).isEmpty();
-        assertThat(doorway.enter(0)).contains(Duration.ofSeconds(1));
-        doorway.entered(1);
-        assertThat(doorway.enter(1)).isEmpty();
-        doorway.left();
-        assertThat(doorway.enter(2)).isEmpty();
-        assertThat(doorway.enter(2)).isPresent();
+        Doorway doorway = new Doorway(4);
+        for (String key : List.of("a", "a", "b", "b")) {
+            assertThat(doorway.ask(key, 0)).isEmpty();
+            doorway.enter(key);
+        }
+        assertThat(doorway.ask("c", 0)).contains(Duration.ofSeconds(1));
+        doorway.free("a", 1);
+        assertThat(doorway.ask("c", 1)).isEmpty();
+        doorway.enter("c");
+        assertThat(doorway.ask("a", 1)).isPresent();
     }
 
     @Test
-    void nobodyIsSentAwayForLongerThanTheMost() {
-        Doorway doorway = new Doorway(1);
-        doorway.enter(0);
+    void oneKeysCrowdKeepsNobodyElseOut() {
+        Doorway doorway = new Doorway(4);
+        doorway.enter("crowd");
+        doorway.enter("crowd");
+        assertThat(doorway.ask("crowd", 0)).isPresent();
+        assertThat(doorway.ask("other", 0)).isEmpty();
+        doorway.free("crowd", 1);
+        assertThat(doorway.ask("crowd", 1)).isEmpty();
+    }
+
+    @Test
+    void nobodyIsSentAwayForLongerThanTheMostAndTheNextCrowdPaysNothingForTheLast() {
+        Doorway doorway = new Doorway(2);
+        doorway.enter(KEY);
         Duration last = Duration.ZERO;
         for (int i = 0; i < 100_000; i++) {
-            last = doorway.enter(0).orElseThrow();
+            last = doorway.ask(KEY, 0).orElseThrow();
         }
         assertThat(last).isEqualTo(Doorway.MAX_WAIT);
+        doorway.free(KEY, 60_000);
+        doorway.enter(KEY);
+        assertThat(doorway.ask(KEY, 60_000)).contains(Duration.ofSeconds(1));
     }
 
     /** Ten thousand, of which the server can take so many a second: nearly all of that time it is busy, and few come often. */
@@ -77,7 +93,7 @@ class DoorwayTest {
             while (!coming.isEmpty() || !served.isEmpty()) {
                 if (coming.isEmpty() || (!served.isEmpty() && served.peek() <= coming.peek())) {
                     double nowMs = served.remove();
-                    doorway.entered(nowMs);
+                    doorway.free(KEY, nowMs);
                     insideMs.add(nowMs);
                 } else {
                     comes(coming.remove());
@@ -87,11 +103,12 @@ class DoorwayTest {
 
         private void comes(double nowMs) {
             asked++;
-            Optional<Duration> later = doorway.enter(nowMs);
+            Optional<Duration> later = doorway.ask(KEY, nowMs);
             if (later.isPresent()) {
                 double least = later.get().toMillis();
                 coming.add(nowMs + least + random.nextDouble() * least / 2);
             } else {
+                doorway.enter(KEY);
                 busyUntilMs = Math.max(busyUntilMs, nowMs) + 1 / perMs;
                 served.add(busyUntilMs);
             }

@@ -13,6 +13,7 @@ import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
@@ -99,7 +100,8 @@ class ForeignReceiptTest {
     /** A node that wasn't there when the kill went out hears of its clients later, and of what they have by then. */
     @Test
     void namesWhoMayHaveBeenThereAtANodeThatHasNotSaidYet() {
-        assertThat(receipt.missing(Set.of("n2"))).isTrue();
+        assertThat(receipt.missing(Set.of(new MissingNode("n2", Optional.empty()))))
+                .isTrue();
         assertThat(receipt.found(PAGE, Optional.of(KILLED), 0)).isTrue();
         assertThat(receipt.confirmed(PAGE.key(), KILLED, 5 * MS, Instant.EPOCH)).isTrue();
         assertThat(receipt.missing(Set.of())).isTrue();
