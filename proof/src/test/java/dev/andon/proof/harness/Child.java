@@ -2,6 +2,7 @@ package dev.andon.proof.harness;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A JVM that a test starts with its own class path. Its output goes to a log file, its lines can be waited for, and it
@@ -59,12 +61,26 @@ public final class Child implements AutoCloseable {
             Class<?> main,
             List<String> arguments,
             Map<String, String> environment) {
+        return start(name, logs, flags, main, arguments, environment, List.of());
+    }
+
+    /** @param first folders of classes that come before all others */
+    static Child start(
+            String name,
+            Path logs,
+            List<String> flags,
+            Class<?> main,
+            List<String> arguments,
+            Map<String, String> environment,
+            List<Path> first) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(flags);
-        command.addAll(List.of("-cp", classPath(), main.getName()));
+        String before =
+                first.stream().map(folder -> folder + File.pathSeparator).collect(Collectors.joining());
+        command.addAll(List.of("-cp", before + classPath(), main.getName()));
         command.addAll(arguments);
         try {
             Files.createDirectories(logs);

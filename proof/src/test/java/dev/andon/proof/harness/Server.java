@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /** A server as a process of its own, on one data directory and one port through all its restarts. */
@@ -20,6 +22,8 @@ public final class Server implements AutoCloseable {
     private final int port;
     private final Optional<String> store;
     private final List<String> flags = new ArrayList<>(List.of("-Xmx512m"));
+    private final Map<String, String> environment = new TreeMap<>();
+    private final List<Path> first = new ArrayList<>();
     private Optional<Child> child = Optional.empty();
     private Optional<Api> admin = Optional.empty();
 
@@ -70,6 +74,18 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
+    /** Gives it variables beside those of this process. */
+    public Server environment(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
+    /** Lets it find classes in a folder before all others. */
+    public Server classesFirst(Path folder) {
+        first.add(folder);
+        return this;
+    }
+
     /** Starts it, waits for its ready line, and gives the time that took. */
     public Duration start() {
         long startNanos = System.nanoTime();
@@ -93,7 +109,7 @@ public final class Server implements AutoCloseable {
     public Child launch() {
         List<String> arguments = new ArrayList<>(List.of(data.toString(), Integer.toString(port)));
         store.ifPresent(arguments::add);
-        Child started = Child.start("server", logs, flags, ServerMain.class, arguments);
+        Child started = Child.start("server", logs, flags, ServerMain.class, arguments, environment, first);
         child = Optional.of(started);
         return started;
     }
