@@ -120,8 +120,17 @@ final class JournalFiles {
     }
 
     private Map<String, byte[]> goOn(int current, Contents contents) throws IOException {
-        inUse = Optional.of(new InUse(blocks(current), contents.header(), contents.end()));
-        return replay(contents, new LinkedHashMap<>());
+        Map<String, byte[]> live = replay(contents, new LinkedHashMap<>());
+        Disk.Blocks blocks = blocks(current);
+        try {
+            // What a process wrote and didn't live to sync counts from now on.
+            blocks.force();
+        } catch (IOException e) {
+            log.error("journal: {} fails: {}", disk.pathOf(slotName(current)), e.toString());
+            return movedToSpare(live);
+        }
+        inUse = Optional.of(new InUse(blocks, contents.header(), contents.end()));
+        return live;
     }
 
     private Map<String, byte[]> salvageTorn(Contents contents) {

@@ -120,6 +120,9 @@ final class SimNode {
         }
         machineAt = image().provenance();
         settling = new NodeLogic.Settling(store);
+        if (!world.has(Fault.JOURNAL_NOT_SYNCED)) {
+            journal.sync();
+        }
         machine = new StopMachine(
                 id,
                 String.format("%02x%010x", index, ++starts),
