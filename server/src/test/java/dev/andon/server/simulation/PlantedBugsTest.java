@@ -12,9 +12,9 @@ final class PlantedBugsTest {
     private static final int STEPS = 500;
 
     /** So many histories at most until a bug is found. */
-    private static final int HISTORIES = 200;
+    private static final int HISTORIES = 600;
 
-    private static final int SHRINKING_TRIES = 100;
+    private static final int SHRINKING_TRIES = 300;
 
     @TestFactory
     Stream<DynamicTest> eachIsFound() {
