@@ -1,17 +1,18 @@
 package dev.andon.sdk;
 
+import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.LinkEffect;
+import dev.andon.core.stream.LinkInput;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
  * Opens connections over the network: each to the server after the one before, the first to any, so that the processes of a
- * fleet are spread over the servers and leave one that is gone. Thread-safe.
+ * fleet are spread over the servers and leave one that is gone, or that asks to be left alone. Thread-safe.
  */
 final class NetOpener implements Connection.Opener {
     private final List<Target> targets;
-    private final AtomicInteger next;
+    private final Rotation rotation;
     private final RandomGenerator random;
 
     private record Target(Dialer dialer, String headers) {}
@@ -23,16 +24,36 @@ final class NetOpener implements Connection.Opener {
                 .map(dialer -> new Target(
                         dialer, "Host: " + dialer.host() + "\r\nAuthorization: Bearer " + options.key() + "\r\n"))
                 .toList();
-        this.next = new AtomicInteger(random.nextInt(targets.size()));
+        this.rotation = new Rotation(targets.size(), random.nextInt(targets.size()));
         this.random = random;
     }
 
     @Override
     public Connection open(long id, LinkEffect.Transport transport, Connection.Events events) {
-        Target target = targets.get(next.getAndUpdate(at -> (at + 1) % targets.size()));
+        int server = rotation.next(System.nanoTime());
+        Target target = targets.get(server);
+        Connection.Events heard = (input, taken) -> events.tell(resting(server, input), taken);
         return switch (transport) {
-            case WEB_SOCKET -> WebSocketConnection.open(id, target.dialer(), target.headers(), random, events);
-            case LONG_POLL -> PollConnection.open(id, target.dialer(), target.headers(), events);
+            case WEB_SOCKET -> WebSocketConnection.open(id, target.dialer(), target.headers(), random, heard);
+            case LONG_POLL -> PollConnection.open(id, target.dialer(), target.headers(), heard);
         };
+    }
+
+    /** The rest that one server asks for is the link's only as far as there is no other server. */
+    private LinkInput resting(int server, LinkInput input) {
+        if (input instanceof LinkInput.Closed closed
+                && closed.cause() instanceof LinkInput.Status status
+                && status.retryAfterMs() > 0) {
+            long leastMs = rotation.rest(server, status.retryAfterMs(), System.nanoTime());
+            return new LinkInput.Closed(closed.connection(), new LinkInput.Status(status.code(), leastMs));
+        }
+        if (input instanceof LinkInput.Received received
+                && received.frame() instanceof Frame.Refused refused
+                && refused.retryAfterMs() > 0) {
+            long leastMs = rotation.rest(server, refused.retryAfterMs(), System.nanoTime());
+            return new LinkInput.Received(
+                    received.connection(), new Frame.Refused(refused.code(), refused.detail(), leastMs));
+        }
+        return input;
     }
 }
