@@ -59,7 +59,7 @@ final class TokenApiTest {
                         .text("expected"))
                 .contains("production");
         assertThat(api.post(TOKENS, "{'name':'x','role':'boss','reason':'r'}").text("expected"))
-                .contains("admin, operator, auditor, viewer, sdk");
+                .contains("admin, operator, auditor, viewer, relay, sdk");
     }
 
     @Test
