@@ -1,6 +1,7 @@
 package dev.andon.core.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.andon.core.Samples;
 import dev.andon.core.event.Event;
@@ -14,6 +15,7 @@ import dev.andon.core.model.Environment;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -152,6 +154,34 @@ final class PeerLinkTest {
         assertThat(b.linked).containsExactly("a");
         assertThat(a.link.peer()).contains("b");
         assertThat(b.link.linked()).isTrue();
+    }
+
+    @Test
+    void aRelayIsLinkedToWhoeverAnswersAndShowsWhoItIs() {
+        End relay = new End(PeerLink.dialling(self("a"), Optional.empty(), nonce(), nowMs));
+        End b = accepting("b");
+        exchange(relay, b);
+        assertThat(relay.linked).containsExactly("b");
+        assertThat(b.linked).containsExactly("a");
+
+        End fooled = new End(PeerLink.dialling(self("a"), Optional.empty(), nonce(), nowMs));
+        End forger = new End(PeerLink.accepting(self("b", "m", LEDGER), nonce(), nowMs));
+        exchange(fooled, forger);
+        assertThat(fooled.linked).isEmpty();
+        assertThat(fooled.closed.orElseThrow()).contains("proof: not signed by the key of node b");
+    }
+
+    @Test
+    void newsForRelaysAndLostNodesComeAsTheyWereSent() {
+        for (Frame frame : List.of(new Frame.Moved(2, 7), new Frame.Lost(List.of("a", "b")))) {
+            assertThat(FrameCodec.decode(FrameCodec.encode(frame), FrameCodec.FROM_PEER))
+                    .isEqualTo(frame);
+        }
+        String many = "\"n\",".repeat(Frame.Lost.MAX_NODES) + "\"n\"";
+        assertThatThrownBy(() -> FrameCodec.decode(
+                        ("{\"type\":\"lost\",\"nodes\":[" + many + "]}").getBytes(StandardCharsets.UTF_8),
+                        FrameCodec.FROM_PEER))
+                .hasMessageContaining("nodes");
     }
 
     @Test
