@@ -40,6 +40,7 @@ final class HostileInputTest {
     private static ServerFixture server;
     private static String admin;
     private static String sdk;
+    private static String relay;
 
     @BeforeAll
     static void start() throws Exception {
@@ -47,6 +48,11 @@ final class HostileInputTest {
         server.createFlag("f");
         admin = Files.readString(server.server().adminTokenFile()).strip();
         sdk = server.key();
+        relay = server.post(
+                        "/tokens",
+                        Json.object().put("name", "r").put("role", "relay").put("reason", "test"))
+                .fields()
+                .text("secret");
     }
 
     @AfterAll
@@ -136,9 +142,17 @@ final class HostileInputTest {
         return plane.image().provenance().version();
     }
 
+    private static String secret(Access access) {
+        return switch (access) {
+            case SDK -> sdk;
+            case RELAY -> relay;
+            default -> admin;
+        };
+    }
+
     private static HttpRequest request(Random random, int seed, Route route, String path, String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.uri() + path))
-                .header("Authorization", "Bearer " + (route.access() == Access.SDK ? sdk : admin));
+                .header("Authorization", "Bearer " + secret(route.access()));
         if (random.nextInt(4) == 0) {
             request.header("If-Match", pick(random, "*", "\"1\"", "\"0\"", "W/\"1\"", "x", "\"99999999999999999999\""));
         }

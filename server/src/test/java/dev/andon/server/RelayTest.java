@@ -34,6 +34,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -322,6 +324,38 @@ final class RelayTest {
         return new UpstreamStore(
                 new RelayConfig(address, "t", "eu"),
                 StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void oneOfSeveralNodesThatIsBehindIsAskedAgain() throws Exception {
+        byte[] entry = ("{\"entries\":[{\"epoch\":1,\"version\":5,\"hash\":\"" + "1".repeat(64)
+                        + "\",\"bytes\":\"e30=\"}]}")
+                .getBytes(StandardCharsets.UTF_8);
+        AtomicBoolean lagging = new AtomicBoolean(true);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            boolean head = exchange.getRequestURI().getPath().endsWith("/head");
+            byte[] answer = head
+                    ? head("0".repeat(32), 1, 5)
+                    : lagging.get() ? "{\"entries\":[]}".getBytes(StandardCharsets.UTF_8) : entry;
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        keep(() -> server.stop(0));
+        String address = "http://127.0.0.1:" + server.getAddress().getPort();
+        AtomicInteger news = new AtomicInteger();
+        try (UpstreamStore store = new UpstreamStore(
+                new RelayConfig(address, "t", "eu"), StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20)))) {
+            store.tail(news::incrementAndGet);
+            await().atMost(PATIENCE).until(() -> news.get() >= 2);
+            assertThat(store.read(4, 10)).as("asked of the node that is behind").isEmpty();
+            int before = news.get();
+            await().atMost(PATIENCE).until(() -> news.get() > before + 1);
+            lagging.set(false);
+            assertThat(store.read(4, 10)).hasSize(1);
+        }
     }
 
     @Test

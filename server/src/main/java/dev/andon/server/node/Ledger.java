@@ -273,6 +273,12 @@ final class Ledger implements AutoCloseable {
             return true;
         }
         List<StoredEntry> there = call(() -> store.read(position.version() - 1, 1));
+        if (there.isEmpty() && health.now().relayed()) {
+            throw new StoreException(
+                    StoreException.Code.UNAVAILABLE,
+                    "the upstream's entry " + position.version() + " isn't there, and its head is " + head.version()
+                            + ": a node behind its address hasn't got there yet; it is asked again");
+        }
         return !there.isEmpty() && there.getFirst().hash().equals(position.hash());
     }
 

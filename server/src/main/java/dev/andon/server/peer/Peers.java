@@ -358,15 +358,18 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         }
     }
 
-    /** Only a relay's upstream tells of nodes that have the ledger, and nobody tells a node of itself. */
+    /**
+     * Only a relay's upstream tells of nodes that have the ledger; from below comes only what is of relays that it knows, and
+     * nobody tells a node of itself.
+     */
     void heard(PeerConnection from, String peer, Frame.Presence told) {
-        boolean known = told.of().isEmpty()
-                || from.side() == Side.ABOVE
-                || peering()
-                        .named(told.of().get())
-                        .filter(node -> node.relay().isEmpty())
-                        .isEmpty();
-        if (known && !told.of().equals(Optional.of(peering().self()))) {
+        Optional<Node> of = told.of().flatMap(peering()::named);
+        boolean may = switch (from.side()) {
+            case ABOVE -> true;
+            case BESIDE -> of.filter(node -> node.relay().isEmpty()).isEmpty();
+            case BELOW -> told.of().isEmpty() || of.filter(Node::relays).isPresent();
+        };
+        if (may && !told.of().equals(Optional.of(peering().self()))) {
             presence.heard(peer, told);
         }
     }

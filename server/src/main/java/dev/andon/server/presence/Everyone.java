@@ -144,6 +144,7 @@ public final class Everyone implements Presence, SharedPresence {
                 if (table != null && table.linked && table.via.equals(peer)) {
                     unlink(node, table);
                 }
+                links.lostThere(peer, node);
             }
             links.passOn(tables);
             checkMissing();
@@ -298,6 +299,10 @@ public final class Everyone implements Presence, SharedPresence {
             return;
         }
         Table table = tables.computeIfAbsent(node, key -> new Table());
+        if (told.of().isPresent() && table.linked && table.via.equals(node)) {
+            // it tells of them itself
+            return;
+        }
         boolean sameRun = told.run().equals(table.run);
         if (sameRun && told.telling() < table.telling) {
             return;
@@ -511,6 +516,7 @@ public final class Everyone implements Presence, SharedPresence {
         table.linked = false;
         table.complete = false;
         table.onward = Optional.empty();
+        links.lost(node);
         table.lostAt = now();
         List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
     }

@@ -18,6 +18,16 @@ final class Links {
         links.removeIf(Onward::ended);
     }
 
+    /** This node doesn't know any more who the clients of another one are. */
+    void lost(String node) {
+        links.forEach(link -> link.lose(node));
+    }
+
+    /** A peer doesn't know that of a node. */
+    void lostThere(String peer, String node) {
+        links.stream().filter(link -> link.peer.equals(peer)).forEach(link -> link.again(node));
+    }
+
     /** What was learnt on a link never goes back there; beside and upwards goes only what came from relays below. */
     void passOn(Map<String, Table> tables) {
         Map<String, Side> sides = new HashMap<>();

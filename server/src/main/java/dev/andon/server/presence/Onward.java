@@ -55,6 +55,24 @@ final class Onward implements SharedPresence.Telling {
         });
     }
 
+    /** Says that this node has lost another one: whoever tells of it here begins anew, as what it said may not have counted. */
+    synchronized void lose(String node) {
+        if (!ended && !node.equals(peer)) {
+            lost.add(node);
+        }
+    }
+
+    /** Tells of a node from the start, if it tells of it. */
+    synchronized void again(String node) {
+        Told told = others.get(node);
+        if (told != null) {
+            told.telling().end();
+            Teller.OnLink telling = told.from().begin();
+            told.from().ready(telling);
+            others.put(node, new Told(told.from(), telling));
+        }
+    }
+
     @Override
     public synchronized Optional<Frame> next() {
         if (!lost.isEmpty()) {

@@ -27,6 +27,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ledger as a relay's upstream lets it be read: entries in their stored bytes, so that the relay checks their chain like
@@ -35,6 +37,7 @@ import java.util.function.Function;
  * <p>News comes by {@link #nudge}, and is looked for besides: also the news that the upstream is gone or back. Thread-safe.
  */
 public final class UpstreamStore implements LedgerStore, Upstream {
+    private static final Logger log = LoggerFactory.getLogger(UpstreamStore.class);
     private static final String HEAD = RelayApi.PATH + "/head";
     private static final String ENTRIES = RelayApi.PATH + "/entries";
     private static final String SNAPSHOT = RelayApi.PATH + "/snapshot";
@@ -46,6 +49,9 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     private final Semaphore nudges = new Semaphore(0);
     private final Thread watching;
     private volatile StoreDescription description;
+    /** The version up to which whoever follows has been given entries. */
+    private volatile long given;
+
     private volatile boolean closed;
 
     /** Needs no upstream yet. */
@@ -74,10 +80,12 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     @Override
     public List<StoredEntry> read(long afterVersion, int maxEntries) {
         int most = Math.min(maxEntries, LedgerFeed.PAGE_ENTRIES);
-        return read(
+        List<StoredEntry> entries = read(
                 ENTRIES + "?after=" + afterVersion + "&limit=" + most,
                 Wire.MAX_ENTRIES_BYTES,
                 body -> Wire.entries(body, afterVersion));
+        given = Math.max(given, afterVersion + entries.size());
+        return entries;
     }
 
     @Override
@@ -113,20 +121,37 @@ public final class UpstreamStore implements LedgerStore, Upstream {
         try {
             Optional<LedgerHead> seen = Optional.empty();
             while (!closed) {
-                if (nudges.tryAcquire(pollInterval.toMillis(), TimeUnit.MILLISECONDS)) {
-                    nudges.drainPermits();
-                    tails.forEach(Runnable::run);
-                } else {
-                    Optional<LedgerHead> found = look();
-                    if (!found.equals(seen)) {
-                        tails.forEach(Runnable::run);
-                    }
-                    seen = found;
-                }
+                boolean nudged = nudges.tryAcquire(pollInterval.toMillis(), TimeUnit.MILLISECONDS);
+                nudges.drainPermits();
+                seen = round(nudged, seen);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What fails costs this round alone. */
+    private Optional<LedgerHead> round(boolean nudged, Optional<LedgerHead> seen) {
+        try {
+            Optional<LedgerHead> found = nudged ? seen : look();
+            if (nudged || !found.equals(seen) || behind(found, seen)) {
+                tails.forEach(Runnable::run);
+            }
+            return found;
+        } catch (RuntimeException e) {
+            log.error("upstream: a look at it failed; the next one follows", e);
+            return Optional.empty();
+        }
+    }
+
+    /** One of several nodes behind the address may have had less than another one whose head was seen. */
+    private boolean behind(Optional<LedgerHead> found, Optional<LedgerHead> seen) {
+        if (found.isPresent()
+                && seen.isPresent()
+                && found.get().epoch() != seen.get().epoch()) {
+            given = 0;
+        }
+        return found.isPresent() && found.get().version() > given;
     }
 
     private Optional<LedgerHead> look() {

@@ -498,4 +498,49 @@ final class EveryoneTest {
         assertThat(b.present()).containsExactlyInAnyOrder("below", "beside");
         assertThat(missing(b)).isEmpty();
     }
+
+    @Test
+    void whatARelaySaysOfItselfCountsAndNothingThatAnotherSaysOfIt() {
+        Region region = new Region();
+        c.comes("below");
+        c.acks("below", 7);
+        region.pass();
+        b.heard();
+        // another one claims to tell of its clients, and leaves them out
+        b.everyone.heard("a", new Frame.Presence(Optional.of("c"), "forged", 1, true, true, List.of(), Map.of()));
+        b.everyone.lost("a", List.of("c"));
+        flush();
+        assertThat(b.present()).containsExactly("below");
+        assertThat(missing(b)).isEmpty();
+        assertThat(b.everyone.ways()).containsEntry("c", "c");
+    }
+
+    @Test
+    void aRelayThatTwoNodesTellOfIsTheWordOfTheOneThatStillHasIt() {
+        Region region = new Region();
+        c.comes("below");
+        region.pass();
+        // d is beside both, and takes b's word last, which is about to lose the relay
+        At d = new At("d");
+        Link fromB = new Link(b, d);
+        Link fromD = new Link(d, b);
+        Link toA = new Link(d, a);
+        Link fromA = new Link(a, d);
+        Link up = new Link(c, a, SharedPresence.Side.ABOVE);
+        Link down = new Link(a, c, SharedPresence.Side.BELOW);
+        a.links(Set.of("b", "c", "d"), Set.of("b", "c", "d"));
+        b.links(Set.of("a", "c", "d"), Set.of("a", "c", "d"));
+        d.links(Set.of("a", "b", "c"), Set.of("a", "b"));
+        for (int i = 0; i < 3; i++) {
+            List.of(up, down, fromA, fromD, toA, fromB).forEach(Link::pass);
+        }
+        assertThat(d.present()).containsExactly("below");
+        b.links(Set.of("a", "c", "d"), Set.of("a", "d"));
+        for (int i = 0; i < 4; i++) {
+            List.of(fromB, toA, fromD, fromA, region.there, region.back).forEach(Link::pass);
+        }
+        assertThat(missing(d)).isEmpty();
+        assertThat(d.everyone.ways()).containsEntry("c", "a");
+        assertThat(missing(b)).isEmpty();
+    }
 }
