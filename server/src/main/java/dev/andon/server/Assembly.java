@@ -127,7 +127,8 @@ final class Assembly {
                             books.feeds(),
                             books.states(),
                             books.peers(),
-                            new RevokedKills(books.recorder()::note),
+                            // Of which every node that has the ledger raises the alarm.
+                            new RevokedKills(upstream.isEmpty() ? books.recorder()::note : seen -> {}),
                             new Forks(books.recorder()::note)),
                     List.of(books.receipts(), books.feeds(), books.peers(), books.states()),
                     books.instances().traffic(),

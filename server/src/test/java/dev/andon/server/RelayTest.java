@@ -227,8 +227,11 @@ final class RelayTest {
         assertThat(above.api.get("/api/v1/nodes").body()).contains("\"region\":\"eu\"");
         // never linked, it is missing until somebody takes it off the list
         String kill = above.kill("bool");
-        assertThat(above.api.get("/api/v1/kills/" + kill).text("receipt.missingNodes"))
-                .isEqualTo("[\"r1\"]");
+        await().atMost(PATIENCE)
+                .until(() -> above.api
+                        .get("/api/v1/kills/" + kill)
+                        .text("receipt.missingNodes")
+                        .equals("[\"r1\"]"));
         above.api.delete("/api/v1/nodes/r1/address?reason=gone");
         await().atMost(PATIENCE)
                 .until(() -> above.api
@@ -324,6 +327,57 @@ final class RelayTest {
         return new UpstreamStore(
                 new RelayConfig(address, "t", "eu"),
                 StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void anAnswerMayTakeLongAsLongAsItComes() throws Exception {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicBoolean stalls = new AtomicBoolean();
+        byte[] answer = head("0".repeat(32), 1, 5);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream body = exchange.getResponseBody()) {
+                int pieces = 3;
+                for (int i = 0; i < pieces; i++) {
+                    int from = answer.length * i / pieces;
+                    body.write(answer, from, answer.length * (i + 1) / pieces - from);
+                    body.flush();
+                    java.util.concurrent.locks.LockSupport.parkNanos((stalls.get() ? 2_500 : 600) * 1_000_000L);
+                }
+            }
+        });
+        server.start();
+        keep(() -> server.stop(0));
+        try (UpstreamStore slow = new UpstreamStore(
+                new RelayConfig("http://127.0.0.1:" + server.getAddress().getPort(), "t", "eu"),
+                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(1)))) {
+            assertThat(slow.head().version()).as("in 1.8 seconds").isEqualTo(5);
+            stalls.set(true);
+            assertThatThrownBy(slow::head).hasMessageContaining("nothing came for 1000 ms");
+        }
+    }
+
+    @Test
+    void whatARelaySeesIsInItsOwnNameAndOfItsKinds() throws Exception {
+        String bearer = "Bearer " + token().text("secret");
+        above.api.put("/api/v1/relay/nodes/r1", "{'publicKey':'k','region':'eu'}", "Authorization", bearer);
+        assertThat(note(bearer, "kill.token-revoked").text("detail"))
+                .contains("kind: kill.token-revoked (expected: one of");
+        assertThat(note(bearer, "kill.relapse").status()).isEqualTo(200);
+        // a name that a server uses is still to be had
+        var image = above.server.server().controlPlane().image();
+        assertThat(image.requests().keySet())
+                .contains("observed/relay/r1/other/receipt/k/1")
+                .doesNotContain("observed/other/receipt/k/1");
+    }
+
+    private ApiClient.Answer note(String bearer, String kind) {
+        return above.api.post(
+                "/api/v1/relay/nodes/r1/observations",
+                "{'once':'other/receipt/k/1','ofEachNode':false,'kind':'" + kind
+                        + "','said':'s','event':{'type':'observed','what':'w','about':'a/b','flags':[],'details':{}}}",
+                "Authorization",
+                bearer);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -123,7 +124,7 @@ public final class Health {
         Json body = Json.object()
                 .put("ready", ready)
                 .put("draining", draining)
-                .put("message", (draining ? "draining, " : "") + message(loaded, store, seconds))
+                .put("message", (draining ? "draining, " : "") + message(loaded, store, seconds) + unlinked(store))
                 .put(
                         "image",
                         Json.object()
@@ -140,6 +141,17 @@ public final class Health {
                                 .put("holder", plane.duties().holder()))
                 .build();
         return Reply.json(ready ? 200 : 503, body);
+    }
+
+    /** A relay reads the ledger over one way, and hands kills up over another. */
+    private String unlinked(StoreHealth store) {
+        Optional<PeerStatus> upstream = peers.get().stream()
+                .filter(peer -> peer.address().isPresent() && !peer.connected())
+                .findFirst();
+        return store.relayed() && store.connected() && upstream.isPresent()
+                ? "; no link to the upstream for " + secondsSince(upstream.get().since())
+                        + " s: kills that are taken here stay here"
+                : "";
     }
 
     private Json peer(PeerStatus peer) {

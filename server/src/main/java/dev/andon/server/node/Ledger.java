@@ -330,6 +330,14 @@ final class Ledger implements AutoCloseable {
         }
         try {
             Image image = ImageCodec.decode(snapshot.get().bytes());
+            Provenance of = image.provenance();
+            if (!of.ledger().equals(head.ledgerId())
+                    || of.version() != snapshot.get().version()) {
+                throw new InvalidInput(
+                        "state",
+                        "version " + of.version() + " of ledger " + of.ledger(),
+                        "version " + snapshot.get().version() + " of ledger " + head.ledgerId());
+            }
             return new Folded(image, snapshot.get().position());
         } catch (InvalidInput e) {
             log.warn(

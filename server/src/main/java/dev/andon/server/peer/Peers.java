@@ -183,7 +183,10 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         Image image = publication.after();
         if (image.nodes() != nodes) {
             nodes = image.nodes();
-            run(this::learnNodes);
+            run(() -> {
+                learnNodes();
+                tellNodes();
+            });
         }
         Frame.Moved moved =
                 new Frame.Moved(image.provenance().epoch(), image.provenance().version());

@@ -2,6 +2,7 @@ package dev.andon.server.relay;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.image.Versioned;
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Keys;
 import dev.andon.core.model.Node;
@@ -26,6 +27,8 @@ import dev.andon.server.node.Upstream;
 import dev.andon.store.StoredSnapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -41,6 +44,10 @@ public final class RelayApi {
     private static final int SNAPSHOTS = 4;
 
     private static final int MAX_RELAYS = 1_000;
+
+    /** What a relay may say in the ledger to have seen. */
+    private static final Set<String> OBSERVED = new TreeSet<>(
+            Set.of("kill.receipt", "kill.relapse", "local-stop.began", "local-stop.ended", "ledger.fork"));
 
     private static final Schema HASH = Schema.text("The chain hash there");
     private static final Schema EPOCH = Schema.whole(0, Long.MAX_VALUE, "Counts breaks in history");
@@ -235,16 +242,25 @@ public final class RelayApi {
         };
     }
 
+    /** Under a name that is the relay's alone: what it sees is never taken for what another node has said. */
+    private static Observation ofRelay(String relay, Observation seen) {
+        return new Observation(
+                "relay/" + relay + "/" + seen.once(), seen.type(), seen.reason(), seen.event(), seen.written());
+    }
+
     private Reply note(Call call) {
         String relay = Keys.key("node", call.path("node"));
         Observation observation = call.read(Wire::observation);
+        if (!OBSERVED.contains(observation.type())) {
+            throw new InvalidInput("kind", observation.type(), "one of " + String.join(", ", OBSERVED));
+        }
         Versioned<Node> known = plane.image().nodes().get(relay);
         if (known == null || known.value().relay().isEmpty()) {
             throw new Refused(Refused.Code.NOT_FOUND, "node", relay, "a relay that the ledger knows");
         }
         long version = upstream.isPresent()
                 ? upstream.get().note(relay, observation)
-                : Recorder.write(plane, relay, observation);
+                : Recorder.write(plane, relay, ofRelay(relay, observation));
         return Reply.ok(Json.object().put("version", version).build());
     }
 }

@@ -28,12 +28,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Asks the upstream by HTTP, with the relay's token. Every call ends within its time, body included, and takes no more than it
- * says. Thread-safe.
+ * Asks the upstream by HTTP, with the relay's token. Every call ends when nothing has come for its time, and after
+ * {@link #MOST} in any case: an image may take long over a slow line. It takes no more than it says. Thread-safe.
  *
  * <p>What can fail, as {@link StoreException}s:
  *
@@ -46,6 +47,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 final class UpstreamClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration MOST = Duration.ofMinutes(10);
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
     private static final int UNAUTHENTICATED = 401;
@@ -91,10 +93,11 @@ final class UpstreamClient implements AutoCloseable {
                 json -> request.header("Content-Type", "application/json")
                         .method(method, HttpRequest.BodyPublishers.ofByteArray(json.utf8())),
                 () -> request.method(method, HttpRequest.BodyPublishers.noBody()));
+        AtomicInteger come = new AtomicInteger();
         CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request.build(), info -> new Bounded(mostBytes));
+                http.sendAsync(request.build(), info -> new Bounded(mostBytes, come));
         try {
-            HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<byte[]> response = awaited(answer, come);
             if (response.statusCode() == OK) {
                 return response.body();
             }
@@ -103,7 +106,8 @@ final class UpstreamClient implements AutoCloseable {
             answer.cancel(true);
             throw new StoreException(
                     Code.TIMEOUT,
-                    "the upstream " + upstream + " didn't answer within " + timeout.toMillis() + " ms",
+                    "the upstream " + upstream + ": nothing came for " + timeout.toMillis()
+                            + " ms (expected: an answer, or more of it)",
                     e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -117,6 +121,24 @@ final class UpstreamClient implements AutoCloseable {
         }
     }
 
+    /** For as long as it goes on coming. */
+    private HttpResponse<byte[]> awaited(CompletableFuture<HttpResponse<byte[]>> answer, AtomicInteger come)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        int before = 0;
+        for (long leftMs = MOST.toMillis(); leftMs > 0; leftMs -= timeout.toMillis()) {
+            try {
+                return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                int now = come.get();
+                if (now == before) {
+                    throw e;
+                }
+                before = now;
+            }
+        }
+        throw new TimeoutException("it took more than " + MOST);
+    }
+
     private RuntimeException refused(HttpResponse<byte[]> response) {
         int status = response.statusCode();
         String detail = Wire.detail(response.body());
@@ -128,7 +150,8 @@ final class UpstreamClient implements AutoCloseable {
                             + " one at the upstream)");
         }
         if (status == NOT_FOUND) {
-            return new StoreException(Code.FAILED, said + " (expected: an Andon server that feeds relays)");
+            return new StoreException(
+                    Code.FAILED, said + " (expected: an Andon server that feeds relays and knows this one)");
         }
         if (status == BAD_REQUEST || status == CONFLICT) {
             return new InvalidInput("upstream", said, "what it takes");
@@ -157,12 +180,15 @@ final class UpstreamClient implements AutoCloseable {
     /** A body of a bounded length. */
     private static final class Bounded implements HttpResponse.BodySubscriber<byte[]> {
         private final int most;
+        private final AtomicInteger come;
         private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
         private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
         private Optional<Flow.Subscription> subscription = Optional.empty();
 
-        Bounded(int most) {
+        /** @param come told how many bytes have come */
+        Bounded(int most, AtomicInteger come) {
             this.most = most;
+            this.come = come;
         }
 
         @Override
@@ -187,6 +213,7 @@ final class UpstreamClient implements AutoCloseable {
                     return;
                 }
                 taken.writeBytes(bytes);
+                come.addAndGet(bytes.length);
             }
             subscription.ifPresent(given -> given.request(1));
         }
