@@ -29,6 +29,9 @@ final class PeerConnection {
 
     private PeerInput.@Nullable Offered offered;
     private SharedPresence.@Nullable Telling telling;
+    /** Where the ledger has got to, until the other node is told. */
+    private Frame.@Nullable Moved moved;
+
     private boolean full;
     private boolean ended;
     private boolean everLinked;
@@ -157,8 +160,19 @@ final class PeerConnection {
         }
     }
 
+    /** The ledger has moved: of many such news, the last one is told, as soon as there is room. */
+    void moved(Frame.Moved to) {
+        moved = to;
+        tellMore();
+    }
+
     /** Little at a time, and nothing while kills wait: a kill that comes now waits for no more than that. */
     void tellMore() {
+        Frame.Moved news = moved;
+        if (news != null && link.linked() && !ended && !full && socket.outgoingBytes() < ROOM_BYTES) {
+            moved = null;
+            carryOut(link.step(new PeerInput.Tell(news), peers.nowMs()));
+        }
         SharedPresence.Telling from = telling;
         boolean more = from != null;
         while (more && !ended && !full && !link.owing() && socket.outgoingBytes() < ROOM_BYTES) {

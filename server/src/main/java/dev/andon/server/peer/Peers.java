@@ -196,7 +196,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     private void tellMoved(Frame.Moved moved) {
         for (PeerConnection connection : List.copyOf(connections)) {
             if (connection.side() == Side.BELOW) {
-                guarded(connection, () -> connection.step(new PeerInput.Tell(moved)));
+                guarded(connection, () -> connection.moved(moved));
             }
         }
     }
