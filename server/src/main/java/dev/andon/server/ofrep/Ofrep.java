@@ -227,7 +227,7 @@ public final class Ofrep {
                     "flag: " + key + " (expected: " + expected + " in " + state.environment() + ")");
         }
         Evaluation evaluation = ruleset.evaluate(flag, asked.context());
-        return Reply.json(evaluation.usesDefault() ? 400 : 200, encoded.of(flag, evaluation, state.environment()))
+        return Reply.json(evaluation.usesDefault() ? 400 : 200, encoded.of(state).of(flag, evaluation))
                 .handedOver(() -> clients.evaluated(call, state.served()));
     }
 
@@ -256,8 +256,9 @@ public final class Ofrep {
         }
         Ruleset ruleset = state.ruleset();
         List<byte[]> flags = new ArrayList<>();
+        EncodedAnswers.OfState answers = encoded.of(state);
         for (CompiledFlag flag : state.flags()) {
-            flags.add(encoded.of(flag, ruleset.evaluate(flag, asked.context()), state.environment()));
+            flags.add(answers.of(flag, ruleset.evaluate(flag, asked.context())));
         }
         String stream = EVENTS + "?client=" + given + "&ticket=" + tickets.issue(call.caller());
         return Answers.bulk(flags, state, stream)
