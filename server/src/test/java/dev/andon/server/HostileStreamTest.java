@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -184,6 +185,22 @@ class HostileStreamTest {
                 assertThat(answers).as(message).anyMatch(answer -> answer.contains("\"type\":\"error\""));
                 assertThat(answers).as(message).anyMatch(answer -> answer.contains("(expected: "));
             }
+        }
+        assertAllIsWell();
+    }
+
+    /** RFC 6455, 5.4: fragments may be empty. */
+    @Test
+    void aMessageMayBeginWithAnEmptyFragment() throws IOException {
+        byte[] hello = hello("one").replace("bad", "fragments").getBytes(StandardCharsets.UTF_8);
+        try (RawSocket raw = RawSocket.stream(server)) {
+            raw.send(RawSocket.frame(RawSocket.TEXT, 0x80, new byte[0]));
+            raw.send(RawSocket.frame(0, 0x80, Arrays.copyOf(hello, 10)));
+            raw.send(RawSocket.frame(0, 0x80, new byte[0]));
+            raw.send(RawSocket.frame(0x80, 0x80, Arrays.copyOfRange(hello, 10, hello.length)));
+            await().atMost(PATIENCE).until(() -> !states("fragments").isEmpty());
+            raw.text("{\"type\":\"bye\"}");
+            await().atMost(PATIENCE).until(() -> states("fragments").isEmpty());
         }
         assertAllIsWell();
     }

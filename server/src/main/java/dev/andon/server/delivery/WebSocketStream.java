@@ -84,7 +84,9 @@ final class WebSocketStream implements Session.Transport {
         if (bytes > FrameCodec.FROM_CLIENT.bytes()) {
             refuse(bytes);
         } else {
-            Buffer so = known == null ? part : known.appendBuffer(part);
+            // What comes in may have no room for more, as what is empty hasn't.
+            Buffer begun = known == null && !frame.isFinal() ? Buffer.buffer(part.length()) : known;
+            Buffer so = begun == null ? part : begun.appendBuffer(part);
             message = frame.isFinal() ? null : so;
             if (frame.isFinal()) {
                 received(so.getBytes());
