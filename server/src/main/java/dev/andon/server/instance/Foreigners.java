@@ -24,10 +24,10 @@ final class Foreigners implements ForeignListener {
     private final InstantSource clock;
     private final SavedLater saved;
     private final AtomicLong streams = new AtomicLong();
-    private final Map<InstanceKey, Noted> noted;
+    private final Notes noted;
 
-    /** What was last noted that a client asked. */
-    private record Noted(Served served, long nanos) {}
+    /** What was last noted that a client asked, or was answered. */
+    private record Noted(Served served, boolean first, long nanos) {}
 
     /** @param noted of this class alone, but for clients that leave the roll */
     Foreigners(Bookkeeper books, ForeignRoll roll, InstantSource clock, SavedLater saved, Notes noted) {
@@ -35,15 +35,17 @@ final class Foreigners implements ForeignListener {
         this.roll = roll;
         this.clock = clock;
         this.saved = saved;
-        this.noted = noted.byClient;
+        this.noted = noted;
     }
 
-    /** Who asked what last, as far as it was noted. Thread-safe. */
+    /** Who asked what last, and was answered what, as far as it was noted. Thread-safe. */
     static final class Notes {
-        private final Map<InstanceKey, Noted> byClient = new ConcurrentHashMap<>();
+        private final Map<InstanceKey, Noted> asked = new ConcurrentHashMap<>();
+        private final Map<InstanceKey, Noted> answered = new ConcurrentHashMap<>();
 
         void forget(InstanceKey client) {
-            byClient.remove(client);
+            asked.remove(client);
+            answered.remove(client);
         }
     }
 
@@ -82,7 +84,7 @@ final class Foreigners implements ForeignListener {
         }
 
         private void closed(Consumer<ForeignRoll> how) {
-            noted.remove(client.key());
+            noted.forget(client.key());
             books.note(() -> {
                 how.accept(roll);
                 saved.changed();
@@ -92,6 +94,9 @@ final class Foreigners implements ForeignListener {
 
     @Override
     public void answered(Client client, boolean first, Served served, long nanos) {
+        if (isNoted(noted.answered, client, new Noted(served, first, nanos))) {
+            return;
+        }
         books.note(() -> {
             if (roll.answered(client, first, served, nanos, clock.instant())) {
                 saved.changed();
@@ -101,19 +106,30 @@ final class Foreigners implements ForeignListener {
 
     @Override
     public void asked(Client client, Served served, long nanos) {
-        Noted before = noted.get(client.key());
-        if (before != null && before.served.equals(served) && nanos - before.nanos < NOTED_AGAIN_NANOS) {
+        if (isNoted(noted.asked, client, new Noted(served, false, nanos))) {
             return;
         }
-        if (noted.size() > MANY) {
-            // Who isn't there is noted again, and no more.
-            noted.clear();
-        }
-        noted.put(client.key(), new Noted(served, nanos));
         books.note(() -> {
             if (roll.asked(client, served, nanos, clock.instant())) {
                 saved.changed();
             }
         });
+    }
+
+    /** Whether the same was noted of the client a moment ago; if not, it counts as noted now. */
+    private static boolean isNoted(Map<InstanceKey, Noted> last, Client client, Noted now) {
+        Noted before = last.get(client.key());
+        if (before != null
+                && before.served.equals(now.served)
+                && before.first == now.first
+                && now.nanos - before.nanos < NOTED_AGAIN_NANOS) {
+            return true;
+        }
+        if (last.size() > MANY) {
+            // Who isn't there is noted again, and no more.
+            last.clear();
+        }
+        last.put(client.key(), now);
+        return false;
     }
 }

@@ -95,6 +95,27 @@ class ForeignersTest {
     }
 
     @Test
+    void whoIsAnsweredAgainAndAgainIsNotedOnceUntilItIsAnsweredSomethingElse() {
+        for (Served served : List.of(BEFORE, KILLED, BEFORE)) {
+            for (int i = 0; i < 10_000; i++) {
+                instances.foreign().answered(SHOP, false, served, nanos.get());
+            }
+        }
+        assertThat(told()).containsExactly("found a", "sent a", "sent a", "sent a");
+        nanos.addAndGet(5_000_000_000L);
+        instances.foreign().answered(SHOP, false, BEFORE, nanos.get());
+        assertThat(told()).hasSize(5).endsWith("sent a");
+    }
+
+    @Test
+    void whatIsAnsweredHidesNothingThatIsAsked() {
+        instances.foreign().answered(SHOP, false, KILLED, nanos.get());
+        ask(KILLED);
+        instances.foreign().answered(SHOP, true, KILLED, nanos.get());
+        assertThat(told()).containsExactly("found a", "sent a", "confirmed a", "sent a");
+    }
+
+    @Test
     void whoGoesOnAskingIsNotedNowAndThen() {
         for (int second = 0; second < 300; second++) {
             ask(BEFORE);
