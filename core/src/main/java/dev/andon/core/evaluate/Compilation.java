@@ -59,13 +59,14 @@ final class Compilation {
 
     private CompiledFlag compile(Flag flag, Versioned<Configuration> versioned) {
         Configuration configuration = versioned.value();
+        int steps;
         try {
-            reach.requireFlag(flag.key());
+            steps = reach.steps(flag.key());
         } catch (InvalidInput tooFar) {
             Evaluation fault = Evaluation.failed(
                     ErrorCode.GENERAL, String.valueOf(tooFar.getMessage()), Evaluation.NONE, versioned.version());
             return new CompiledFlag(
-                    flag.key(), flag.type(), versioned, List.of(), List.of(), new Choice.Fixed(fault), fault);
+                    flag.key(), flag.type(), versioned, List.of(), List.of(), new Choice.Fixed(fault), fault, 1);
         }
         List<CompiledFlag.Need> needs = new ArrayList<>();
         configuration.prerequisites().forEach(prerequisite -> needs.add(need(prerequisite)));
@@ -79,7 +80,7 @@ final class Compilation {
         }
         Reason last = rules.isEmpty() && needs.isEmpty() ? Reason.STATIC : Reason.FALLTHROUGH;
         Choice fallThrough = outcomes.choice(configuration.fallThrough(), last, Evaluation.NONE);
-        return new CompiledFlag(flag.key(), flag.type(), versioned, needs, rules, fallThrough, null);
+        return new CompiledFlag(flag.key(), flag.type(), versioned, needs, rules, fallThrough, null, steps);
     }
 
     private CompiledFlag.Need need(Prerequisite prerequisite) {

@@ -6,7 +6,9 @@ import dev.andon.core.model.Configuration;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.LocalStop;
 import dev.andon.core.model.ValueType;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * the flag itself, or something that its evaluation reads, changes; kills don't change it.
  */
 public final class CompiledFlag {
+    /** As far as {@link #valueChars} counts. */
+    private static final int MOST_CHARS = 1 << 16;
+
+    /** About what a number, a boolean or null takes. */
+    private static final int SCALAR_CHARS = 8;
+
     private final String key;
     private final ValueType type;
     private final long version;
@@ -25,6 +33,8 @@ public final class CompiledFlag {
     private final CompiledRule[] rules;
     private final Choice fallThrough;
     private final @Nullable Evaluation fault;
+    private final int steps;
+    private final int valueChars;
     private final Evaluation whenOff;
     private final Evaluation whenUnmet;
 
@@ -57,7 +67,10 @@ public final class CompiledFlag {
 
     record CompiledRule(String label, Check when, Choice serve) {}
 
-    /** @param fault what comes out instead of prerequisites, rules and fall-through; null if all is well */
+    /**
+     * @param fault what comes out instead of prerequisites, rules and fall-through; null if all is well
+     * @param steps as {@link dev.andon.core.image.Reach#steps} counts
+     */
     CompiledFlag(
             String key,
             ValueType type,
@@ -65,7 +78,8 @@ public final class CompiledFlag {
             List<Need> needs,
             List<CompiledRule> rules,
             Choice fallThrough,
-            @Nullable Evaluation fault) {
+            @Nullable Evaluation fault,
+            int steps) {
         this.key = key;
         this.type = type;
         this.version = configuration.version();
@@ -77,6 +91,12 @@ public final class CompiledFlag {
         this.rules = rules.toArray(new CompiledRule[0]);
         this.fallThrough = fallThrough;
         this.fault = fault;
+        this.steps = steps;
+        this.valueChars = MOST_CHARS
+                - Arrays.stream(values)
+                        .mapToInt(value -> room(value, MOST_CHARS))
+                        .min()
+                        .orElse(MOST_CHARS);
         this.whenOff = served(safe, Reason.OFF);
         this.whenUnmet = served(safe, Reason.PREREQUISITE);
     }
@@ -114,6 +134,37 @@ public final class CompiledFlag {
     /** The index of the safe variant. */
     public int safe() {
         return safe;
+    }
+
+    /**
+     * How many conditions, text comparisons and flags one evaluation may have to look at, prerequisites and segments
+     * included; kills' audiences aside.
+     */
+    public int steps() {
+        return steps;
+    }
+
+    /** About how many characters the largest of the values takes as JSON; 65,536 stands for that and more. */
+    public int valueChars() {
+        return valueChars;
+    }
+
+    /** What a value leaves of some room, in characters, 0 at least; looks no further than it reaches. */
+    private static int room(Json value, int chars) {
+        int left = chars;
+        if (value instanceof Json.Text text) {
+            left -= text.value().length();
+        } else if (value instanceof Json.Array array) {
+            for (Json item : array.items()) {
+                left = left <= 0 ? 0 : room(item, left);
+            }
+        } else if (value instanceof Json.Members object) {
+            for (Map.Entry<String, Json> member : object.members().entrySet()) {
+                left -= member.getKey().length();
+                left = left <= 0 ? 0 : room(member.getValue(), left);
+            }
+        }
+        return Math.max(0, left - SCALAR_CHARS);
     }
 
     /** Whether the flag's values can be given to a caller that asks for this type. */

@@ -49,6 +49,13 @@ public final class Reach {
         flag(key);
     }
 
+    /** How many conditions, text comparisons and flags one evaluation of the flag may have to look at; refuses as {@link #requireFlag}. */
+    public int steps(String key) {
+        flagPath.clear();
+        segmentPath.clear();
+        return (int) flag(key).steps();
+    }
+
     /** Refuses a segment that builds on itself, or whose evaluation would go beyond the limits. */
     public void requireSegment(String key) {
         segmentPath.clear();

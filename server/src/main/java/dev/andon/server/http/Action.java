@@ -1,8 +1,8 @@
 package dev.andon.server.http;
 
 /**
- * A route's code. Runs on a virtual thread of its own and may block; on the event loop for calls that its route says to be
- * {@linkplain Route#prompt() prompt}.
+ * A route's code. Runs on a virtual thread of its own and may block; what answers a call
+ * {@linkplain Route#prompt() at once} runs on the event loop and may not.
  */
 @FunctionalInterface
 public interface Action {

@@ -323,18 +323,30 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 refuse(busy);
                 return;
             }
-            Call call = call(way, caller, body);
             Context context = vertx.getOrCreateContext();
-            if (way.route().prompt().test(call)) {
-                carryOut(way, call, context, counted).handle(null);
+            Call call;
+            Optional<Action> atOnce;
+            try {
+                call = call(way, caller, body);
+                atOnce = way.route().prompt().apply(call);
+            } catch (Throwable e) {
+                if (counted) {
+                    admission.leave();
+                }
+                refuse(e);
+                return;
+            }
+            if (atOnce.isPresent()) {
+                carryOut(way, atOnce.get(), call, context, counted).handle(null);
             } else {
-                handlers.execute(() -> context.runOnContext(carryOut(way, call, context, counted)));
+                handlers.execute(
+                        () -> context.runOnContext(carryOut(way, way.route().action(), call, context, counted)));
             }
         }
 
-        private Handler<Void> carryOut(Found way, Call call, Context context, boolean counted) {
+        private Handler<Void> carryOut(Found way, Action action, Call call, Context context, boolean counted) {
             try {
-                return carryOut(way, call, context);
+                return carryOut(way, action, call, context);
             } finally {
                 // Before the answer: whoever has it may count on the place being free.
                 if (counted) {
@@ -344,10 +356,10 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         /** Has the request carried out, and gives what is left to be done on the event loop. */
-        private Handler<Void> carryOut(Found way, Call call, Context context) {
+        private Handler<Void> carryOut(Found way, Action action, Call call, Context context) {
             Optional<Pieces> pieces = Optional.empty();
             try {
-                Reply reply = dressed(conditional(way.route().action().handle(call)));
+                Reply reply = dressed(conditional(action.handle(call)));
                 pieces = reply.pieces();
                 if (pieces.isEmpty()) {
                     return back -> send(reply);

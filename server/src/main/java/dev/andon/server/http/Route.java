@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param upgrade what becomes of the WebSockets that are opened here
  * @param dialect of the protocol that the route belongs to, if that isn't the API's own
  * @param streams whether answers go on for as long as the client stays: they don't count as requests under way
- * @param prompt whether a call is answered at once: without waiting for anything, in microseconds, and in one piece
+ * @param prompt what answers a call at once, if that can be done: without waiting for anything, in microseconds, and in one piece
  */
 public record Route(
         Method method,
@@ -44,7 +44,7 @@ public record Route(
         Optional<Upgrade> upgrade,
         Optional<Dialect> dialect,
         boolean streams,
-        Predicate<Call> prompt) {
+        Function<Call, Optional<Action>> prompt) {
     /** How every path of the versioned API begins. */
     public static final String API = "/api/v1";
 
@@ -97,7 +97,7 @@ public record Route(
         private Optional<Upgrade> upgrade = Optional.empty();
         private Optional<Dialect> dialect = Optional.empty();
         private boolean streams;
-        private Predicate<Call> prompt = call -> false;
+        private Function<Call, Optional<Action>> prompt = call -> Optional.empty();
 
         private Builder(Method method, String path) {
             this.method = method;
@@ -152,9 +152,14 @@ public record Route(
             return this;
         }
 
-        /** Such calls it answers at once: without waiting for anything, in microseconds, and in one piece. */
-        public Builder prompt(Predicate<Call> calls) {
-            prompt = calls;
+        /**
+         * Some calls it can answer at once, on the event loop: without waiting for anything, in microseconds, and in one piece.
+         *
+         * @param atOnce looks, as fast, and gives what answers the call with just what it looked at; empty where the route's
+         *     action is to answer it, which may wait
+         */
+        public Builder prompt(Function<Call, Optional<Action>> atOnce) {
+            prompt = atOnce;
             return this;
         }
 

@@ -34,11 +34,29 @@ public final class ServedState {
     private final Map<KillId, StandingKill> pending;
     private final Compiled compiled;
     private final Once<Ruleset> ruleset;
-    private final Once<List<CompiledFlag>> flags;
+    private final Once<Listed> listed;
+    private final boolean killsForSome;
     private final Provenance at;
     private final ForeignListener.Served served;
     private final String id;
     private final long modifiedSeconds;
+
+    /**
+     * @param flags by key
+     * @param steps what evaluating all takes
+     * @param valueChars about what their values take as JSON
+     */
+    private record Listed(List<CompiledFlag> flags, long steps, long valueChars) {
+        static Listed of(Ruleset ruleset) {
+            List<CompiledFlag> flags = ruleset.flags().stream()
+                    .sorted(Comparator.comparing(CompiledFlag::key))
+                    .toList();
+            return new Listed(
+                    flags,
+                    flags.stream().mapToLong(CompiledFlag::steps).sum(),
+                    flags.stream().mapToLong(CompiledFlag::valueChars).sum());
+        }
+    }
 
     private ServedState(
             Image image,
@@ -51,9 +69,9 @@ public final class ServedState {
         this.pending = Collections.unmodifiableMap(pending);
         this.compiled = compiled;
         this.ruleset = new Once<>(() -> compiled.get().withKills(this.pending.values()));
-        this.flags = new Once<>(() -> ruleset().flags().stream()
-                .sorted(Comparator.comparing(CompiledFlag::key))
-                .toList());
+        this.listed = new Once<>(() -> Listed.of(ruleset()));
+        this.killsForSome = this.pending.values().stream().anyMatch(ServedState::forSome)
+                || environment.kills().values().stream().anyMatch(kill -> forSome(kill.value()));
         this.at = image.provenance().at(environment.version());
         this.served = new ForeignListener.Served(at, pending.keySet(), Set.of());
         this.id = at.epoch() + "." + at.version() + "."
@@ -111,6 +129,10 @@ public final class ServedState {
         return of(later, laterEnvironment, kills, compiled.newest(), nowSeconds);
     }
 
+    private static boolean forSome(StandingKill kill) {
+        return kill.signed().kill().audience().isPresent();
+    }
+
     /** The kills and what they name: the same kills may come to hold more. */
     private static String named(Map<KillId, StandingKill> pending) {
         StringBuilder text = new StringBuilder();
@@ -138,14 +160,22 @@ public final class ServedState {
         return ruleset.isMade();
     }
 
-    /** The same for all of them in a row. */
-    public boolean listed() {
-        return flags.isMade();
+    /** Whether a kill that stands has an audience, at which evaluation has to look, too. */
+    public boolean killsForSome() {
+        return killsForSome;
+    }
+
+    /**
+     * Whether all flags in a row are there and can be evaluated at once, in so many steps at most, to values of about so many
+     * characters together.
+     */
+    public boolean listedWithin(long steps, long valueChars) {
+        return listed.isMade() && listed.get().steps() <= steps && listed.get().valueChars() <= valueChars;
     }
 
     /** By key. */
     public List<CompiledFlag> flags() {
-        return flags.get();
+        return listed.get().flags();
     }
 
     public String environment() {

@@ -9,6 +9,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Nearest;
 import dev.andon.server.http.Access;
+import dev.andon.server.http.Action;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evaluates for applications without Andon's SDK, by the OpenFeature Remote Evaluation Protocol 0.3. Where such a client runs
@@ -52,6 +54,8 @@ public final class Ofrep {
     private static final int PROMPT_BODY_BYTES = 4 << 10;
 
     private static final int PROMPT_FLAGS = 100;
+    private static final int PROMPT_STEPS = 1_000;
+    private static final int PROMPT_VALUE_CHARS = 32 << 10;
 
     private static final int SPREAD = 1_000;
     private static final int STRIDE = 309;
@@ -124,7 +128,7 @@ public final class Ofrep {
                         .takes(body)
                         .answers(200, "The evaluation", Answers.EVALUATION)
                         .answers(404, "There is no such flag", Answers.ERROR)
-                        .prompt(this::oneIsPrompt)
+                        .prompt(this::oneAtOnce)
                         .does(call -> answer(call, this::one)),
                 telling(refusing(Route.post(FLAGS)))
                         .operation(TAG, "ofrepEvaluateAll", "Evaluates all flags of the key's environment (OFREP)")
@@ -138,7 +142,7 @@ public final class Ofrep {
                         .header("If-None-Match", "The ETag of the answer that the client has")
                         .answers(200, "The evaluations", Answers.BULK)
                         .answers(304, "Nothing has changed", "", Schema.anything("Nothing"))
-                        .prompt(this::allArePrompt)
+                        .prompt(this::allAtOnce)
                         .does(call -> answer(call, this::all)),
                 telling(refusing(Route.get(EVENTS)))
                         .operation(TAG, "ofrepEvents", "Server-sent events that say when to fetch evaluations (OFREP)")
@@ -189,30 +193,45 @@ public final class Ofrep {
         }
     }
 
-    /** Nothing is left to be compiled, and no flag to be searched that is like the one that was asked for. */
-    private boolean oneIsPrompt(Call call) {
-        return call.bodyBytes() <= PROMPT_BODY_BYTES
-                && newest(call)
-                        .filter(ServedState::compiled)
-                        .filter(state -> state.ruleset().flag(call.path("key")) != null)
-                        .isPresent();
+    /**
+     * With a state in which nothing is left to be compiled, evaluation takes few steps, and no flag is to be searched that is
+     * like the one that was asked for. The next state may have something left of all that.
+     */
+    private Optional<Action> oneAtOnce(Call call) {
+        String key = call.path("key");
+        return prompt(call)
+                .filter(state -> isPrompt(state.ruleset().flag(key)))
+                .map(state -> known -> answer(known, same -> one(same, asked(same, Optional.of(key)), state)));
     }
 
-    /** Nothing is left to be compiled, no later state to be waited for, and there are few flags. */
-    private boolean allArePrompt(Call call) {
+    private static boolean isPrompt(@Nullable CompiledFlag flag) {
+        return flag != null && flag.steps() <= PROMPT_STEPS && flag.valueChars() <= PROMPT_VALUE_CHARS;
+    }
+
+    /** The same, with no later state to be waited for, and few flags. */
+    private Optional<Action> allAtOnce(Call call) {
+        if (call.query(ETAG).isPresent() || call.query(LAST_MODIFIED).isPresent()) {
+            return Optional.empty();
+        }
+        return prompt(call)
+                .filter(state -> state.listedWithin(PROMPT_STEPS, PROMPT_VALUE_CHARS))
+                .filter(state -> state.flags().size() <= PROMPT_FLAGS)
+                .map(state -> known -> answer(known, same -> all(same, asked(same, Optional.empty()), state)));
+    }
+
+    private Optional<ServedState> prompt(Call call) {
         return call.bodyBytes() <= PROMPT_BODY_BYTES
-                && call.query(ETAG).isEmpty()
-                && call.query(LAST_MODIFIED).isEmpty()
-                && newest(call)
-                        .filter(ServedState::listed)
-                        .filter(state -> state.flags().size() <= PROMPT_FLAGS)
-                        .isPresent();
+                ? newest(call).filter(state -> state.compiled() && !state.killsForSome())
+                : Optional.empty();
     }
 
     private Reply one(Call call) throws Unacceptable {
+        Asked asked = asked(call, Optional.of(call.path("key")));
+        return one(call, asked, state(call));
+    }
+
+    private Reply one(Call call, Asked asked, ServedState state) {
         String key = call.path("key");
-        Asked asked = asked(call, Optional.of(key));
-        ServedState state = state(call);
         Ruleset ruleset = state.ruleset();
         CompiledFlag flag = ruleset.flag(key);
         if (flag == null) {
@@ -227,13 +246,17 @@ public final class Ofrep {
                     "flag: " + key + " (expected: " + expected + " in " + state.environment() + ")");
         }
         Evaluation evaluation = ruleset.evaluate(flag, asked.context());
-        return Reply.json(evaluation.usesDefault() ? 400 : 200, encoded.of(state).of(flag, evaluation))
+        return Reply.json(
+                        evaluation.usesDefault() ? 400 : 200, encoded.of(state).of(flag, evaluation))
                 .handedOver(() -> clients.evaluated(call, state.served()));
     }
 
     private Reply all(Call call) throws Unacceptable, InterruptedException {
         Asked asked = asked(call, Optional.empty());
-        ServedState state = caughtUp(call, state(call));
+        return all(call, asked, caughtUp(call, state(call)));
+    }
+
+    private Reply all(Call call, Asked asked, ServedState state) {
         String tag = Tag.of(state.id(), asked.given().text(), call.caller().token(), Long.toString(tickets.period()));
         List<Etag> shown = Etag.read(call.header("If-None-Match"));
         Optional<Etag> same =

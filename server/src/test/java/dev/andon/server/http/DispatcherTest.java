@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -78,9 +79,12 @@ final class DispatcherTest {
                         .operation("things", "prompt", "Says where it runs")
                         .needs(Access.OPEN)
                         .answers(200, "Done", anything)
-                        .prompt(call -> call.path("flag").equals("known"))
-                        .does(call -> Reply.ok(
-                                Json.of(Thread.currentThread().isVirtual() ? "virtual thread" : "event loop"))),
+                        .prompt(call -> switch (call.path("flag")) {
+                            case "known" -> Optional.of(known -> thread("at once"));
+                            case "broken" -> throw new IllegalStateException("not for clients");
+                            default -> Optional.empty();
+                        })
+                        .does(call -> thread("in its turn")),
                 Route.get("/fast")
                         .operation("things", "fast", "Doesn't wait")
                         .needs(Access.OPEN)
@@ -102,6 +106,10 @@ final class DispatcherTest {
                                     socket.writeTextMessage(call.caller().role().word() + " " + text));
                             return closed::countDown;
                         }));
+    }
+
+    private static Reply thread(String how) {
+        return Reply.ok(Json.of(how + (Thread.currentThread().isVirtual() ? ", virtual thread" : ", event loop")));
     }
 
     @AfterEach
@@ -335,9 +343,18 @@ final class DispatcherTest {
 
     @Test
     void promptCallsAreCarriedOutOnTheEventLoopAndOthersAreNot() throws Exception {
-        assertThat(edge.get("/prompt/known").body()).isEqualTo("\"event loop\"");
-        assertThat(edge.get("/prompt/unknown").body()).isEqualTo("\"virtual thread\"");
+        assertThat(edge.get("/prompt/known").body()).isEqualTo("\"at once, event loop\"");
+        assertThat(edge.get("/prompt/unknown").body()).isEqualTo("\"in its turn, virtual thread\"");
         assertThat(edge.dispatcher.underWay()).isZero();
+    }
+
+    @Test
+    void aCallThatFailsBeforeItIsCarriedOutIsAnsweredAndTakesNoPlaceAway() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            assertThat(edge.get("/prompt/broken").statusCode()).isEqualTo(500);
+        }
+        assertThat(edge.dispatcher.underWay()).isZero();
+        assertThat(edge.get("/prompt/known").statusCode()).isEqualTo(200);
     }
 
     @Test
