@@ -91,7 +91,7 @@ public final class Andon implements AutoCloseable {
         Andon andon = new Andon(
                 options,
                 LinkSettings.DEFAULT.withBlindAfterMs((int) options.blindAfter().toMillis()),
-                new NetOpener(options, random),
+                new NetOpener(options, random, System::nanoTime),
                 InstantSource.system(),
                 System::nanoTime,
                 random);

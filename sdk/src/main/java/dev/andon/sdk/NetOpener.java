@@ -4,6 +4,7 @@ import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.LinkEffect;
 import dev.andon.core.stream.LinkInput;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,11 +15,12 @@ final class NetOpener implements Connection.Opener {
     private final List<Target> targets;
     private final Rotation rotation;
     private final RandomGenerator random;
+    private final LongSupplier nanoTime;
 
     private record Target(Dialer dialer, String headers) {}
 
     /** @param random may be used by several threads at once */
-    NetOpener(AndonOptions options, RandomGenerator random) {
+    NetOpener(AndonOptions options, RandomGenerator random, LongSupplier nanoTime) {
         this.targets = options.servers().stream()
                 .map(server -> new Dialer(server, options))
                 .map(dialer -> new Target(
@@ -26,11 +28,12 @@ final class NetOpener implements Connection.Opener {
                 .toList();
         this.rotation = new Rotation(targets.size(), random.nextInt(targets.size()));
         this.random = random;
+        this.nanoTime = nanoTime;
     }
 
     @Override
     public Connection open(long id, LinkEffect.Transport transport, Connection.Events events) {
-        int server = rotation.next(System.nanoTime());
+        int server = rotation.next(nanoTime.getAsLong());
         Target target = targets.get(server);
         Connection.Events heard = (input, taken) -> events.tell(resting(server, input), taken);
         return switch (transport) {
@@ -44,13 +47,13 @@ final class NetOpener implements Connection.Opener {
         if (input instanceof LinkInput.Closed closed
                 && closed.cause() instanceof LinkInput.Status status
                 && status.retryAfterMs() > 0) {
-            long leastMs = rotation.rest(server, status.retryAfterMs(), System.nanoTime());
+            long leastMs = rotation.rest(server, status.retryAfterMs(), nanoTime.getAsLong());
             return new LinkInput.Closed(closed.connection(), new LinkInput.Status(status.code(), leastMs));
         }
         if (input instanceof LinkInput.Received received
                 && received.frame() instanceof Frame.Refused refused
                 && refused.retryAfterMs() > 0) {
-            long leastMs = rotation.rest(server, refused.retryAfterMs(), System.nanoTime());
+            long leastMs = rotation.rest(server, refused.retryAfterMs(), nanoTime.getAsLong());
             return new LinkInput.Received(
                     received.connection(), new Frame.Refused(refused.code(), refused.detail(), leastMs));
         }

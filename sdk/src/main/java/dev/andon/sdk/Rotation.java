@@ -18,7 +18,7 @@ final class Rotation {
         this.next = first;
     }
 
-    /** @param nowNanos of {@link System#nanoTime} */
+    /** @param nowNanos of a monotonic clock */
     synchronized int next(long nowNanos) {
         int best = next;
         for (int i = 0; i < restNanos.length && left(best, nowNanos) > 0; i++) {

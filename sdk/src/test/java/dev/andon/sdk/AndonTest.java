@@ -149,7 +149,7 @@ class AndonTest {
     void recovers_within_two_seconds_when_the_server_appears() throws InterruptedException {
         server.stop();
         AndonOptions options = server.options().build();
-        NetOpener network = new NetOpener(options, new SecureRandom());
+        NetOpener network = new NetOpener(options, new SecureRandom(), System::nanoTime);
         AtomicInteger attempts = new AtomicInteger();
         Connection.Opener counting = (id, transport, events) -> {
             attempts.incrementAndGet();

@@ -29,7 +29,7 @@ final class Quick {
         Andon andon = new Andon(
                 options,
                 LINK.withBlindAfterMs((int) options.blindAfter().toMillis()),
-                new NetOpener(options, SHORT_RESTS),
+                new NetOpener(options, SHORT_RESTS, System::nanoTime),
                 InstantSource.system(),
                 System::nanoTime,
                 SHORT_RESTS);

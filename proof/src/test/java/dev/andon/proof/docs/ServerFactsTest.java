@@ -85,6 +85,7 @@ class ServerFactsTest {
                         String.format(Locale.ROOT, "%,d", limits.underWay()),
                         String.format(Locale.ROOT, "%,d", limits.connections()),
                         String.format(Locale.ROOT, "%,d", StreamLimits.DEFAULT.streams()),
+                        Integer.toString(StreamLimits.DEFAULT.joining()),
                         (limits.headerBytes() >> 10) + " KiB",
                         (limits.targetBytes() >> 10) + " KiB",
                         limits.firstRequestMs() / 1_000 + " s",
