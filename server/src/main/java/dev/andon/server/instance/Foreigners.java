@@ -5,6 +5,7 @@ import dev.andon.server.node.ForeignListener;
 import dev.andon.server.node.SavedLater;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,8 +53,9 @@ final class Foreigners implements ForeignListener {
     @Override
     public Stream opened(Client client, long nanos) {
         long number = streams.incrementAndGet();
+        Instant now = clock.instant();
         books.note(() -> {
-            roll.opened(client, number, clock.instant());
+            roll.opened(client, number, now);
             saved.changed();
         });
         return new Open(client, number);
@@ -75,12 +77,14 @@ final class Foreigners implements ForeignListener {
 
         @Override
         public void lost(Duration unheard) {
-            closed(roll -> roll.lost(client, number, unheard, clock.instant()));
+            Instant now = clock.instant();
+            closed(roll -> roll.lost(client, number, unheard, now));
         }
 
         @Override
         public void left() {
-            closed(roll -> roll.parted(client, number, clock.instant()));
+            Instant now = clock.instant();
+            closed(roll -> roll.parted(client, number, now));
         }
 
         private void closed(Consumer<ForeignRoll> how) {
@@ -97,8 +101,9 @@ final class Foreigners implements ForeignListener {
         if (isNoted(noted.answered, client, new Noted(served, first, nanos))) {
             return;
         }
+        Instant now = clock.instant();
         books.note(() -> {
-            if (roll.answered(client, first, served, nanos, clock.instant())) {
+            if (roll.answered(client, first, served, nanos, now)) {
                 saved.changed();
             }
         });
@@ -109,8 +114,9 @@ final class Foreigners implements ForeignListener {
         if (isNoted(noted.asked, client, new Noted(served, false, nanos))) {
             return;
         }
+        Instant now = clock.instant();
         books.note(() -> {
-            if (roll.asked(client, served, nanos, clock.instant())) {
+            if (roll.asked(client, served, nanos, now)) {
                 saved.changed();
             }
         });

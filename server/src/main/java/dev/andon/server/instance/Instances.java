@@ -23,6 +23,7 @@ import dev.andon.server.node.Traffic;
 import dev.andon.store.LocalFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -280,26 +281,30 @@ public final class Instances implements StreamListener, AutoCloseable {
 
     @Override
     public void introduced(StreamId stream, Frame.Hello hello, long nanos) {
+        Instant now = clock.instant();
         books.note(() -> {
-            roll.introduced(stream, hello, clock.instant());
+            roll.introduced(stream, hello, now);
             saved.changed();
         });
     }
 
     @Override
     public void owes(StreamId stream) {
-        books.note(() -> roll.owes(stream, clock.instant()));
+        Instant now = clock.instant();
+        books.note(() -> roll.owes(stream, now));
     }
 
     @Override
     public void acked(StreamId stream, Frame.Ack ack, boolean upToDate, long nanos) {
-        books.note(() -> roll.acked(stream, ack, upToDate, nanos, clock.instant()));
+        Instant now = clock.instant();
+        books.note(() -> roll.acked(stream, ack, upToDate, nanos, now));
     }
 
     @Override
     public void reported(StreamId stream, Frame.Report report) {
+        Instant now = clock.instant();
         books.note(() -> {
-            if (roll.reported(stream, report, image.get(), clock.instant())) {
+            if (roll.reported(stream, report, image.get(), now)) {
                 meter.reported(stream.instance(), report, image.get());
             }
         });
@@ -307,16 +312,18 @@ public final class Instances implements StreamListener, AutoCloseable {
 
     @Override
     public void left(StreamId stream) {
+        Instant now = clock.instant();
         books.note(() -> {
-            roll.left(stream, clock.instant());
+            roll.left(stream, now);
             saved.changed();
         });
     }
 
     @Override
     public void lost(StreamId stream) {
+        Instant now = clock.instant();
         books.note(() -> {
-            roll.lost(stream, clock.instant());
+            roll.lost(stream, now);
             saved.changed();
         });
     }
