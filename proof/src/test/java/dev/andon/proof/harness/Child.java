@@ -119,6 +119,11 @@ public final class Child implements AutoCloseable {
         Warden.forget(process.pid());
     }
 
+    /** How long it has had a processor, in ms. */
+    public long processorMs() {
+        return process.info().totalCpuDuration().orElseThrow().toMillis();
+    }
+
     public long pid() {
         return process.pid();
     }

@@ -1,7 +1,5 @@
 package dev.andon.proof.harness;
 
-import dev.andon.core.json.Json;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -29,24 +27,34 @@ public final class Crowd implements AutoCloseable {
 
     /** How many are connected and have all that there is. */
     public long live() {
-        return report().whole("live");
+        return count("live");
     }
 
     /** How many know of a kill. */
     public long killed() {
-        return report().whole("killed");
+        return count("killed");
     }
 
     /** The kills that they know of, added up. */
     public long standing() {
-        return report().whole("standing");
+        return count("standing");
     }
 
-    private Answer report() {
+    /** How often the server turned one of them away. */
+    public long refusals() {
+        return count("refusals");
+    }
+
+    /** How long it has had a processor, in ms. */
+    public long processorMs() {
+        return child.processorMs();
+    }
+
+    private long count(String what) {
         int before = child.lines().size();
-        child.say("report");
+        child.say(what);
         String line = child.awaitLine("a report", before, ANSWER, text -> text.startsWith("report "));
-        return new Answer(0, Json.parse(line.substring("report ".length()).getBytes(StandardCharsets.UTF_8)), 0);
+        return Long.parseLong(line.substring("report ".length()));
     }
 
     @Override

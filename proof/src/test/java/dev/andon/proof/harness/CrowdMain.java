@@ -1,7 +1,6 @@
 package dev.andon.proof.harness;
 
 import dev.andon.core.json.InvalidInput;
-import dev.andon.core.json.Json;
 import dev.andon.core.stream.ClientLink;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
@@ -29,13 +28,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Thousands of streams of one process, each with the SDK's own state machine and nothing else of the SDK: what a crowd of
- * processes does to a server, without being one. All of it runs on one event loop. Every line of standard input is answered with a
- * report.
+ * processes does to a server, without being one. All of it runs on one event loop. A line of standard input names a number to be
+ * told: {@code live} streams, those that know of a kill ({@code killed}), the kills that they know of, added up ({@code standing}), or
+ * how often one of them was turned away ({@code refusals}).
  *
  * <p>Arguments: ports, divided by commas, SDK key, service, number of streams. A stream goes from each server to the next, as the
  * SDK does.
@@ -91,7 +92,7 @@ final class CrowdMain {
         crowd.vertx.setPeriodic(TICK_MS, timer -> crowd.tick());
         try (BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-                System.out.println("report " + crowd.report().text());
+                System.out.println("report " + crowd.count(order));
             }
         }
         Runtime.getRuntime().halt(0);
@@ -105,7 +106,7 @@ final class CrowdMain {
             stream.step(new LinkInput.Start());
         }
         for (Member stream : streams) {
-            if (stream.link.deadlineMs() <= nowMs) {
+            if (stream.deadlineMs <= nowMs) {
                 stream.step(new LinkInput.Tick());
             }
         }
@@ -115,25 +116,20 @@ final class CrowdMain {
         return System.nanoTime() / 1_000_000;
     }
 
-    private Json report() {
-        CompletableFuture<Json> report = new CompletableFuture<>();
-        vertx.runOnContext(context -> {
-            long live = streams.stream()
-                    .filter(stream -> stream.link.status().contact() == Contact.LIVE)
-                    .count();
-            long killed = streams.stream()
-                    .filter(stream -> !stream.link.state().standing().isEmpty())
-                    .count();
-            long standing = streams.stream()
-                    .mapToLong(stream -> stream.link.state().standing().size())
-                    .sum();
-            report.complete(Json.object()
-                    .put("live", live)
-                    .put("killed", killed)
-                    .put("standing", standing)
-                    .build());
-        });
-        return report.join();
+    private long count(String what) {
+        ToLongFunction<Member> each = switch (what) {
+            case "live" -> stream -> stream.link.status().contact() == Contact.LIVE ? 1 : 0;
+            case "killed" -> stream -> stream.link.state().standing().isEmpty() ? 0 : 1;
+            case "standing" -> stream -> stream.link.state().standing().size();
+            case "refusals" -> stream -> stream.refusals;
+            default ->
+                throw new IllegalArgumentException(
+                        "order: " + what + " (expected: live, killed, standing or refusals)");
+        };
+        CompletableFuture<Long> count = new CompletableFuture<>();
+        vertx.runOnContext(
+                context -> count.complete(streams.stream().mapToLong(each).sum()));
+        return count.join();
     }
 
     /** One stream; everything happens on the event loop. */
@@ -142,6 +138,8 @@ final class CrowdMain {
         private int server;
         private @Nullable WebSocket socket;
         private long connection;
+        private long deadlineMs;
+        private int refusals;
 
         Member(String instance, int seed) {
             this.server = seed % addresses.size();
@@ -154,6 +152,7 @@ final class CrowdMain {
 
         void step(LinkInput input) {
             link.step(input, nowMs()).forEach(this::carryOut);
+            deadlineMs = link.deadlineMs();
         }
 
         private void carryOut(LinkEffect effect) {
@@ -175,6 +174,7 @@ final class CrowdMain {
             server = (server + 1) % addresses.size();
             client.connect(address).onComplete(result -> {
                 if (result.failed()) {
+                    refusals += result.cause() instanceof UpgradeRejectedException ? 1 : 0;
                     step(new LinkInput.Closed(id, cause(result.cause())));
                     return;
                 }

@@ -36,6 +36,8 @@ final class StormTest {
             try (Crowd one = Crowd.start(List.of(server.port()), key, "one", SIZE);
                     Crowd other = Crowd.start(List.of(server.port()), key, "other", SIZE)) {
                 Until.holds("all streams are live", JOINED, () -> one.live() + other.live() == 2L * SIZE);
+                long refusals = one.refusals() + other.refusals();
+                long crowdMs = one.processorMs() + other.processorMs();
                 server.kill();
                 long startMs = server.start().toMillis();
                 long readyNanos = System.nanoTime();
@@ -44,14 +46,20 @@ final class StormTest {
                 Answer kill = admin.kill(FLAG, "in the storm").expect(201);
                 Until.holds("all streams are live", JOINED, () -> one.live() + other.live() == 2L * SIZE);
                 long currentMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - readyNanos);
+                long usedMs = server.process().processorMs();
+                refusals = one.refusals() + other.refusals() - refusals;
+                crowdMs = one.processorMs() + other.processorMs() - crowdMs;
                 Until.holds("all streams have the kill", JOINED, () -> one.killed() + other.killed() == 2L * SIZE);
                 Answer receipt = admin.receipt(kill.text("id"), Duration.ofSeconds(20));
                 Figures.print(
                         "server killed -9 and restarted under %d streams".formatted(2 * SIZE),
-                        "ready in %d ms, all current %d ms after that; a kill when %d were back was answered in %d ms and applied by those within %.1f ms (99 of 100 within %.1f ms)"
+                        "ready in %d ms, all current %d ms after that (processor time: server %d ms, its start included, crowds %d ms; turned away %d times); a kill when %d were back was answered in %d ms and applied by those within %.1f ms (99 of 100 within %.1f ms)"
                                 .formatted(
                                         startMs,
                                         currentMs,
+                                        usedMs,
+                                        crowdMs,
+                                        refusals,
                                         connected,
                                         kill.tookMs(),
                                         receipt.number("receipt.maxMs"),
