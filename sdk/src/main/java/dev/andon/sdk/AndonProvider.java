@@ -17,11 +17,9 @@ import dev.openfeature.sdk.exceptions.GeneralError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +41,6 @@ public final class AndonProvider extends EventProvider {
     private static final Duration FIRST_CONTACT_WITH_STATE = Duration.ofSeconds(1);
     private static final long AFTER_READY_MS = 100;
     private static final long LAST_EVENTS_MS = 200;
-    private static final int MAX_KEPT = 10_000;
 
     private final Andon andon;
     private final Runnable atShutdown;
@@ -52,9 +49,6 @@ public final class AndonProvider extends EventProvider {
     private final Background telling = new Background("andon-events");
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final AtomicBoolean shut = new AtomicBoolean();
-
-    /** Metadata of what was served, made once: evaluation hands out the same outcomes again and again. */
-    private final Map<Evaluation, ImmutableMetadata> kept = new ConcurrentHashMap<>();
 
     private volatile boolean initialized;
 
@@ -275,16 +269,12 @@ public final class AndonProvider extends EventProvider {
             // The same outcome stands for every flag and environment.
             return made(evaluation);
         }
-        ImmutableMetadata known = kept.get(evaluation);
-        if (known == null) {
-            known = made(evaluation);
-            // Outcomes of rulesets that were replaced go with all others.
-            if (kept.size() >= MAX_KEPT) {
-                kept.clear();
-            }
-            kept.put(evaluation, known);
+        if (evaluation.kept() instanceof ImmutableMetadata known) {
+            return known;
         }
-        return known;
+        ImmutableMetadata made = made(evaluation);
+        evaluation.keep(made);
+        return made;
     }
 
     private ImmutableMetadata made(Evaluation evaluation) {

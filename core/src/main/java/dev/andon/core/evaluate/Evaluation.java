@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an evaluation gives: a variant with its value, or word that the caller's default applies, and the reason.
- * Immutable; the same object is handed out again and again.
+ * Immutable, but for what is {@linkplain #keep kept} with it; the same object is handed out again and again.
  */
 public final class Evaluation {
     /** What an index or rule is when there is none. */
@@ -29,6 +29,9 @@ public final class Evaluation {
     private final int rule;
     private final @Nullable KillId kill;
     private final long version;
+
+    /** See {@link #kept}. */
+    private @Nullable Object kept;
 
     private Evaluation(
             int index,
@@ -154,6 +157,20 @@ public final class Evaluation {
     /** The ledger's version that last changed the flag's configuration; 0 if the flag isn't known. */
     public long version() {
         return version;
+    }
+
+    /** What was {@linkplain #keep kept} with it; null if there is nothing, or another thread's isn't seen yet. */
+    public @Nullable Object kept() {
+        return kept;
+    }
+
+    /**
+     * Keeps what its user makes of it, so that it is made once for as long as it is handed out.
+     *
+     * @param made immutable by final fields, as it passes from thread to thread through a plain field; equal whoever makes it
+     */
+    public void keep(Object made) {
+        kept = made;
     }
 
     @Override
