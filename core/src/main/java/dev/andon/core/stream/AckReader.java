@@ -1,5 +1,6 @@
 package dev.andon.core.stream;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the time that it took them. Such a one is read once, and what it says is shared. Not thread-safe.
  */
 public final class AckReader {
-    private static final byte[] TIME = ",\"applyMicros\":".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] TIME = ",\"applyMicros\":".getBytes(StandardCharsets.US_ASCII);
 
     /** Fewer than make a number of more than 64 bits. */
     private static final int MAX_DIGITS = 18;

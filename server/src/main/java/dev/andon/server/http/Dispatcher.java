@@ -7,6 +7,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way of every request: route, authorise, admit, receive, hand over, answer. Runs on event loops; handlers run on
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * authorised before its body is read. Thread-safe.
  */
 public final class Dispatcher implements Handler<HttpServerRequest> {
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+    private static final short INTERNAL_ERROR = 1011;
     private static final Pattern CORRELATION = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
     private static final Pattern JSON_TYPE =
             Pattern.compile("application/json\\s*(;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*)?", Pattern.CASE_INSENSITIVE);
@@ -276,9 +281,20 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                         // They are kept for as long as the socket is.
                         request.headers().clear();
                         request.response().headers().clear();
-                        socket.closeHandler(closing(connections, upgrade.open(call, socket)));
+                        socket.closeHandler(closing(connections, opened(upgrade, call, socket)));
                     })
                     .onFailure(refused -> connections.end(request.connection()));
+        }
+
+        /** A socket that nobody takes would stay open and be counted for ever. */
+        private static Runnable opened(Upgrade upgrade, Call call, ServerWebSocket socket) {
+            try {
+                return upgrade.open(call, socket);
+            } catch (RuntimeException e) {
+                log.error("request {}: its WebSocket can't be served, and is closed: a bug", call.correlation(), e);
+                var _ = socket.close(INTERNAL_ERROR);
+                return () -> {};
+            }
         }
 
         /** The handshake would wait for it, for ever if it doesn't come. */

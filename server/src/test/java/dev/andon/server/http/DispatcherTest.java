@@ -105,6 +105,12 @@ final class DispatcherTest {
                             socket.textMessageHandler(text ->
                                     socket.writeTextMessage(call.caller().role().word() + " " + text));
                             return closed::countDown;
+                        }),
+                Route.get("/broken-socket")
+                        .operation("things", "brokenSocket", "Fails")
+                        .needs(Access.SDK)
+                        .upgrades((call, socket) -> {
+                            throw new IllegalStateException("not for clients");
                         }));
     }
 
@@ -455,6 +461,28 @@ final class DispatcherTest {
                 }
             }
             throw new AssertionError("still open after 10 s: " + heard);
+        }
+    }
+
+    @Test
+    void aWebSocketThatCanNotBeServedIsClosedAndNotCounted() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            BlockingQueue<Short> codes = new LinkedBlockingQueue<>();
+            vertx.createWebSocketClient()
+                    .connect(new WebSocketConnectOptions()
+                            .setHost("127.0.0.1")
+                            .setPort(edge.port())
+                            .setURI("/broken-socket")
+                            .addHeader("Authorization", "Bearer sdk"))
+                    .onSuccess(open -> open.closeHandler(end -> codes.add(open.closeStatusCode())))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+            assertThat(codes.poll(30, TimeUnit.SECONDS)).isEqualTo((short) 1011);
+            await().atMost(Duration.ofSeconds(30)).until(() -> edge.dispatcher.openConnections() == 0);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get();
         }
     }
 }
