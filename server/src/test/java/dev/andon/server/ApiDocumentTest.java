@@ -20,7 +20,6 @@ import dev.andon.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -196,8 +195,7 @@ final class ApiDocumentTest {
         api.post(PRODUCTION + "/restores", "{'kill':'" + kill.text("id") + "','reason':'r'}");
         api.get("/api/v1/log?flag=g");
         server.client("shop", "shop-1");
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> !api.get(PRODUCTION + "/instances").text("items").equals("[]"));
+        await().until(() -> !api.get(PRODUCTION + "/instances").text("items").equals("[]"));
         poll();
         String client = "Bearer " + secrets.get(Role.CLIENT);
         api.post("/ofrep/v1/evaluate/flags", "{'context':{'targetingKey':'u'}}", "Authorization", client);
@@ -348,15 +346,13 @@ final class ApiDocumentTest {
         StreamClient there =
                 server.keep(StreamClient.connect(server.uri(), staging, "shop", "shop-1", HeldState.EMPTY));
         StreamClient here = server.client("shop", "shop-1");
-        Duration patience = Duration.ofSeconds(10);
-        await().atMost(patience)
-                .until(() -> there.state().hasImage() && here.state().hasImage());
+        await().until(() -> there.state().hasImage() && here.state().hasImage());
         assertThat(there.state().image().environments()).containsOnlyKeys("staging");
         assertThat(here.state().image().environments()).containsOnlyKeys("production");
 
         KillId kill = KillId.parse("id", server.kill("checkout").fields().text("id"));
-        await().atMost(patience).until(() -> here.obeys(kill));
-        Answer receipt = api.get("/api/v1/kills/" + kill + "?wait=5000");
+        await().until(() -> here.obeys(kill));
+        Answer receipt = api.get("/api/v1/kills/" + kill + "?wait=60000");
         assertThat(receipt.text("receipt.verdict")).isEqualTo("proven");
         assertThat(receipt.text("receipt.applied")).isEqualTo("1");
         assertThat(there.obeys(kill)).isFalse();

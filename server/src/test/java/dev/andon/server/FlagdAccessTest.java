@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may read what by flagd's protocols, and what clients can't take from others. */
-@Timeout(120)
+@Timeout(300)
 class FlagdAccessTest {
     private static final int STALLED = 20;
 
@@ -230,11 +230,11 @@ class FlagdAccessTest {
     @Test
     void aClientThatNeverReadsDelaysNobodyAndGetsTheNewestWhenItDoes() throws Exception {
         try (FlagdFixture flagd = new FlagdFixture(folder)) {
-            // More than a client's flow control takes unread.
+            // More than their flow control takes unread.
             flagd.flag("large", "string", "{'on':'" + "x".repeat(200_000) + "','off':''}", "{'variant':'on'}");
             List<GrpcClient.Stream> stalled = new ArrayList<>();
             for (int i = 0; i < STALLED; i++) {
-                GrpcClient client = flagd.keep(GrpcClient.of(flagd.syncPort()));
+                GrpcClient client = flagd.keep(GrpcClient.reluctant(flagd.syncPort()));
                 stalled.add(flagd.documents(client, 0));
             }
             GrpcClient.Stream reading = flagd.documents(1_000_000);
@@ -273,7 +273,7 @@ class FlagdAccessTest {
 
     @Test
     void whoSaysNothingIsCutOffAndWhoLivesIsNot() throws Exception {
-        GrpcLimits impatient = GrpcLimits.DEFAULT.withPatience(1_000, 200, 1_000);
+        GrpcLimits impatient = GrpcLimits.DEFAULT.withPatience(3_000, 1_000, 5_000);
         try (FlagdFixture flagd = new FlagdFixture(folder, config -> config.withGrpc(impatient), config -> config);
                 Socket silent = new Socket(InetAddress.getLoopbackAddress(), flagd.syncPort());
                 Socket speaksHttp1 = new Socket(InetAddress.getLoopbackAddress(), flagd.syncPort())) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code flagd.evaluation.v1} and {@code v2}, with gRPC's own client. */
-@Timeout(120)
+@Timeout(300)
 class FlagdEvaluationTest {
     @TempDir
     private Path folder;

@@ -41,12 +41,13 @@ final class FlagdFixture implements AutoCloseable {
 
     FlagdFixture(Path folder, UnaryOperator<FlagdConfig> flagd, UnaryOperator<ServerConfig> more) throws IOException {
         FlagdConfig config = FlagdConfig.OFF
-                .withEvaluation(0)
-                .withSync(0)
+                .withEvaluation(Ports.free())
+                .withSync(Ports.free())
                 .withEnvironments(List.of("production", "staging"))
                 .withTimes(300, 200);
         server = new ServerFixture(folder)
-                .with(before -> more.apply(before.withFlagd(flagd.apply(config))))
+                .with(before ->
+                        more.apply(before.withAddress("127.0.0.1", Ports.free()).withFlagd(flagd.apply(config))))
                 .start();
         api = new ApiClient(
                 server.uri(), Files.readString(server.server().adminTokenFile()).strip());

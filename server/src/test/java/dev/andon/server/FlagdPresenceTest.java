@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** flagd's clients among the instances, and in receipts: how they come, part and are lost, and what is known of them. */
-@Timeout(120)
+@Timeout(300)
 class FlagdPresenceTest {
     private static final ResolveStringRequest LARGE = ResolveStringRequest.newBuilder()
             .setFlagKey("large")

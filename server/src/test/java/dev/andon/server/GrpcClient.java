@@ -95,7 +95,7 @@ final class GrpcClient implements AutoCloseable {
         return ClientCalls.blockingUnaryCall(
                 with(headers),
                 method(method, MethodDescriptor.MethodType.UNARY),
-                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS),
                 request);
     }
 
@@ -152,7 +152,7 @@ final class GrpcClient implements AutoCloseable {
         }
 
         <T> T next(Parser<T> parser) throws Exception {
-            byte[] message = poll(20_000);
+            byte[] message = poll(60_000);
             if (message == null) {
                 throw new AssertionError("no message (expected: one); status " + status);
             }

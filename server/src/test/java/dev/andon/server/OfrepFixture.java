@@ -38,7 +38,8 @@ final class OfrepFixture implements AutoCloseable {
 
     OfrepFixture(Path folder, UnaryOperator<OfrepLimits> limits) throws IOException {
         server = new ServerFixture(folder)
-                .with(config -> config.withOfrep(limits.apply(OfrepLimits.DEFAULT.withHeartbeatMs(200))))
+                .with(config -> config.withAddress("127.0.0.1", Ports.free())
+                        .withOfrep(limits.apply(OfrepLimits.DEFAULT.withHeartbeatMs(200))))
                 .start();
         api = new ApiClient(
                 server.uri(), Files.readString(server.server().adminTokenFile()).strip());

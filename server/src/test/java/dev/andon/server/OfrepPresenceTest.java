@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients by OFREP among the instances, and in receipts: what is known of them and no more. */
-@Timeout(60)
+@Timeout(300)
 class OfrepPresenceTest {
     private static final String INSTANCES = "/api/v1/environments/production/instances";
 

@@ -25,7 +25,6 @@ import dev.andon.server.peer.PeerConfig;
 import dev.andon.server.peer.Peers;
 import dev.andon.store.LedgerStores;
 import dev.andon.store.StoreOptions;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Servers on one ledger, linked, and what strangers can do at that door. */
 final class PeersTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final StoreOptions STORE = StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20));
 
     private static final CommandContext CONTEXT =
@@ -75,12 +74,10 @@ final class PeersTest {
         FaultyStore store;
         AndonServer server;
 
-        Running(String name, String ledger) throws Exception {
+        Running(String name, String ledger) {
             this.name = name;
             this.ledger = ledger;
-            try (ServerSocket free = new ServerSocket(0)) {
-                this.port = free.getLocalPort();
-            }
+            this.port = Ports.free();
         }
 
         Running start() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The native stream by long polling, poll by poll. */
 class PollTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Frame.Report REPORT = new Frame.Report(List.of(), Map.of());
 
     @TempDir
@@ -171,7 +171,14 @@ class PollTest {
 
         assertThat(state.standing()).hasSize(1);
 
-        CompletableFuture<Answered> next = poll(server.key(), first.session, second.etag, REPORT);
+        Frame divergent = new Frame.Report(List.of(), Map.of("checkout", Json.of(true)));
+        CompletableFuture<Answered> next = poll(server.key(), first.session, second.etag, divergent);
+        // It is there before the goodbye, which comes by another connection.
+        await().atMost(PATIENCE)
+                .until(() -> server.get("/environments/production/instances")
+                        .body()
+                        .text()
+                        .contains("divergentDefaults"));
         Answered last = poll(server.key(), first.session, crossing.etag, new Frame.Bye())
                 .join();
         assertThat(next.join().frames).noneMatch(Frame.Refused.class::isInstance);

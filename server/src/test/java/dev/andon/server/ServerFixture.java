@@ -1,5 +1,7 @@
 package dev.andon.server;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.server.delivery.StreamLimits;
@@ -44,7 +46,7 @@ public final class ServerFixture implements AutoCloseable {
                 .withAddress("127.0.0.1", 0)
                 .withStoreOptions(StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20)))
                 .withStreams(StreamLimits.DEFAULT.withHeartbeatMs(HEARTBEAT_MS))
-                .withNode(new NodeLimits(3_000, 2_000, 20, 20_000, 100, 1_000));
+                .withNode(new NodeLimits(20_000, 2_000, 20, 60_000, 100, 1_000));
     }
 
     public ServerFixture with(java.util.function.UnaryOperator<ServerConfig> change) {
@@ -62,6 +64,10 @@ public final class ServerFixture implements AutoCloseable {
     }
 
     public void restart(FaultyStore.Mode mode) {
+        if (mode != FaultyStore.Mode.WORKING) {
+            // Closing waits for what it starts from then no longer than a moment.
+            await().until(() -> Files.exists(data().resolve("image")));
+        }
         server.close();
         startsIn = mode;
         start();

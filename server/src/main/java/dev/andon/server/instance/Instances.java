@@ -51,6 +51,7 @@ public final class Instances implements StreamListener, AutoCloseable {
     private final Supplier<Image> image;
     private final Meter meter;
     private final SteadyClock clock;
+    private final LongSupplier nanoTime;
     private final SavedLater saved;
 
     /**
@@ -71,6 +72,7 @@ public final class Instances implements StreamListener, AutoCloseable {
             LongSupplier nanoTime) {
         this.books = books;
         this.image = image;
+        this.nanoTime = nanoTime;
         this.meter = new Meter(nanoTime);
         this.clock = new SteadyClock(timeOfDay, nanoTime);
         this.stops = new LocalStopBook(observation -> record(recorder, observation), image);
@@ -302,9 +304,10 @@ public final class Instances implements StreamListener, AutoCloseable {
 
     @Override
     public void reported(StreamId stream, Frame.Report report) {
+        long nanos = nanoTime.getAsLong();
         Instant now = clock.instant();
         books.note(() -> {
-            if (roll.reported(stream, report, image.get(), now)) {
+            if (roll.reported(stream, report, image.get(), nanos, now)) {
                 meter.reported(stream.instance(), report, image.get());
             }
         });

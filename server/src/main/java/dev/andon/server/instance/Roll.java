@@ -168,7 +168,7 @@ final class Roll implements Presence {
      *
      * @return whether the stream is its instance's
      */
-    boolean reported(StreamId stream, Frame.Report report, Image image, Instant now) {
+    boolean reported(StreamId stream, Frame.Report report, Image image, long nanos, Instant now) {
         Entry entry = current(stream);
         if (entry == null) {
             return false;
@@ -179,7 +179,7 @@ final class Roll implements Presence {
             report.defaults().forEach((flag, value) -> compare(entry, environment, flag, value));
         }
         report.local().ifPresent(local -> stops(entry, local, true, now));
-        listeners.forEach(listener -> listener.reported(stream.instance(), report));
+        listeners.forEach(listener -> listener.reported(stream.instance(), report, nanos));
         return true;
     }
 

@@ -67,7 +67,7 @@ public interface InstanceListener {
     /** It said goodbye; or keeps nothing of what it was answered, and doesn't ask any more. */
     void left(InstanceKey instance);
 
-    void reported(InstanceKey instance, Frame.Report report);
+    void reported(InstanceKey instance, Frame.Report report, long nanos);
 
     /**
      * These nodes don't say now who their clients are: nobody knows who else may be there.

@@ -23,6 +23,7 @@ public final class SavedLater implements AutoCloseable {
     private boolean changed;
     private boolean closed;
     private boolean failing;
+    private volatile boolean ended;
 
     /**
      * @param content what to save; called on a thread of this class's own
@@ -78,7 +79,10 @@ public final class SavedLater implements AutoCloseable {
 
     private void save() {
         try {
-            file.save(content.get());
+            byte[] bytes = content.get();
+            if (!ended) {
+                file.save(bytes);
+            }
             failing = false;
         } catch (StoreException | TooBusy e) {
             if (!failing) {
@@ -93,7 +97,7 @@ public final class SavedLater implements AutoCloseable {
         changed = !closed;
     }
 
-    /** Saves what changed last, for a second at most. */
+    /** Saves what changed last, for a second at most: later, somebody else may have the folder. */
     @Override
     public void close() {
         synchronized (this) {
@@ -105,5 +109,6 @@ public final class SavedLater implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        ended = true;
     }
 }

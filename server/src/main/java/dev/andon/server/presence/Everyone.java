@@ -13,7 +13,6 @@ import dev.andon.server.node.Presence;
 import dev.andon.server.node.SharedPresence;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -133,16 +132,18 @@ public final class Everyone implements Presence, SharedPresence {
 
     @Override
     public void heard(String peer, Frame.Presence told) {
-        books.note(() -> hear(peer, told));
+        long nanos = nanoTime.getAsLong();
+        books.note(() -> hear(peer, told, nanos));
     }
 
     @Override
     public void lost(String peer, List<String> nodes) {
+        long nanos = nanoTime.getAsLong();
         books.note(() -> {
             for (String node : nodes) {
                 Table table = tables.get(node);
                 if (table != null && table.linked && table.via.equals(peer)) {
-                    unlink(node, table);
+                    unlink(node, table, nanos);
                 }
                 links.lostThere(peer, node);
             }
@@ -158,7 +159,8 @@ public final class Everyone implements Presence, SharedPresence {
 
     @Override
     public void nodes(Set<String> nowKnown, Set<String> linked) {
-        books.note(() -> follow(nowKnown, linked));
+        long nanos = nanoTime.getAsLong();
+        books.note(() -> follow(nowKnown, linked, nanos));
     }
 
     private void compare() {
@@ -184,13 +186,9 @@ public final class Everyone implements Presence, SharedPresence {
                         .toList();
     }
 
-    private Instant now() {
-        return Instant.EPOCH.plusNanos(nanoTime.getAsLong());
-    }
-
     private void forget() {
         tables.forEach((node, table) -> {
-            boolean old = !table.linked && Duration.between(table.lostAt, now()).compareTo(remember) > 0;
+            boolean old = !table.linked && nanoTime.getAsLong() - table.lostNanos > remember.toNanos();
             if (old && !table.clients.isEmpty()) {
                 table.clients.keySet().forEach(key -> owners.remove(key, node));
                 table.clients.clear();
@@ -269,8 +267,8 @@ public final class Everyone implements Presence, SharedPresence {
         public void vanished(InstanceKey instance, int nowMissing) {
             teller.change(instance, told -> told.becoming(Told.State.VANISHED, nowMissing));
             if (!isHere(instance)) {
-                release(instance);
-            } else if (!handedOver(instance)) {
+                release(instance, nanoTime.getAsLong());
+            } else if (!handedOver(instance, nanoTime.getAsLong())) {
                 listeners.forEach(listener -> listener.vanished(instance, nowMissing));
             }
         }
@@ -279,20 +277,20 @@ public final class Everyone implements Presence, SharedPresence {
         public void left(InstanceKey instance) {
             teller.remove(instance, Told.State.LEFT);
             if (!isHere(instance)) {
-                release(instance);
-            } else if (!handedOver(instance)) {
+                release(instance, nanoTime.getAsLong());
+            } else if (!handedOver(instance, nanoTime.getAsLong())) {
                 owners.remove(instance);
                 listeners.forEach(listener -> listener.left(instance));
             }
         }
 
         @Override
-        public void reported(InstanceKey instance, Frame.Report report) {
-            listeners.forEach(listener -> listener.reported(instance, report));
+        public void reported(InstanceKey instance, Frame.Report report, long nanos) {
+            listeners.forEach(listener -> listener.reported(instance, report, nanos));
         }
     }
 
-    private void hear(String peer, Frame.Presence told) {
+    private void hear(String peer, Frame.Presence told, long nanos) {
         String node = told.of().orElse(peer);
         if (!tables.containsKey(node) && tables.size() >= MAX_NODES) {
             log.warn("peer {}: tells of node {}, one more than {}; left out", peer, node, MAX_NODES);
@@ -310,7 +308,7 @@ public final class Everyone implements Presence, SharedPresence {
         if (told.begins()) {
             if (!sameRun) {
                 // its numbers may have begun anew
-                List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
+                List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key, nanos));
             }
             table.via = peer;
             table.linked = true;
@@ -329,7 +327,7 @@ public final class Everyone implements Presence, SharedPresence {
             try {
                 Told client = Told.read(one).in(there);
                 table.untold.remove(client.key());
-                learn(node, table, client);
+                learn(node, table, client, nanos);
             } catch (InvalidInput e) {
                 log.warn("peer {}: a client that can't be read: {}", node, e.getMessage());
             }
@@ -338,7 +336,7 @@ public final class Everyone implements Presence, SharedPresence {
         table.onward.ifPresent(onward -> onward.setUnlisted(told.unlisted()));
         if (told.complete()) {
             for (InstanceKey key : table.untold) {
-                loseOne(node, table, key);
+                loseOne(node, table, key, nanos);
                 table.clients.remove(key);
                 owners.remove(key, node);
             }
@@ -364,7 +362,7 @@ public final class Everyone implements Presence, SharedPresence {
         table.unlisted = unlisted;
     }
 
-    private void learn(String node, Table table, Told told) {
+    private void learn(String node, Table table, Told told, long nanos) {
         InstanceKey key = told.key();
         table.onward.ifPresent(onward -> {
             switch (told.state()) {
@@ -382,7 +380,7 @@ public final class Everyone implements Presence, SharedPresence {
                     owners.put(key, node);
                 }
                 if (owner(key).equals(node)) {
-                    say(came ? null : before, told);
+                    say(came ? null : before, told, nanos);
                 }
             }
             case VANISHED -> {
@@ -392,16 +390,16 @@ public final class Everyone implements Presence, SharedPresence {
                     owners.put(key, node);
                 }
                 if (!owner(key).equals(node)) {
-                    release(key);
-                } else if (!handedOver(key)) {
+                    release(key, nanos);
+                } else if (!handedOver(key, nanos)) {
                     listeners.forEach(listener -> listener.vanished(key, Math.max(1, told.missing())));
                 }
             }
             case LEFT -> {
                 table.clients.remove(key);
                 if (!owner(key).equals(node)) {
-                    release(key);
-                } else if (!handedOver(key)) {
+                    release(key, nanos);
+                } else if (!handedOver(key, nanos)) {
                     owners.remove(key);
                     listeners.forEach(listener -> listener.left(key));
                 }
@@ -409,16 +407,18 @@ public final class Everyone implements Presence, SharedPresence {
             case FORGOTTEN -> {
                 table.clients.remove(key);
                 owners.remove(key, node);
-                release(key);
+                release(key, nanos);
             }
         }
     }
 
-    /** @param before what was said of it before; null if it came just now */
-    private void say(@Nullable Told before, Told told) {
+    /**
+     * @param before what was said of it before; null if it came just now
+     * @param nanos when this node heard of it
+     */
+    private void say(@Nullable Told before, Told told, long nanos) {
         InstanceKey key = told.key();
         boolean foreign = told.instance().protocol().foreign();
-        long nanos = nanoTime.getAsLong();
         for (InstanceListener listener : listeners) {
             if (before == null && foreign) {
                 listener.found(told.instance(), told.confirmed(), 0);
@@ -453,12 +453,11 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     /** One node less has it: what was acknowledged to the one whose word it is may count now. */
-    private void release(InstanceKey key) {
+    private void release(InstanceKey key, long nanos) {
         String owner = owner(key);
         Table table = tables.get(owner);
         @Nullable Told told = owner.equals(HERE) ? teller.get(key) : table == null ? null : table.clients.get(key);
         if (told != null && told.connected() && alone(key)) {
-            long nanos = nanoTime.getAsLong();
             told.ack().ifPresent(ack -> listeners.forEach(listener -> listener.acked(key, ack, nanos)));
         }
     }
@@ -475,26 +474,26 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     /** Whether another node has it, whose word it is from now on. */
-    private boolean handedOver(InstanceKey key) {
+    private boolean handedOver(InstanceKey key, long nanos) {
         String owner = owner(key);
         @Nullable Told here = teller.get(key);
         if (!owner.equals(HERE) && here != null && here.connected()) {
             owners.put(key, HERE);
-            say(null, here);
+            say(null, here, nanos);
             return true;
         }
         for (Map.Entry<String, Table> one : tables.entrySet()) {
             Told there = one.getValue().clients.get(key);
             if (!one.getKey().equals(owner) && one.getValue().linked && there != null && there.connected()) {
                 owners.put(key, one.getKey());
-                say(null, there);
+                say(null, there, nanos);
                 return true;
             }
         }
         return false;
     }
 
-    private void follow(Set<String> nowKnown, Set<String> linked) {
+    private void follow(Set<String> nowKnown, Set<String> linked, long nanos) {
         known = nowKnown;
         for (String node : linked) {
             Table table = tables.computeIfAbsent(node, key -> new Table());
@@ -505,30 +504,30 @@ public final class Everyone implements Presence, SharedPresence {
         }
         tables.forEach((node, table) -> {
             if (table.linked && !linked.contains(table.via)) {
-                unlink(node, table);
+                unlink(node, table, nanos);
             }
         });
         links.passOn(tables);
         checkMissing();
     }
 
-    private void unlink(String node, Table table) {
+    private void unlink(String node, Table table, long nanos) {
         table.linked = false;
         table.complete = false;
         table.onward = Optional.empty();
         links.lost(node);
-        table.lostAt = now();
-        List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key));
+        table.lostNanos = nanos;
+        List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key, nanos));
     }
 
     /** Nobody tells of it any more. */
-    private void loseOne(String node, Table table, InstanceKey key) {
+    private void loseOne(String node, Table table, InstanceKey key, long nanos) {
         Told told = table.clients.get(key);
         if (told != null && told.connected()) {
             table.clients.put(key, told.becoming(Told.State.VANISHED, 1));
             if (!owner(key).equals(node)) {
-                release(key);
-            } else if (!handedOver(key)) {
+                release(key, nanos);
+            } else if (!handedOver(key, nanos)) {
                 listeners.forEach(listener -> listener.vanished(key, 1));
             }
         }

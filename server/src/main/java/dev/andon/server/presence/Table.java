@@ -1,7 +1,6 @@
 package dev.andon.server.presence;
 
 import dev.andon.server.node.StreamListener.InstanceKey;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,7 +28,8 @@ final class Table {
     /** Whether it has told of all of them since it was linked. */
     boolean complete;
 
-    Instant lostAt = Instant.EPOCH;
+    /** When it was no longer linked, by the monotonic clock. */
+    long lostNanos;
 
     /** Whether it is known who all of them are. */
     boolean tells() {

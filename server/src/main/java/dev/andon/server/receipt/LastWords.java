@@ -42,6 +42,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
     private final Deadlines deadlines;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private Instant reportedAt = Instant.EPOCH;
     private final BooleanSupplier onDuty;
     private final Shelf shelf;
     private final SavedLater saved;
@@ -256,6 +257,11 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         books.note(() -> spoken.remove(kill, said));
     }
 
+    /** What comes next as relapsed, or without a kill, was reported then. */
+    void reported(Instant at) {
+        reportedAt = at;
+    }
+
     @Override
     public void relapsed(KillId kill, InstanceKey instance, String flag, String variant, long number) {
         shelf.find(kill).ifPresent(receipt -> {
@@ -277,7 +283,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         }
         boolean changed = receipt.evaluatedWithout(instance);
         if (unsafe && receipt.observable()) {
-            receipt.behaviour().inFlight(flag, variant, number, clock.instant());
+            receipt.behaviour().inFlight(flag, variant, number, reportedAt);
             changed = true;
         }
         if (changed) {

@@ -25,6 +25,7 @@ import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.TooBusy;
 import dev.andon.store.LocalFile;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class Receipts implements InstanceListener, KillListener, Publisher, KillReceipts, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Receipts.class);
     private static final int KEPT = 1_000;
+    private static final int CLOSE_MS = 1_000;
     private static final int CLOSED_IN_MEMORY = 200;
     private static final long EXERCISES_PAUSE_MS = 1_000;
 
@@ -65,6 +67,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private final ExerciseBook exercises = new ExerciseBook();
     private final SavedLater savedExercises;
     private final Thread saver;
+    private volatile boolean ended;
 
     /** Those that may still change, by kill; and closed ones, the least recently used first. The bookkeeper's. */
     private final Map<KillId, Receipt> open = new LinkedHashMap<>();
@@ -151,14 +154,16 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void onKills(String environment, List<StandingKill> kills) {
+        Instant at = clock.instant();
         long nanos = nanoTime.getAsLong();
-        books.note(() -> kills.forEach(kill -> begin(kill, nanos)));
+        books.note(() -> kills.forEach(kill -> begin(kill, at, nanos)));
     }
 
     @Override
     public void publish(Publication publication) {
+        Instant at = clock.instant();
         long nanos = nanoTime.getAsLong();
-        books.note(() -> follow(publication, nanos));
+        books.note(() -> follow(publication, at, nanos));
     }
 
     @Override
@@ -168,7 +173,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
-        each(instance.environment(), receipt -> receipt.acked(instance, ack, nanos, clock.instant()));
+        each(instance.environment(), receipt -> receipt.acked(instance, ack, nanos, timeOfDay(nanos)));
     }
 
     @Override
@@ -183,12 +188,12 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void sent(InstanceKey instance, Served served, long nanos) {
-        each(instance.environment(), receipt -> receipt.sent(instance, served, nanos, clock.instant()));
+        each(instance.environment(), receipt -> receipt.sent(instance, served, nanos, timeOfDay(nanos)));
     }
 
     @Override
     public void confirmed(InstanceKey instance, Served served, long nanos) {
-        each(instance.environment(), receipt -> receipt.confirmed(instance, served, nanos, clock.instant()));
+        each(instance.environment(), receipt -> receipt.confirmed(instance, served, nanos, timeOfDay(nanos)));
     }
 
     @Override
@@ -211,7 +216,8 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     }
 
     @Override
-    public void reported(InstanceKey instance, Frame.Report report) {
+    public void reported(InstanceKey instance, Frame.Report report, long nanos) {
+        lastWords.reported(timeOfDay(nanos));
         relapses.check(instance, report, image, known(), lastWords.unfinished());
     }
 
@@ -243,6 +249,11 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         return relapses.count();
     }
 
+    /** When the monotonic clock showed this: the books may get round to what happened then later. */
+    private Instant timeOfDay(long nanos) {
+        return clock.instant().minusNanos(nanoTime.getAsLong() - nanos);
+    }
+
     private interface Note {
         boolean on(Receipt receipt);
     }
@@ -255,12 +266,12 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         }
     }
 
-    private Receipt begin(StandingKill kill, long nanos) {
+    private Receipt begin(StandingKill kill, Instant at, long nanos) {
         Optional<Receipt> known = find(kill.id());
         if (known.isPresent()) {
             return known.get();
         }
-        Receipt receipt = new Receipt(kill, clock.instant(), nanos);
+        Receipt receipt = new Receipt(kill, at, nanos);
         lastWords.began(receipt, nanos);
         for (Presence.Present one : presence.present(receipt.environment())) {
             receipt.add(one.instance(), one.connected(), one.missing());
@@ -268,32 +279,32 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         receipt.unlisted(presence.unlisted(receipt.environment()));
         receipt.missing(presence.missingNodes());
         open.put(kill.id(), receipt);
-        prove(receipt, nanos);
+        prove(receipt, at, nanos);
         changed(receipt);
         return receipt;
     }
 
     /** What clients of other nodes have shown before this one knew of the kill, or that it settled. */
-    private void prove(Receipt receipt, long nanos) {
+    private void prove(Receipt receipt, Instant at, long nanos) {
         presence.proofs(receipt.environment(), new Presence.Proofs() {
             @Override
             public void acked(InstanceKey instance, Frame.Ack ack) {
-                receipt.acked(instance, ack, nanos, clock.instant());
+                receipt.acked(instance, ack, nanos, at);
             }
 
             @Override
             public void sent(InstanceKey instance, Served served) {
-                receipt.sent(instance, served, nanos, clock.instant());
+                receipt.sent(instance, served, nanos, at);
             }
 
             @Override
             public void confirmed(InstanceKey instance, Served served) {
-                receipt.confirmed(instance, served, nanos, clock.instant());
+                receipt.confirmed(instance, served, nanos, at);
             }
         });
     }
 
-    private void follow(Publication publication, long nanos) {
+    private void follow(Publication publication, Instant at, long nanos) {
         Image was = image;
         boolean entryByEntry =
                 !publication.newHistory() && !publication.entries().isEmpty();
@@ -318,11 +329,11 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
                 if (entryByEntry && standing.version() <= before) {
                     continue;
                 }
-                Receipt receipt = begin(standing.value(), nanos);
-                Provenance at = now.at(standing.version());
-                if (!receipt.settledAt().equals(Optional.of(at))) {
-                    receipt.settled(at);
-                    prove(receipt, nanos);
+                Receipt receipt = begin(standing.value(), at, nanos);
+                Provenance settled = now.at(standing.version());
+                if (!receipt.settledAt().equals(Optional.of(settled))) {
+                    receipt.settled(settled);
+                    prove(receipt, at, nanos);
                     changed(receipt);
                 }
             }
@@ -475,7 +486,8 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
     private void save() {
         try {
             for (Set<KillId> due = unsaved.take(); !due.isEmpty(); due = unsaved.take()) {
-                unsaved.saved(due.stream().filter(kill -> !saved(kill)).toList());
+                unsaved.saved(
+                        due.stream().filter(kill -> !ended && !saved(kill)).toList());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -487,7 +499,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         try {
             Optional<Written> written = books.ask(() -> inMemory(kill).map(this::written));
             written.ifPresent(this::noteExercises);
-            return written.map(one -> saved(kill, one)).orElse(true);
+            return written.map(one -> ended || saved(kill, one)).orElse(true);
         } catch (TooBusy e) {
             return false;
         } catch (RuntimeException e) {
@@ -544,12 +556,15 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
         return Optional.ofNullable(receipt == null ? closed.get(kill) : receipt).or(() -> lastWords.find(kill));
     }
 
-    /** Saves what is left, for a second at most; to be closed before the bookkeeper. */
+    /** Saves what is left, for a second at most, and nothing later; to be closed before the bookkeeper. */
     @Override
     public void close() {
         unsaved.close();
         try {
-            saver.join(1_000);
+            saver.join(CLOSE_MS);
+            ended = true;
+            // Whoever opens the folder next finds nobody else writing there.
+            saver.join(CLOSE_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,6 +1,7 @@
 package dev.andon.server.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ApiFixture;
@@ -34,13 +35,16 @@ final class HealthTest {
     @Test
     void numbersAreThereForPrometheus() {
         api.get("/api/v1/flags");
+        // A request is counted once its answer is on its way.
+        await().until(() -> api.get("/metrics")
+                .body()
+                .contains("andon_http_requests_seconds_count{operation=\"listFlags\",status=\"200\"} 1"));
         api.plane.cutOff();
         Answer metrics = api.get("/metrics");
         assertThat(metrics.status()).isEqualTo(200);
         assertThat(metrics.response().headers().firstValue("Content-Type").orElseThrow())
                 .startsWith("text/plain; version=0.0.4");
         assertThat(metrics.body())
-                .contains("andon_http_requests_seconds_count{operation=\"listFlags\",status=\"200\"} 1")
                 .contains("andon_kills_standing{environment=\"production\"} 0.0")
                 .contains("andon_kills_pending 0.0")
                 .contains("andon_kills_settle_lag_seconds 0.0")

@@ -1,6 +1,7 @@
 package dev.andon.server.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Provenance;
@@ -14,6 +15,7 @@ import dev.andon.server.node.Presence;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,7 +165,8 @@ class ForeignersTest {
     @Test
     void overARestartTheyAreRemembered() {
         instances.foreign().opened(SHOP, 0);
-        books.ask(() -> true);
+        // Closing waits for that no longer than a moment.
+        await().until(() -> Files.exists(folder.resolve("clients")));
         instances.close();
         instances = instances();
         List<Presence.Present> present = books.ask(() -> instances.presence().present(PRODUCTION));

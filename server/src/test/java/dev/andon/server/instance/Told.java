@@ -60,7 +60,7 @@ final class Told implements InstanceListener {
     }
 
     @Override
-    public void reported(InstanceKey instance, Frame.Report report) {
+    public void reported(InstanceKey instance, Frame.Report report, long nanos) {
         throw new AssertionError(instance);
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What processes stop by themselves, as the server shows it. */
 class LocallyStoppedTest {
     private static final String PRODUCTION = "/api/v1/environments/production";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;

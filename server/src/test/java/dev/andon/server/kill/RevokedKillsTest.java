@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A kill whose token was revoked holds, is marked, and raises one alarm in the ledger. */
 class RevokedKillsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String KILLS = "/api/v1/environments/production/kills";
 
     @TempDir

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ledger over HTTP, whole and broken in its SQLite file. */
 final class LedgerApiTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String LEDGER = "/api/v1/ledger";
 
     @TempDir
@@ -57,6 +57,8 @@ final class LedgerApiTest {
 
     private void breakEntry(long entry) throws Exception {
         api.close();
+        // Closing waits for that no longer than a moment.
+        await().atMost(PATIENCE).until(() -> Files.exists(server.data().resolve("image")));
         server.server().close();
         try (Connection connection = DriverManager.getConnection(
                         "jdbc:sqlite:" + server.data().resolve("ledger.db"));

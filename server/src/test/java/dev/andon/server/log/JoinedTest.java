@@ -50,7 +50,7 @@ final class JoinedTest {
 
     /** Comparing each change with each would take minutes. */
     @Test
-    @Timeout(30)
+    @Timeout(60)
     void whatWasBeforeAnEntryOfManyChangesIsFoundInAnotherOfAsMany() {
         Map<String, Long> previous = new HashMap<>();
         for (int i = 0; i < MANY; i++) {

@@ -48,8 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A ledger that was tampered with in its SQLite file, under a real node. */
 class BrokenLedgerTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final NodeLimits LIMITS = new NodeLimits(3_000, 2_000, 20, 20_000, 100, 1_000);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final NodeLimits LIMITS = new NodeLimits(30_000, 30_000, 20, 60_000, 100, 1_000);
 
     @TempDir
     Path folder;
@@ -78,7 +78,12 @@ class BrokenLedgerTest {
                 new SecureRandom(),
                 List.of(),
                 List.of()));
-        open.push(node);
+        Path image = folder.resolve(name).resolve("image");
+        open.push(() -> {
+            // What it starts from next: closing waits for that no longer than a moment.
+            await().atMost(PATIENCE).until(() -> Files.exists(image));
+            node.close();
+        });
         return node;
     }
 

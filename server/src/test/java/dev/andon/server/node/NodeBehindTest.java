@@ -28,7 +28,7 @@ final class NodeBehindTest {
     /** So long that no node hears of another's entries by itself. */
     private static final StoreOptions DEAF = StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1));
 
-    private static final NodeLimits LIMITS = new NodeLimits(5_000, 2_000, 20, 10_000, 100, 10);
+    private static final NodeLimits LIMITS = new NodeLimits(30_000, 30_000, 20, 60_000, 100, 10);
 
     @TempDir
     Path folder;

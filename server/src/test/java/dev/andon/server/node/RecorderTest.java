@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecorderTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final NodeLimits LIMITS = new NodeLimits(1_000, 200, 20, 30_000, 100, 10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final NodeLimits LIMITS = new NodeLimits(30_000, 30_000, 20, 60_000, 100, 10);
 
     @TempDir
     Path folder;

@@ -6,6 +6,7 @@ import dev.andon.store.LocalFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,29 @@ class SavedLaterTest {
                 System::nanoTime)) {
             saved.start();
             saved.changed();
-            await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(file));
+            await().until(() -> Files.exists(file));
         }
+    }
+
+    @Test
+    void whatIsSaidToBeSavedAfterTheEndIsNot(@TempDir Path folder) {
+        Path file = folder.resolve("state");
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        AtomicInteger asked = new AtomicInteger();
+        SavedLater saved = new SavedLater(
+                "state",
+                new LocalFile(file),
+                () -> {
+                    asked.incrementAndGet();
+                    return content.join();
+                },
+                1,
+                System::nanoTime);
+        saved.start();
+        saved.changed();
+        await().until(() -> asked.get() == 1);
+        saved.close();
+        content.complete(new byte[] {1});
+        await().during(Duration.ofMillis(200)).until(() -> !Files.exists(file));
     }
 }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ final class EveryoneTest {
         final String name;
         final Map<InstanceKey, Presence.Present> there = new LinkedHashMap<>();
         final List<String> lines = new ArrayList<>();
+        final List<Long> ackedNanos = new ArrayList<>();
         Everyone everyone;
         InstanceListener here;
 
@@ -70,8 +72,10 @@ final class EveryoneTest {
         }
 
         void comes(String instance) {
-            there.put(key(instance), new Presence.Present(instance(instance), true, Frame.LocalStops.NONE));
-            books.note(() -> here.connected(instance(instance), hello(instance)));
+            books.note(() -> {
+                there.put(key(instance), new Presence.Present(instance(instance), true, Frame.LocalStops.NONE));
+                here.connected(instance(instance), hello(instance));
+            });
         }
 
         void acks(String instance, long version) {
@@ -79,13 +83,17 @@ final class EveryoneTest {
         }
 
         void loses(String instance) {
-            there.put(key(instance), new Presence.Present(instance(instance), false, Frame.LocalStops.NONE));
-            books.note(() -> here.vanished(key(instance), 1));
+            books.note(() -> {
+                there.put(key(instance), new Presence.Present(instance(instance), false, Frame.LocalStops.NONE));
+                here.vanished(key(instance), 1);
+            });
         }
 
         void isLeftBy(String instance) {
-            there.remove(key(instance));
-            books.note(() -> here.left(key(instance)));
+            books.note(() -> {
+                there.remove(key(instance));
+                here.left(key(instance));
+            });
         }
 
         void links(Set<String> known, Set<String> linked) {
@@ -115,6 +123,7 @@ final class EveryoneTest {
         public void acked(InstanceKey instance, Frame.Ack ack, long at) {
             lines.add("acked " + instance.instance() + " "
                     + ack.state().provenance().version());
+            ackedNanos.add(at);
         }
 
         @Override
@@ -148,7 +157,7 @@ final class EveryoneTest {
         }
 
         @Override
-        public void reported(InstanceKey instance, Frame.Report report) {
+        public void reported(InstanceKey instance, Frame.Report report, long at) {
             lines.add("reported " + instance.instance());
         }
 
@@ -177,6 +186,11 @@ final class EveryoneTest {
 
         void pass() {
             flush();
+            hand();
+            flush();
+        }
+
+        void hand() {
             for (Optional<Frame> next = telling.next(); next.isPresent(); next = telling.next()) {
                 Frame frame = FrameCodec.decode(FrameCodec.encode(next.get()), FrameCodec.FROM_PEER);
                 if (frame instanceof Frame.Lost lost) {
@@ -185,7 +199,6 @@ final class EveryoneTest {
                     to.everyone.heard(from.name, (Frame.Presence) frame);
                 }
             }
-            flush();
         }
     }
 
@@ -370,6 +383,22 @@ final class EveryoneTest {
                 }))
                 .isTrue();
         assertThat(proofs).containsExactly("one 7");
+    }
+
+    @Test
+    void whatAnotherNodeTellsCountsFromWhenItWasHeardHoweverFarBehindTheBooksAre() {
+        b.comes("one");
+        b.acks("one", 7);
+        a.links(Set.of("b"), Set.of("b"));
+        Link link = new Link(b, a);
+        flush();
+        CompletableFuture<Void> behind = new CompletableFuture<>();
+        books.note(behind::join);
+        nanos.set(5);
+        link.hand();
+        nanos.set(9);
+        behind.complete(null);
+        assertThat(books.ask(() -> List.copyOf(a.ackedNanos))).containsExactly(5L);
     }
 
     @Test

@@ -25,6 +25,7 @@ import dev.andon.core.model.ValueType;
 import dev.andon.core.model.WhenBlind;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
+import dev.andon.server.node.Exercises;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.History;
 import dev.andon.server.node.InstanceListener.Instance;
@@ -47,6 +48,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +59,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What receipts tell of how instances came back and behaved, and what they say last. */
 class LastWordTest {
     private static final String PRODUCTION = "production";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** For hundreds of receipts, each of which is synced twice. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final long ANSWER_MS = 60_000;
     private static final Deadlines DEADLINES = new Deadlines(3_000, 300_000);
     private static final KillId KILL = new KillId("9f86d081", 1);
     private static final Instance SHOP = instance("shop", "shop-1");
@@ -81,7 +86,7 @@ class LastWordTest {
 
     @BeforeEach
     void start() {
-        books = new Bookkeeper();
+        books = new Bookkeeper(ANSWER_MS);
         books.start();
         receipts = new Receipts(
                 books,
@@ -197,11 +202,15 @@ class LastWordTest {
 
     /** @param pending whether the generation that served had the kill */
     private void reports(Instance instance, boolean pending, String variant, long number) {
+        reports(instance, pending, variant, number, nanos.get());
+    }
+
+    private void reports(Instance instance, boolean pending, String variant, long number, long at) {
         Frame.Report report = new Frame.Report(
                 List.of(new Frame.Exposures(
                         1, pending ? List.of(KILL) : List.of(), Map.of("pay", Map.of(variant, number)))),
                 Map.of());
-        books.note(() -> receipts.reported(instance.key(), report));
+        books.note(() -> receipts.reported(instance.key(), report, at));
         settle();
     }
 
@@ -221,6 +230,27 @@ class LastWordTest {
 
     private Fields details(int index) {
         return Fields.lenient(told.get(index).event().details());
+    }
+
+    @Test
+    void a_kill_went_out_when_it_did_however_far_behind_the_books_are() {
+        present.add(there(SHOP, true));
+        CompletableFuture<Void> behind = new CompletableFuture<>();
+        books.note(behind::join);
+        receipts.onKills(PRODUCTION, List.of(kill()));
+        nanos.addAndGet(5_000_000_000L);
+        behind.complete(null);
+        acks(SHOP);
+        holds(() -> exercised().filter(way -> way.applied() == 1).isPresent());
+        assertThat(exercised().orElseThrow().at())
+                .as("when it had reached everybody")
+                .isEqualTo(Instant.EPOCH.plusNanos(nanos.get()));
+    }
+
+    private Optional<Exercises.Exercise> exercised() {
+        return receipts.exercises().exercised(PRODUCTION, Set.of("pay")).values().stream()
+                .flatMap(ways -> ways.values().stream())
+                .findFirst();
     }
 
     @Test
@@ -262,6 +292,16 @@ class LastWordTest {
         assertThat(inFlight.json("flags").text()).isEqualTo("[{\"flag\":\"pay\",\"variant\":\"on\",\"count\":7}]");
         assertThat(receipt().object("relapses").whole("count", 0, 9)).isZero();
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void what_was_in_flight_has_the_time_of_the_report_however_far_behind_the_books_are() {
+        killed(there(SHOP, true));
+        long reported = nanos.get();
+        books.note(() -> nanos.addAndGet(5_000_000_000L));
+        reports(SHOP, false, "on", 5, reported);
+        assertThat(receipt().object("inFlight").text("to"))
+                .isEqualTo(Instant.EPOCH.plusNanos(reported).toString());
     }
 
     @Test
@@ -480,7 +520,7 @@ class LastWordTest {
         acks(SHOP);
         Frame.Report ahead = new Frame.Report(
                 List.of(new Frame.Exposures(9, List.of(KILL), Map.of("pay", Map.of("on", 1L)))), Map.of());
-        books.note(() -> receipts.reported(SHOP.key(), ahead));
+        books.note(() -> receipts.reported(SHOP.key(), ahead, nanos.get()));
         settle();
         assertThat(told).isEmpty();
         assertThat(receipt().object("relapses").whole("count", 0, 9)).isZero();

@@ -8,6 +8,7 @@ import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Target;
 import dev.andon.server.MemoryPlane;
+import dev.andon.server.Patience;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.CommandContext;
 import dev.andon.server.node.KillAnswer;
@@ -28,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Receipts reach the disk, whatever keeps them from it for a while. */
 class ReceiptsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int ANSWER_MS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int ANSWER_MS = 100;
     private static final int QUESTIONS = 5;
 
     @TempDir
@@ -43,7 +44,11 @@ class ReceiptsTest {
     @BeforeEach
     void open() {
         folder = data.resolve("receipts");
-        receipts = new Receipts(
+        receipts = receipts(books, folder);
+    }
+
+    private static Receipts receipts(Bookkeeper books, Path folder) {
+        return new Receipts(
                 books,
                 folder,
                 environment -> List.of(),
@@ -84,6 +89,26 @@ class ReceiptsTest {
         Files.delete(folder);
         Files.createDirectory(folder);
         await().atMost(PATIENCE).until(() -> Files.exists(file(kill)));
+    }
+
+    @Test
+    void notOnceTheyAreClosed() {
+        Path closing = data.resolve("closing");
+        try (Bookkeeper slow = new Bookkeeper(Patience.PATIENCE.toMillis())) {
+            slow.start();
+            Receipts closed = receipts(slow, closing);
+            StandingKill kill = kill();
+            CountDownLatch behind = new CountDownLatch(1);
+            // From the books' own thread, so that nothing comes between.
+            slow.note(() -> {
+                closed.onKills("production", List.of(kill));
+                slow.note(() -> awaitQuietly(behind));
+            });
+            closed.close();
+            behind.countDown();
+            assertThat(slow.<Boolean>ask(() -> true)).isTrue();
+            await().during(Duration.ofMillis(200)).until(() -> !Files.exists(closing.resolve(kill.id() + ".receipt")));
+        }
     }
 
     /** Reading from a pipe that nobody writes to never ends, as on a disk that hangs. */

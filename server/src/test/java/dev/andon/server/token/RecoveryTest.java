@@ -54,7 +54,7 @@ final class RecoveryTest {
         try (var executor = Executors.newSingleThreadScheduledExecutor()) {
             watch().start(executor);
             Recovery recovery = ask();
-            Recovery.Outcome outcome = recovery.await(Duration.ofSeconds(10), System::nanoTime);
+            Recovery.Outcome outcome = recovery.await(Duration.ofSeconds(60), System::nanoTime);
             assertThat(outcome).isInstanceOf(Recovery.Outcome.Accepted.class);
             Caller caller = authenticator.authorise("Bearer " + recovery.secret(), Access.ADMIN);
             assertThat(caller.role()).isEqualTo(Role.ADMIN);
@@ -91,7 +91,7 @@ final class RecoveryTest {
                         waiting -> assertThat(waiting.why()).contains("ledger"));
         plane.reconnect();
         watch.look();
-        assertThat(recovery.await(Duration.ofSeconds(5), System::nanoTime))
+        assertThat(recovery.await(Duration.ofSeconds(60), System::nanoTime))
                 .isInstanceOf(Recovery.Outcome.Accepted.class);
     }
 
