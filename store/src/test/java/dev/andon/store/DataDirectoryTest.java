@@ -48,7 +48,7 @@ final class DataDirectoryTest {
             assertLocked(path, "in use by process " + holder.pid());
         } finally {
             holder.destroyForcibly();
-            assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(holder.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         DataDirectory.open(path).close();
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Power losses and failing disks at random moments: what was acknowledged is there, nothing else ever was. */
 final class JournalCrashTest {
     private static final int LIVES = 1_000;
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Map<String, byte[]> attempted = new HashMap<>();
     private final Set<String> acknowledged = new HashSet<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever happens to a journal's files, it opens, invents nothing and keeps all that can be read. */
 final class JournalDamageTest {
     private static final int CAPACITY = 10_240;
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Map<String, byte[]> kept = new LinkedHashMap<>();
     private final Map<String, byte[]> forgotten = new LinkedHashMap<>();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JournalTest {
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -195,7 +195,7 @@ final class JournalTest {
     @Test
     void aDiskThatHangsCostsABoundedTimeOnceAndNoTimeThen() {
         FakeDisk disk = new FakeDisk(new Random(4));
-        Journal journal = open(disk, Duration.ofMillis(200));
+        Journal journal = open(disk, Duration.ofSeconds(2));
         journal.append("a-1", bytes("one"));
         CountDownLatch latch = new CountDownLatch(1);
         disk.hang(latch);

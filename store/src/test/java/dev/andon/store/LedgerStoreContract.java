@@ -424,7 +424,6 @@ abstract class LedgerStoreContract {
                 heads.add(threads.submit(() -> {
                     start.await();
                     return await().ignoreExceptionsInstanceOf(StoreException.class)
-                            .atMost(Duration.ofSeconds(30))
                             .until(node::head, h -> true);
                 }));
             }

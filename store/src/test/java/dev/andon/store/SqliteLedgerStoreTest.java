@@ -73,7 +73,7 @@ final class SqliteLedgerStoreTest extends LedgerStoreContract {
 
     @Test
     void aLockHeldByAnotherConnectionIsSaidInTime() throws Exception {
-        LedgerStore impatient = open(OPTIONS.withCallTimeout(Duration.ofSeconds(1)));
+        LedgerStore impatient = open(OPTIONS.withCallTimeout(Duration.ofSeconds(3)));
         LedgerPosition one = appended(impatient.append(LedgerPosition.START, entries("a")));
         try (Connection other = DriverManager.getConnection(url());
                 Statement statement = other.createStatement()) {
