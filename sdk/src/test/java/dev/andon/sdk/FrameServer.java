@@ -68,8 +68,8 @@ final class FrameServer implements AutoCloseable {
     FrameServer(Frame.Snapshot snapshot, Optional<SSLContext> tls) {
         this.snapshot = snapshot;
         this.tls = tls;
-        this.listener = listen(0);
-        this.port = listener.getLocalPort();
+        this.port = Ports.free();
+        this.listener = listen(port);
     }
 
     URI uri() {

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /** What a process stops by itself, with a server, without one, and with nothing at all. */
 class LocalStopsTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(10);
 
     @TempDir

@@ -9,6 +9,9 @@ import org.awaitility.core.ConditionFactory;
 
 /** Links for tests in which what happens next matters, and not how long it is waited for. */
 final class Quick {
+    /** Long enough for a machine that has much else to do. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final int REST_MS = 40;
 
     /** Reports, polls and the WebSocket beside them come tens of times as often as in the field. */
@@ -21,7 +24,7 @@ final class Quick {
     private Quick() {}
 
     static ConditionFactory await() {
-        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
+        return Awaitility.await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 
     static Andon connect(AndonOptions.Builder builder) {
