@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Starts that come to nothing; each returns, as no server goes on running. */
-@Timeout(120)
+@Timeout(300)
 class ServerCommandTest {
     @TempDir
     Path directory;
