@@ -28,7 +28,7 @@ class DemoTest {
     private static final int REFUSED = 3;
     private static final Duration STORY = Duration.ofMinutes(3);
     private static final Duration OPENING = Duration.ofMinutes(2);
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path temporary;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code andon server} as a process: one line when it is ready, exit code 0 when it is told to end. */
 class ServerCommandTest {
     private static final Duration START = Duration.ofMinutes(1);
-    private static final Duration END = Duration.ofSeconds(20);
+    private static final Duration END = Duration.ofSeconds(60);
 
     @TempDir
     Path data;

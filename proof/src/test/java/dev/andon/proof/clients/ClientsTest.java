@@ -28,9 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Unmodified OpenFeature clients of every make: they are served, and stopped. Each has a server, which it keeps for all tests. */
 @ParameterizedClass(name = "{0}")
 @EnumSource
-@Timeout(120)
+@Timeout(300)
 class ClientsTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Map<String, String> ANN = Map.of("targetingKey", "ann");
     private static final Json.Builder FLAG = Json.object().put("flag", Stage.BOOL);
 

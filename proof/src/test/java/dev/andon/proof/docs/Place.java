@@ -40,7 +40,7 @@ import java.util.SplittableRandom;
  * administrator's token. The page's addresses, folders and certificates stand for real ones.
  */
 final class Place implements AutoCloseable {
-    private static final Duration READY = Duration.ofSeconds(30);
+    private static final Duration READY = Duration.ofMinutes(2);
 
     /** Pages show versions in a row: no receipt speaks in between. */
     private static final Deadlines LATER = new Deadlines(3_600_000, 3_600_000);

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /** The code of the README and of the SDK's page, run against a server. */
 class SdkCodeTest {
     private static final Logger log = LoggerFactory.getLogger(SdkCodeTest.class);
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;

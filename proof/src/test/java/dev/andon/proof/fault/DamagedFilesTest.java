@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files in the data folder that hold anything but what was written there. */
 final class DamagedFilesTest {
     private static final String FLAG = "new-checkout";
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
     void withADamagedLedgerAServerServesAndStopsAndSaysWhatIsWrong(@TempDir Path directory) throws IOException {

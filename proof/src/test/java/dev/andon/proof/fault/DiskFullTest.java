@@ -32,7 +32,7 @@ final class DiskFullTest {
     private static final long CLEAR_REFUSAL_MS = 2_000;
     private static final int MAX_WRITES = 2_000;
     private static final int REFUSALS_IN_A_ROW = 5;
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration BACK = Duration.ofSeconds(60);
 
     @Test

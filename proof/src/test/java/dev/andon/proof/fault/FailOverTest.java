@@ -32,7 +32,7 @@ final class FailOverTest {
     private static final String FLAG = "new-checkout";
     private static final long PROMISE_MS = 1_000;
     private static final long MOVED_MS = 5_000;
-    private static final Duration PROVEN = Duration.ofSeconds(20);
+    private static final Duration PROVEN = Duration.ofSeconds(60);
     private static final Duration HEALED = Duration.ofSeconds(60);
 
     private final long seed = Long.getLong("andon.proof.seed", new Random().nextLong());

@@ -25,7 +25,7 @@ final class FrozenServerTest {
     private static final int PROCESSES = 2;
     private static final int SIZE = 10;
     private static final int MAX_DELAY_MICROS = 20_000;
-    private static final Duration BACK = Duration.ofSeconds(30);
+    private static final Duration BACK = Duration.ofSeconds(60);
 
     @Test
     @Tag("nightly")

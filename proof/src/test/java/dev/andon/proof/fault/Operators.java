@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
 /** Several {@link Operator}s at work at once, and whether a server has what it acknowledged to them. For one thread. */
 final class Operators {
     private static final String FLAGS = "flag-";
-    private static final Duration SETTLED = Duration.ofSeconds(30);
+    private static final Duration SETTLED = Duration.ofSeconds(60);
     private static final long BREATH_NANOS = 20_000_000;
 
     private final List<Operator> all = new ArrayList<>();

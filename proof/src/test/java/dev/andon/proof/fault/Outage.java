@@ -21,7 +21,7 @@ final class Outage {
     private static final long PROMISE_MS = 1_000;
     private static final long SETTLED_MS = 5_000;
     private static final long CLEAR_REFUSAL_MS = 5_000;
-    private static final Duration PROVEN = Duration.ofSeconds(20);
+    private static final Duration PROVEN = Duration.ofSeconds(60);
     private static final Duration BACK = Duration.ofSeconds(60);
 
     private final Server server;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("nightly")
 @EnabledOnOs(OS.LINUX)
 final class PowerLossTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ROUNDS = 6;
 
     /** So often is a server without one of its syncs tried, until something is lost. */

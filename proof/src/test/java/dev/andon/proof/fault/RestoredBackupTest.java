@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A backup is restored as the guide's page on stores says: what came after it is lost, apart from kills. */
 final class RestoredBackupTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;

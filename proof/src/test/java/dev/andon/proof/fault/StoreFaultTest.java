@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StoreFaultTest {
     private static final int PROCESSES = 2;
     private static final int SIZE = 25;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
     void noOutageOfTheStoreDelaysAKill(@TempDir Path directory) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One data folder belongs to one server. */
 final class TwoServersTest {
-    private static final Duration END = Duration.ofSeconds(40);
+    private static final Duration END = Duration.ofMinutes(2);
 
     @Test
     void aSecondServerOnTheSameFolderIsRefusedAndDisturbsNothing(@TempDir Path directory) {
@@ -35,6 +35,10 @@ final class TwoServersTest {
             first.kill();
             second.start();
             assertThat(second.admin().receipt(kill).text("reason")).isEqualTo("declines payments");
+            Until.holds(
+                    "the kill is in the ledger",
+                    END,
+                    () -> second.admin().receipt(kill).text("ledger").equals("settled"));
             assertThat(second.admin().inLog("declines payments")).isEqualTo(1);
         }
     }
@@ -46,6 +50,7 @@ final class TwoServersTest {
                 Server other = new Server(data)) {
             List<Child> both = Stream.of(one, other).map(Server::launch).toList();
             Child ended = firstToEnd(both);
+            assertThat(ended.awaitEnd(END)).isNotZero();
             assertThat(ended.log()).contains("is in use by process");
             Server left = ended.equals(both.getFirst()) ? other : one;
             left.awaitReady();

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 public final class Api implements AutoCloseable {
     public static final String PRODUCTION = "production";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final HttpClient client;
     private final String base;

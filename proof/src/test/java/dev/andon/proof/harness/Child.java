@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * never outlives the test's JVM. Thread-safe.
  */
 public final class Child implements AutoCloseable {
-    private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(60);
 
     private final String name;
     private final Path log;
@@ -143,10 +143,10 @@ public final class Child implements AutoCloseable {
                         name + " says " + what + " (its log: " + log + ")",
                         atMost,
                         () -> {
-                            boolean lives = process.isAlive();
+                            boolean mayCome = process.isAlive() || !wholeOutput.isDone();
                             Optional<String> line =
                                     lines.stream().skip(from).filter(accepts).findFirst();
-                            if (line.isEmpty() && !lives) {
+                            if (line.isEmpty() && !mayCome) {
                                 throw new IllegalStateException(name + " ended with " + process.exitValue()
                                         + " before it said " + what + ":\n" + Files.readString(log));
                             }

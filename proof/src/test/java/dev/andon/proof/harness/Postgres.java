@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** A PostgreSQL that can be frozen, killed and started again on the same data and port. */
 public final class Postgres implements AutoCloseable {
-    private static final Duration STARTED = Duration.ofSeconds(60);
+    private static final Duration STARTED = Duration.ofMinutes(2);
 
     private final EmbeddedPostgres embedded;
     private final Path data;

@@ -24,7 +24,7 @@ import java.util.Optional;
  * promoted. For one thread.
  */
 public final class PostgresPair implements AutoCloseable {
-    private static final Duration STARTED = Duration.ofSeconds(30);
+    private static final Duration STARTED = Duration.ofMinutes(2);
     private static final String STANDBY = "standby";
 
     private final One primary;

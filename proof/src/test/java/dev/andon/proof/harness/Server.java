@@ -14,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A server as a process of its own, on one data directory and one port through all its restarts. */
 public final class Server implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(40);
-    private static final Duration STOP = Duration.ofSeconds(20);
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration STOP = Duration.ofSeconds(60);
 
     private final Path data;
     private final Path logs;

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** STOP-ANYWHERE over several servers: a kill gets to the clients of all that any chain of links leads to. */
 final class PeersTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
-    private static final Duration HEARTBEAT = Duration.ofMillis(500);
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final long PROMISE_MS = 1_000;
     private static final Context USER = Context.of("user-4711");
 

@@ -23,10 +23,10 @@ import java.util.Optional;
 
 /** A server with a ledger and relays below it, each behind a network that may fail, and their clients. */
 final class Tree {
-    static final Duration SOON = Duration.ofSeconds(30);
+    static final Duration SOON = Duration.ofSeconds(60);
     static final Context USER = Context.of("user-4711");
 
-    private static final int HEARTBEAT_MS = 500;
+    private static final int HEARTBEAT_MS = 1_000;
 
     private final Path directory;
     private final List<AutoCloseable> open = new ArrayList<>();

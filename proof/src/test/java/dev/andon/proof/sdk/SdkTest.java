@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The SDK against a whole server, as applications and operators see it. */
 class SdkTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     @TempDir
@@ -62,7 +62,7 @@ class SdkTest {
     static void serve() throws Exception {
         server = AndonServer.start(ServerConfig.in(data)
                 .withAddress("127.0.0.1", 0)
-                .withStreams(StreamLimits.DEFAULT.withHeartbeatMs(500)));
+                .withStreams(StreamLimits.DEFAULT.withHeartbeatMs(1_000)));
         admin = new Api(server.port(), Files.readString(server.adminTokenFile()).strip());
         key = admin.sdkKey("sdk-test");
     }
@@ -126,7 +126,7 @@ class SdkTest {
         holds("the change back", () -> checkout.isOn(Context.EMPTY));
 
         String kill = admin.kill(flag, "errors").expect(201).text("id");
-        Answer receipt = admin.receipt(kill, Duration.ofSeconds(10));
+        Answer receipt = admin.receipt(kill, SOON);
 
         assertThat(receipt.text("receipt.verdict")).isEqualTo("proven");
         Details<Boolean> details = checkout.evaluate(Context.EMPTY, true);
@@ -280,8 +280,7 @@ class SdkTest {
             assertThat(checkout.isOn(Context.EMPTY)).isTrue();
             for (int i = 0; i < 5; i++) {
                 String kill = admin.kill(flag, "errors").expect(201).text("id");
-                assertThat(admin.receipt(kill, Duration.ofSeconds(10)).text("receipt.verdict"))
-                        .isEqualTo("proven");
+                assertThat(admin.receipt(kill, SOON).text("receipt.verdict")).isEqualTo("proven");
                 assertThat(checkout.isOn(Context.EMPTY)).isFalse();
                 admin.restore(flag, "mended").expect(200, 201);
                 holds("the restore", () -> checkout.isOn(Context.EMPTY));
@@ -310,8 +309,7 @@ class SdkTest {
             });
             for (int i = 0; i < 20; i++) {
                 String kill = admin.kill(flag, "errors").expect(201).text("id");
-                assertThat(admin.receipt(kill, Duration.ofSeconds(10)).text("receipt.verdict"))
-                        .isEqualTo("proven");
+                assertThat(admin.receipt(kill, SOON).text("receipt.verdict")).isEqualTo("proven");
                 admin.restore(flag, "mended").expect(200, 201);
             }
             done.set(true);

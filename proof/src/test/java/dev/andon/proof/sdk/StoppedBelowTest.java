@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What stops a flag below the server: with a server, without one, and with no state at all. */
 class StoppedBelowTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String BY_ENVIRONMENT = "stopped-by-environment";
     private static final String BY_FILE = "stopped-by-file";
     private static final String BY_CODE = "stopped-by-code";
@@ -76,7 +76,7 @@ class StoppedBelowTest {
     private AndonServer start() {
         return AndonServer.start(ServerConfig.in(directory.resolve("server"))
                 .withAddress("127.0.0.1", port)
-                .withStreams(StreamLimits.DEFAULT.withHeartbeatMs(500)));
+                .withStreams(StreamLimits.DEFAULT.withHeartbeatMs(1_000)));
     }
 
     @AfterEach

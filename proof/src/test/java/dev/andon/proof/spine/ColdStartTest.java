@@ -27,7 +27,7 @@ final class ColdStartTest {
     private static final Context CONTEXT = Context.of("user-4711");
     private static final long PROMISE_MS = 2_000;
     private static final int EACH = 5;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** So long without a server that the pauses between attempts to connect have become as long as they get. */
     private static final Duration BLIND_AFTER = Duration.ofSeconds(4);

@@ -24,7 +24,7 @@ final class RestartTest {
     private static final String FIRST = "first";
     private static final String SECOND = "second";
     private static final int SIZE = 10;
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration BACK = Duration.ofSeconds(60);
 
     @Test

@@ -28,7 +28,7 @@ final class SilentTest {
     private static final String FLAG = "new-checkout";
     private static final int SIZE = 10;
     private static final Duration WAIT = Duration.ofMillis(200);
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration GIVEN_UP = Duration.ofSeconds(60);
     private static final Duration BACK = Duration.ofSeconds(60);
     private static final Duration OFTEN = Duration.ofSeconds(1);

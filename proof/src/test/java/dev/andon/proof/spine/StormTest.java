@@ -50,7 +50,7 @@ final class StormTest {
                 refusals = one.refusals() + other.refusals() - refusals;
                 crowdMs = one.processorMs() + other.processorMs() - crowdMs;
                 Until.holds("all streams have the kill", JOINED, () -> one.killed() + other.killed() == 2L * SIZE);
-                Answer receipt = admin.receipt(kill.text("id"), Duration.ofSeconds(20));
+                Answer receipt = admin.receipt(kill.text("id"), Duration.ofSeconds(60));
                 Figures.print(
                         "server killed -9 and restarted under %d streams".formatted(2 * SIZE),
                         "ready in %d ms, all current %d ms after that (processor time: server %d ms, its start included, crowds %d ms; turned away %d times); a kill when %d were back was answered in %d ms and applied by those within %.1f ms (99 of 100 within %.1f ms)"

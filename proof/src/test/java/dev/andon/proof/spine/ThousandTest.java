@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ThousandTest {
     private static final int INSTANCES = 1_000;
     private static final String FLAG = "new-checkout";
-    private static final Duration PROVEN = Duration.ofSeconds(10);
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration PROVEN = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** An instance that couldn't get a WebSocket through comes back to it after a minute and a half at most. */
     private static final Duration ON_THE_WIRE = Duration.ofMinutes(2);
