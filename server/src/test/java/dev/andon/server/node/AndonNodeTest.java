@@ -17,7 +17,6 @@ import dev.andon.core.model.Target;
 import dev.andon.store.LedgerStore;
 import dev.andon.store.LedgerStores;
 import dev.andon.store.StoreOptions;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -209,6 +208,7 @@ class AndonNodeTest {
         AndonNode first = start("a");
         createFlag(first, "checkout");
         createFlag(first, "search");
+        awaitImageSaved(first);
         closeLast();
         sent.clear();
         NodeLimits limits = new NodeLimits(60_000, 200, 20, 120_000, 100, 10);
@@ -266,7 +266,7 @@ class AndonNodeTest {
     void storeRestoredFromABackupStartsAnEpochAndKillsStandOn() throws Exception {
         AndonNode first = start("a");
         createFlag(first, "checkout");
-        await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("a/image")));
+        awaitImageSaved(first);
         closeLast();
         Path backup = folder.resolve("backup.db");
         Files.copy(folder.resolve("ledger.db"), backup);
@@ -316,23 +316,9 @@ class AndonNodeTest {
         assertThat(node.kills().standing("production")).isEmpty();
     }
 
-    private record LocalImageProbe(Path file) {
-        long version() throws Exception {
-            byte[] all = Files.readAllBytes(file);
-            String text = new String(all, 20 + 65, all.length - 85, StandardCharsets.UTF_8);
-            Fields state = Fields.lenient(Json.parse(text.getBytes(StandardCharsets.UTF_8)))
-                    .object("state");
-            return state.whole("version", 0, Long.MAX_VALUE);
-        }
-    }
-
-    /** Of the node in folder {@code a}; closing one waits for that no longer than a moment. */
+    /** Of the node in folder {@code a}. */
     private void awaitImageSaved(AndonNode node) {
-        Path file = folder.resolve("a/image");
-        await().atMost(PATIENCE)
-                .until(() -> Files.exists(file)
-                        && new LocalImageProbe(file).version()
-                                == node.image().provenance().version());
+        await().atMost(PATIENCE).until(SavedImage.isNewest(folder.resolve("a"), node));
     }
 
     private static void awaitDurable(AndonNode node, KillAnswer.Standing kill) {

@@ -78,10 +78,10 @@ class BrokenLedgerTest {
                 new SecureRandom(),
                 List.of(),
                 List.of()));
-        Path image = folder.resolve(name).resolve("image");
+        Path own = folder.resolve(name);
         open.push(() -> {
-            // What it starts from next: closing waits for that no longer than a moment.
-            await().atMost(PATIENCE).until(() -> Files.exists(image));
+            // What it starts from next.
+            await().atMost(PATIENCE).until(SavedImage.isNewest(own, node));
             node.close();
         });
         return node;
