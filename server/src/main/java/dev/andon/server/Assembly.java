@@ -40,6 +40,7 @@ import dev.andon.server.presence.Everyone;
 import dev.andon.server.receipt.Receipts;
 import dev.andon.server.relay.RelayApi;
 import dev.andon.server.relay.RelayConfig;
+import dev.andon.server.relay.RevokedRelays;
 import dev.andon.server.relay.UpstreamStore;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
@@ -111,7 +112,7 @@ final class Assembly {
         try {
             warnOfDescriptorLimit();
             parts.push(DataDirectory.open(config.data()));
-            upstream = config.relay().map(relay -> new UpstreamStore(relay, config.storeOptions()));
+            upstream = config.relay().map(relay -> new UpstreamStore(relay, config.storeOptions(), clock));
             LedgerStore store = wrap.apply(openStore());
             parts.push(store);
             Books books = openBooks();
@@ -129,6 +130,7 @@ final class Assembly {
                             books.peers(),
                             // Of which every node that has the ledger raises the alarm.
                             new RevokedKills(upstream.isEmpty() ? books.recorder()::note : seen -> {}),
+                            new RevokedRelays(upstream.isEmpty() ? books.recorder()::note : seen -> {}, clock),
                             new Forks(books.recorder()::note)),
                     List.of(books.receipts(), books.feeds(), books.peers(), books.states()),
                     books.instances().traffic(),
@@ -401,8 +403,9 @@ final class Assembly {
         routes.addAll(metrics.routes());
         routes.addAll(delivery.routes());
         routes.addAll(books.peers().routes());
-        routes.addAll(new Nodes(plane, books.peers()::status, books.everyone()::ways).routes());
-        routes.addAll(new RelayApi(plane, plane.feed(), upstream.map(Upstream.class::cast)).routes());
+        routes.addAll(new Nodes(plane, books.peers()::status, books.everyone()::ways, clock).routes());
+        routes.addAll(new RelayApi(plane, plane.feed(), upstream.map(Upstream.class::cast), clock, System::nanoTime)
+                .routes());
         routes.addAll(ofrep.routes());
         return routes;
     }

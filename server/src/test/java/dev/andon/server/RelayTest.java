@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +80,11 @@ final class RelayTest {
     }
 
     private AndonServer relay(String address, String token, UnaryOperator<ServerConfig> change) {
-        ServerConfig config = ServerConfig.in(folder.resolve("relay"))
+        return relay("relay", address, token, change);
+    }
+
+    private AndonServer relay(String name, String address, String token, UnaryOperator<ServerConfig> change) {
+        ServerConfig config = ServerConfig.in(folder.resolve(name))
                 .withAddress("127.0.0.1", 0)
                 .withStoreOptions(StoreOptions.DEFAULTS
                         .withPollInterval(Duration.ofMillis(50))
@@ -191,6 +196,60 @@ final class RelayTest {
     }
 
     @Test
+    void relaysThatFeedEachOtherSayItAndTakeNothingFromEachOther() throws Exception {
+        String token = token().text("secret");
+        AndonServer first = relay("a", address(), token, config -> config);
+        AndonServer second = relay("b", address(), token, config -> config);
+        await().atMost(PATIENCE).until(() -> linked(first) && linked(second));
+        String upstream = address();
+        int port = second.port();
+        first.close();
+        second.close();
+        AndonServer a = relay("a", "http://127.0.0.1:" + port, token, config -> config);
+        AndonServer b = relay("b", a.uri().toString(), token, config -> config.withAddress("127.0.0.1", port));
+        ApiClient atA = keep(new ApiClient(a.uri(), adminToken()));
+        for (AndonServer one : List.of(a, b)) {
+            ApiClient api = keep(new ApiClient(one.uri(), adminToken()));
+            await().atMost(PATIENCE)
+                    .until(() -> api.get("/health/ready")
+                            .text("message")
+                            .contains("; the upstream is fed by this relay itself"));
+            assertThat(api.get("/health/ready").text("upstream.loops")).isEqualTo("true");
+            assertThat(api.get("/health/ready").text("store.state")).isEqualTo("cut-off");
+            assertThat(one.controlPlane().store().detail())
+                    .contains("(expected: a way on which this relay, "
+                            + one.controlPlane().node() + ", isn't)");
+            await().atMost(PATIENCE).until(() -> !linked(one));
+        }
+        kill(atA, "bool");
+
+        b.close();
+        AndonServer right = relay("b", upstream, token, config -> config.withAddress("127.0.0.1", port));
+        await().atMost(PATIENCE).until(() -> linked(right) && linked(a));
+        assertThat(atA.get("/health/ready").text("upstream.loops")).isEqualTo("false");
+        await().atMost(PATIENCE)
+                .until(() -> above.api
+                        .get("/api/v1/environments/production/kills")
+                        .body()
+                        .contains("\"bool\""));
+        String node = right.controlPlane().node();
+        await("a is known below b")
+                .atMost(PATIENCE)
+                .until(() -> joining(a).flatMap(Node.Joining::parent).equals(Optional.of(node)));
+    }
+
+    private Optional<Node.Joining> joining(AndonServer relay) {
+        return above.server
+                .server()
+                .controlPlane()
+                .image()
+                .nodes()
+                .get(relay.controlPlane().node())
+                .value()
+                .joining();
+    }
+
+    @Test
     void anUpstreamThatIsBehindIsWaitedForAndAnotherHistoryIsDamage() throws Exception {
         AndonServer first = relay(address(), token().text("secret"));
         await().atMost(PATIENCE).until(() -> linked(first));
@@ -219,20 +278,11 @@ final class RelayTest {
     }
 
     @Test
-    void aRelaysTokenCantSpeakForANodeThatThereIs() throws Exception {
-        String bearer = "Bearer " + token().text("secret");
-        String node = above.server.server().controlPlane().node();
-        ApiClient.Answer refused = above.api.put(
-                "/api/v1/relay/nodes/" + node, "{'publicKey':'mine','region':'eu'}", "Authorization", bearer);
-        assertThat(refused.status()).isEqualTo(409);
-        assertThat(refused.text("detail")).contains("a relay with the key that the ledger knows");
-        above.api.put("/api/v1/relay/nodes/r1", "{'publicKey':'k','region':'eu'}", "Authorization", bearer);
-        assertThat(above.api
-                        .put("/api/v1/relay/nodes/r1", "{'publicKey':'l','region':'eu'}", "Authorization", bearer)
-                        .status())
-                .isEqualTo(409);
+    void aRelayThatNeverLinkedIsMissingUntilSomebodyTakesItOffTheList() throws Exception {
+        HandMadeRelay relay = keep(new HandMadeRelay("r1"));
+        HandMadeRelay.Token token = HandMadeRelay.Token.issued(above.api, "eu");
+        assertThat(relay.joins(above.api, token).status()).isEqualTo(200);
         assertThat(above.api.get("/api/v1/nodes").body()).contains("\"region\":\"eu\"");
-        // never linked, it is missing until somebody takes it off the list
         String kill = above.kill("bool");
         await().atMost(PATIENCE)
                 .until(() -> above.api
@@ -247,7 +297,8 @@ final class RelayTest {
                         .equals("[]"));
         Node retired =
                 above.server.server().controlPlane().image().nodes().get("r1").value();
-        assertThat(retired.relay()).contains(new Node.Relay("eu", true));
+        assertThat(retired.relay())
+                .contains(new Node.Relay("eu", true, Optional.of(token.joining(Optional.empty(), 1))));
     }
 
     @Test
@@ -333,7 +384,8 @@ final class RelayTest {
     private static UpstreamStore store(String address) {
         return new UpstreamStore(
                 new RelayConfig(address, "t", "eu"),
-                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(30)));
+                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(30)),
+                InstantSource.system());
     }
 
     @Test
@@ -357,34 +409,12 @@ final class RelayTest {
         keep(() -> server.stop(0));
         try (UpstreamStore slow = new UpstreamStore(
                 new RelayConfig("http://127.0.0.1:" + server.getAddress().getPort(), "t", "eu"),
-                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(3)))) {
+                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(3)),
+                InstantSource.system())) {
             assertThat(slow.head().version()).as("in 3.6 seconds").isEqualTo(5);
             stalls.set(true);
             assertThatThrownBy(slow::head).hasMessageContaining("nothing came for 3000 ms");
         }
-    }
-
-    @Test
-    void whatARelaySeesIsInItsOwnNameAndOfItsKinds() throws Exception {
-        String bearer = "Bearer " + token().text("secret");
-        above.api.put("/api/v1/relay/nodes/r1", "{'publicKey':'k','region':'eu'}", "Authorization", bearer);
-        assertThat(note(bearer, "kill.token-revoked").text("detail"))
-                .contains("kind: kill.token-revoked (expected: one of");
-        assertThat(note(bearer, "kill.relapse").status()).isEqualTo(200);
-        // a name that a server uses is still to be had
-        var image = above.server.server().controlPlane().image();
-        assertThat(image.requests().keySet())
-                .contains("observed/relay/r1/other/receipt/k/1")
-                .doesNotContain("observed/other/receipt/k/1");
-    }
-
-    private ApiClient.Answer note(String bearer, String kind) {
-        return above.api.post(
-                "/api/v1/relay/nodes/r1/observations",
-                "{'once':'other/receipt/k/1','ofEachNode':false,'kind':'" + kind
-                        + "','said':'s','event':{'type':'observed','what':'w','about':'a/b','flags':[],'details':{}}}",
-                "Authorization",
-                bearer);
     }
 
     @Test
@@ -408,7 +438,9 @@ final class RelayTest {
         String address = "http://127.0.0.1:" + server.getAddress().getPort();
         AtomicInteger news = new AtomicInteger();
         try (UpstreamStore store = new UpstreamStore(
-                new RelayConfig(address, "t", "eu"), StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20)))) {
+                new RelayConfig(address, "t", "eu"),
+                StoreOptions.DEFAULTS.withPollInterval(Duration.ofMillis(20)),
+                InstantSource.system())) {
             store.tail(news::incrementAndGet);
             await().atMost(PATIENCE).until(() -> news.get() >= 2);
             assertThat(store.read(4, 10)).as("asked of the node that is behind").isEmpty();

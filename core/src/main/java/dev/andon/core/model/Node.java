@@ -32,18 +32,91 @@ public record Node(String id, String publicKey, Optional<String> address, Option
      *
      * @param region where it and its clients are
      * @param retired whether somebody has taken it off the list, as it is gone for good
+     * @param joining by which token it is in the ledger; empty in entries from before that was kept
      */
-    public record Relay(String region, boolean retired) {
+    public record Relay(String region, boolean retired, Optional<Joining> joining) {
         public Relay {
             Keys.name("region", region);
         }
 
         private static Relay read(Fields fields) {
-            return new Relay(fields.text("region"), fields.bool("retired", false));
+            return new Relay(
+                    fields.text("region"),
+                    fields.bool("retired", false),
+                    fields.optionalObject("joining").map(Joining::read));
         }
 
         private Json toJson() {
-            return Json.object().put("region", region).put("retired", retired).build();
+            Json.Builder json = Json.object().put("region", region).put("retired", retired);
+            joining.ifPresent(how -> json.put("joining", how.toJson()));
+            return json.build();
+        }
+    }
+
+    /**
+     * How a relay has joined: what it signs counts for as long as that secret of that token is in force, and what
+     * its parent signs counts.
+     *
+     * @param token the id of the token that it showed
+     * @param secret lower-case hexadecimal SHA-256 of the secret that it showed
+     * @param parent the relay that feeds it; empty if a node with a ledger does
+     * @param number grows each time that it joins, so that an earlier joining can't be shown again
+     */
+    public record Joining(String token, String secret, Optional<String> parent, long number) {
+        /** Begins what a relay signs to join, and nothing else that a node signs. */
+        public static final String PREFIX = "andon relay joins ";
+
+        private static final int SECRET_CHARS = 64;
+
+        public Joining {
+            Keys.key("token", token);
+            boolean digits = secret.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+            if (secret.length() != SECRET_CHARS || !digits) {
+                throw new InvalidInput(
+                        "secret", secret.length() + " characters", SECRET_CHARS + " lower-case hexadecimal digits");
+            }
+            parent.ifPresent(relay -> Keys.key("parent", relay));
+            if (number < 1) {
+                throw new InvalidInput("number", "" + number, "at least 1");
+            }
+        }
+
+        /**
+         * What the relay signs with its key, so that nobody else can have it join, or move it.
+         *
+         * @param ledger the ledger's id
+         * @param relay its id
+         */
+        public String statement(String ledger, String relay, String region) {
+            return PREFIX
+                    + Json.object()
+                            .put("ledger", ledger)
+                            .put("node", relay)
+                            .put("region", region)
+                            .put("token", token)
+                            .put("secret", secret)
+                            .put("parent", parent)
+                            .put("number", number)
+                            .build()
+                            .text();
+        }
+
+        /** Refuses what can't be one with {@link InvalidInput}. */
+        public static Joining read(Fields fields) {
+            return new Joining(
+                    fields.text("token"),
+                    fields.text("secret"),
+                    fields.optionalText("parent"),
+                    fields.whole("number", 1, Long.MAX_VALUE));
+        }
+
+        public Json toJson() {
+            return Json.object()
+                    .put("token", token)
+                    .put("secret", secret)
+                    .put("parent", parent)
+                    .put("number", number)
+                    .build();
         }
     }
 
@@ -67,13 +140,19 @@ public record Node(String id, String publicKey, Optional<String> address, Option
     }
 
     /** The same as a relay, which nobody dials. */
-    public Node relayingIn(String region) {
-        return new Node(id, publicKey, Optional.empty(), Optional.of(new Relay(region, false)));
+    public Node relayingIn(String region, Optional<Joining> joining) {
+        return new Node(id, publicKey, Optional.empty(), Optional.of(new Relay(region, false, joining)));
+    }
+
+    /** How it has joined, if it is a relay of which that is known. */
+    public Optional<Joining> joining() {
+        return relay.flatMap(Relay::joining);
     }
 
     /** The same, off the list of those that are to be there. */
     public Node retired() {
-        return new Node(id, publicKey, Optional.empty(), relay.map(known -> new Relay(known.region(), true)));
+        return new Node(
+                id, publicKey, Optional.empty(), relay.map(known -> new Relay(known.region(), true, known.joining())));
     }
 
     /** Whether it is a relay that is to be there. */

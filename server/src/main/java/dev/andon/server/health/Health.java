@@ -1,7 +1,11 @@
 package dev.andon.server.health;
 
+import dev.andon.core.image.Image;
 import dev.andon.core.image.Provenance;
+import dev.andon.core.image.Relays;
+import dev.andon.core.image.Versioned;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Node;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Reply;
@@ -9,6 +13,7 @@ import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Drain;
+import dev.andon.server.node.Feeding;
 import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.StoreHealth;
 import java.time.Duration;
@@ -48,6 +53,21 @@ public final class Health {
                     Schema.whole(0, Long.MAX_VALUE, "Kills that stand here and that it hasn't said to know"))
             .build();
 
+    private static final Schema UPSTREAM = Schema.object()
+            .required("loops", Schema.bool("It is fed by this relay itself: nothing is taken from it"))
+            .optional(
+                    "cutOffSeconds",
+                    Schema.whole(
+                            0, Long.MAX_VALUE, "For how long it, or one above it, has been cut off from the ledger"))
+            .optional(
+                    "unjoinedSeconds",
+                    Schema.whole(
+                            0,
+                            Long.MAX_VALUE,
+                            "For how long the ledger hasn't known this relay as it is: what it signs counts nowhere"
+                                    + " else"))
+            .build();
+
     private static final Schema READY = Schema.object()
             .required("ready", Schema.bool("An image is loaded, and the server isn't about to end"))
             .required("draining", Schema.bool("It is about to end: it serves and kills, and hands its clients over"))
@@ -61,6 +81,13 @@ public final class Health {
                             .build())
             .required("pendingKills", Schema.whole(0, Long.MAX_VALUE, "Kills on their way to the ledger"))
             .required("store", STORE)
+            .optional("upstream", UPSTREAM)
+            .required(
+                    "revokedRelays",
+                    Schema.array(
+                            Schema.text("A relay's id"),
+                            "Relays on the list whose kills don't count any more: the token by which they joined, or"
+                                    + " one above them, isn't in force"))
             .required(
                     "peers",
                     Schema.array(PEER, "The other nodes of this ledger that it dials, or that have dialled it"))
@@ -121,10 +148,18 @@ public final class Health {
                 .put("replication", store.description().replication().word())
                 .put("warnings", Json.texts(store.description().warnings()));
         store.brokenEntry().ifPresent(entry -> state.put("brokenEntry", entry));
-        Json body = Json.object()
+        List<String> revoked = revoked();
+        String fed = plane.feeding().map(this::fed).orElse("");
+        Json.Builder body = Json.object()
                 .put("ready", ready)
                 .put("draining", draining)
-                .put("message", (draining ? "draining, " : "") + message(loaded, store, seconds) + unlinked(store))
+                .put(
+                        "message",
+                        (draining ? "draining, " : "")
+                                + message(loaded, store, seconds)
+                                + fed
+                                + unlinked(store)
+                                + revoked(revoked))
                 .put(
                         "image",
                         Json.object()
@@ -139,8 +174,47 @@ public final class Health {
                         Json.object()
                                 .put("mine", plane.duties().mine())
                                 .put("holder", plane.duties().holder()))
-                .build();
-        return Reply.json(ready ? 200 : 503, body);
+                .put("revokedRelays", Json.texts(revoked));
+        plane.feeding().ifPresent(feeding -> body.put("upstream", upstream(feeding)));
+        return Reply.json(ready ? 200 : 503, body.build());
+    }
+
+    private Json.Builder upstream(Feeding feeding) {
+        Json.Builder json = Json.object().put("loops", feeding.loops());
+        feeding.cutOffSince().ifPresent(since -> json.put("cutOffSeconds", secondsSince(since)));
+        feeding.unjoinedSince().ifPresent(since -> json.put("unjoinedSeconds", secondsSince(since)));
+        return json;
+    }
+
+    /** What is wrong with how a relay is fed. */
+    private String fed(Feeding feeding) {
+        String loop = feeding.loops() ? "; the upstream is fed by this relay itself" : "";
+        String cutOff = feeding.cutOffSince()
+                .filter(since -> plane.store().connected())
+                .map(since -> "; the upstream is cut off from the ledger for " + secondsSince(since) + " s")
+                .orElse("");
+        String unjoined = feeding.unjoinedSince()
+                .map(since -> "; the ledger hasn't known this relay for " + secondsSince(since)
+                        + " s: its kills reach no others, and its log says why")
+                .orElse("");
+        return loop + cutOff + unjoined;
+    }
+
+    private List<String> revoked() {
+        Image image = plane.image();
+        return image.nodes().values().stream()
+                .map(Versioned::value)
+                .filter(node -> node.relays()
+                        && Relays.doubt(image, node, clock.instant()).isPresent())
+                .map(Node::id)
+                .sorted()
+                .toList();
+    }
+
+    private static String revoked(List<String> relays) {
+        return relays.isEmpty()
+                ? ""
+                : "; of " + relays.size() + " relays on the list, kills don't count any more: their token was revoked";
     }
 
     /** A relay reads the ledger over one way, and hands kills up over another. */

@@ -157,6 +157,7 @@ final class ApiDocument {
             case 422 -> "The idempotency key came with another request before";
             case 426 -> "This is a WebSocket";
             case 428 -> "Say which version this replaces";
+            case 429 -> "It comes too often";
             case 503 -> "The ledger is out of reach, or Andon is busy";
             default -> throw new IllegalStateException("status: " + status + " (expected: a described one)");
         };

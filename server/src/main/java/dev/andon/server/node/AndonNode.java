@@ -4,17 +4,17 @@ import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Invariants;
 import dev.andon.core.image.Provenance;
+import dev.andon.core.image.Relays;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.Node;
 import dev.andon.core.model.Origin;
-import dev.andon.core.model.Role;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stop.KillOrder;
 import dev.andon.core.stop.StopEffect;
 import dev.andon.core.stop.StopLimits;
 import dev.andon.core.stop.StopMachine;
-import dev.andon.server.token.Secret;
 import dev.andon.store.Journal;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
@@ -128,6 +128,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         this.traffic = parts.traffic();
         this.confirmShare = parts.confirmShare();
         this.upstream = parts.upstream();
+        upstream.ifPresent(up -> up.feeds(identity.node().id()));
         List<Invariant> all = new ArrayList<>();
         all.add((change, kills) -> Invariants.check(change.before(), change.after(), change.events(), standing(kills)));
         all.addAll(parts.rules());
@@ -141,7 +142,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 journalName(parts.random()),
                 StopLimits.DEFAULT,
                 identity::sign,
-                SignedKill::signedBy,
+                this::believes,
                 start.image(),
                 StopLoop.recover(journal));
         this.stop = new StopLoop(machine, journal, clock, nanoTime, parts.listeners());
@@ -160,8 +161,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 new Verification(parts.store(), this::folded, limits.retryMs(), clock, nanoTime, checkpoints::save);
         publishers.add(verification);
         this.ledger = new Ledger(parts.store(), limits, clock, nanoTime, start, verification, publishers);
-        this.carried = new CarriedKills("a client", this::image, stop::pending, stop::carried, nanoTime);
-        this.peering = new Peering(this, identity, stop, upstream, limits.retryMs(), nanoTime);
+        this.carried = new CarriedKills("a client", this::image, stop::pending, stop::carried, clock, nanoTime);
+        this.peering = new Peering(this, identity, stop, upstream, limits.retryMs(), clock, nanoTime);
         this.history = new StoredHistory(parts.store(), ledger::current, limits.answerMs());
         this.audit = new Audit(ledger, history, verification, checkpoints, new GoingOn());
     }
@@ -217,7 +218,11 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                         store().detail());
             }
             peering.join();
-        } else if (!introducedNow(parts)) {
+            return;
+        }
+        Introduction introduction =
+                new Introduction(this, identity, parts.directory(), parts.random(), limits.retryMs());
+        if (!introduction.now()) {
             if (image().environments().isEmpty()) {
                 throw nothingToStartFrom(parts);
             }
@@ -225,20 +230,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                     "starting from the image of version {}: serving and stopping, and nothing else for now; {}",
                     image().provenance().version(),
                     store().detail());
-            Thread.ofVirtual().name("andon-join").start(() -> introduceLater(parts));
-        }
-    }
-
-    private boolean introducedNow(Parts parts) {
-        if (!store().writable()) {
-            return false;
-        }
-        try {
-            introduce(parts);
-            return true;
-        } catch (StoreUnavailable e) {
-            log.debug("joining the ledger: {}", e.getMessage());
-            return false;
+            introduction.later();
         }
     }
 
@@ -248,47 +240,6 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
                 health.detail() + ". There is no image in " + parts.directory() + " to start from instead (expected: "
                         + health.neededToStart() + ")",
                 null);
-    }
-
-    private void introduce(Parts parts) {
-        CommandContext context = new CommandContext(
-                "node:" + identity.node().id(), "first start of this node", "start", Optional.empty(), false);
-        execute(Bootstrap.environments(), context);
-        execute(Bootstrap.join(identity.node()), context);
-        if (!Bootstrap.hasAdmin(image())) {
-            String secret = Secret.generate(Role.ADMIN, parts.random());
-            AdminToken file = new AdminToken(parts.directory().resolve("admin.token"));
-            file.write(secret);
-            Outcome<Boolean> outcome =
-                    execute(Bootstrap.admin(randomHex(parts.random(), 6), Secret.hash(secret)), context);
-            if (outcome instanceof Outcome.Done<Boolean>) {
-                log.info("admin token: written to {}, readable by its owner alone", file.path());
-            } else {
-                file.delete();
-            }
-        }
-    }
-
-    private void introduceLater(Parts parts) {
-        try {
-            while (true) {
-                if (store().writable()) {
-                    try {
-                        introduce(parts);
-                        return;
-                    } catch (StoreUnavailable e) {
-                        log.debug("joining the ledger: {}", e.getMessage());
-                    }
-                }
-                Thread.sleep(limits.retryMs());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            log.error(
-                    "joining the ledger: failed; kills of this node can't be verified by others until its next start",
-                    e);
-        }
     }
 
     @Override
@@ -521,6 +472,17 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     @Override
     public String node() {
         return identity.node().id();
+    }
+
+    @Override
+    public Optional<Feeding> feeding() {
+        return peering.feeding();
+    }
+
+    /** What a relay signs counts only while that by which it has joined is in force. */
+    private boolean believes(SignedKill kill, Node signer) {
+        return kill.signedBy(signer)
+                && Relays.doubt(image(), signer, clock.instant()).isEmpty();
     }
 
     private void imageSaved(Image image) {

@@ -1,13 +1,16 @@
 package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Relays;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +36,7 @@ final class CarriedKills implements AutoCloseable {
     private final Supplier<Image> image;
     private final Supplier<Map<KillId, ?>> pending;
     private final Consumer<List<SignedKill>> target;
+    private final InstantSource clock;
     private final Sparing sparing;
     private final String who;
     private final AtomicLong waitingChars = new AtomicLong();
@@ -42,17 +46,20 @@ final class CarriedKills implements AutoCloseable {
      * @param who hands them up, in words, for log lines
      * @param pending kills that are on their way to the ledger already
      * @param target gets those that this node doesn't know, signed by their node or by one that isn't known here
+     * @param clock tells which tokens are in force, by which relays have joined
      */
     CarriedKills(
             String who,
             Supplier<Image> image,
             Supplier<Map<KillId, ?>> pending,
             Consumer<List<SignedKill>> target,
+            InstantSource clock,
             LongSupplier nanoTime) {
         this.who = who;
         this.image = image;
         this.pending = pending;
         this.target = target;
+        this.clock = clock;
         this.sparing = new Sparing(nanoTime);
         this.checking = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("andon-carried").daemon().factory());
@@ -109,16 +116,15 @@ final class CarriedKills implements AutoCloseable {
 
     private boolean believable(SignedKill kill, Image now) {
         Versioned<Node> node = now.nodes().get(kill.kill().node());
-        if (node == null || kill.signedBy(node.value())) {
+        if (node == null) {
             return true;
         }
-        sparing.say(others -> log.warn(
-                "kill {}: handed up by {} and not taken over: not signed by node {}{}",
-                kill.id(),
-                who,
-                node.value().id(),
-                others));
-        return false;
+        Optional<String> wrong = kill.signedBy(node.value())
+                ? Relays.doubt(now, node.value(), clock.instant())
+                : Optional.of("not signed by node " + node.value().id());
+        wrong.ifPresent(why -> sparing.say(
+                others -> log.warn("kill {}: handed up by {} and not taken over: {}{}", kill.id(), who, why, others)));
+        return wrong.isEmpty();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.model.KillId;
+import java.util.Optional;
 
 /** What a node does for its API. Thread-safe; only {@link #execute} and {@link #history()} touch the store. */
 public interface ControlPlane {
@@ -41,6 +42,11 @@ public interface ControlPlane {
 
     /** From memory. */
     StoreHealth store();
+
+    /** How this node is fed, if it is a relay. From memory. */
+    default Optional<Feeding> feeding() {
+        return Optional.empty();
+    }
 
     /** Who does what one node alone is to do. From memory. */
     default Duties duties() {

@@ -1,6 +1,7 @@
 package dev.andon.server.node;
 
 import dev.andon.core.image.Marks;
+import dev.andon.core.image.Relays;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.Node;
@@ -8,8 +9,8 @@ import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Token;
 import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerProof;
-import dev.andon.store.StoreException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,9 @@ public final class Peering implements AutoCloseable {
     private final NodeKey identity;
     private final StopLoop stop;
     private final Optional<Upstream> upstream;
+    private final Optional<Membership> membership;
     private final long retryMs;
+    private final InstantSource clock;
     private final CarriedKills carried;
     private final AtomicReference<Thread> advertising = new AtomicReference<>();
     private volatile Standing standing =
@@ -43,14 +46,18 @@ public final class Peering implements AutoCloseable {
             StopLoop stop,
             Optional<Upstream> upstream,
             long retryMs,
+            InstantSource clock,
             LongSupplier nanoTime) {
         this.node = node;
         this.identity = identity;
         this.stop = stop;
         this.upstream = upstream;
         this.retryMs = retryMs;
+        this.clock = clock;
+        this.membership = upstream.map(up ->
+                new Membership(identity, up, node::image, () -> node.store().connected(), retryMs, clock));
         // A lane of its own: whoever has an SDK key can fill that of the clients with forged kills.
-        this.carried = new CarriedKills("another node", node::image, stop::pending, stop::carried, nanoTime);
+        this.carried = new CarriedKills("another node", node::image, stop::pending, stop::carried, clock, nanoTime);
     }
 
     /** This node's id. */
@@ -72,6 +79,16 @@ public final class Peering implements AutoCloseable {
     public boolean accepts(String token, String secretHash, Instant now) {
         Versioned<Token> known = node.image().tokens().get(token);
         return known != null && known.value().accepts(secretHash, now);
+    }
+
+    /** Why what a node signs doesn't count now; empty if it does. */
+    public Optional<String> doubt(Node signer) {
+        return Relays.doubt(node.image(), signer, clock.instant());
+    }
+
+    /** Whether a relay may tell of the clients of another one. */
+    public boolean speaksFor(Node speaker, Node relay) {
+        return Relays.speaksFor(node.image(), speaker, relay);
     }
 
     /** The relays that are to be there, by id. */
@@ -123,42 +140,29 @@ public final class Peering implements AutoCloseable {
         }
     }
 
-    /** At a relay: sees to it, for ever, that the ledger knows it as one; what it signs counts for nothing before. */
+    /** At a relay: sees to it that the ledger knows it as one. Once. */
     void join() {
-        Thread thread = Thread.ofVirtual().name("andon-join").unstarted(this::keepJoined);
-        if (advertising.compareAndSet(null, thread)) {
-            thread.start();
-        }
+        membership.ifPresent(Membership::start);
     }
 
-    private void keepJoined() {
-        Upstream from = upstream.orElseThrow();
-        Node relay = from.introduced(identity.node());
-        String said = "";
-        try {
-            while (true) {
-                if (!named(relay.id()).equals(Optional.of(relay))
-                        && node.store().connected()) {
-                    try {
-                        from.join(relay);
-                        log.info("joined the ledger of {} as a relay", from.address());
-                    } catch (StoreException | InvalidInput e) {
-                        String why = String.valueOf(e.getMessage());
-                        if (!why.equals(said)) {
-                            said = why;
-                            log.warn("joining the ledger of {}: {}", from.address(), why);
-                        }
-                    }
-                }
-                Thread.sleep(retryMs);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            log.error(
-                    "joining the ledger: failed; kills of this relay can't be verified by others until its next start",
-                    e);
-        }
+    /** At a relay: whether the ledger knows it by the token that it shows, and its upstream isn't fed by it. */
+    public boolean mayLink() {
+        return !ledger().isEmpty() && membership.map(Membership::stands).orElse(true) && !loops();
+    }
+
+    /** At a relay: whether its upstream is fed by it. */
+    public boolean loops() {
+        return upstream.map(Upstream::loops).orElse(false);
+    }
+
+    /** How this relay is fed; empty if it has the ledger. */
+    Optional<Feeding> feeding() {
+        Optional<Membership.Refusal> refusal = membership.flatMap(Membership::refusal);
+        return upstream.map(up -> new Feeding(
+                loops(),
+                up.cutOffSince(),
+                refusal.map(Membership.Refusal::since),
+                refusal.map(Membership.Refusal::why).orElse("")));
     }
 
     private void advertise(Node reached) {
@@ -198,6 +202,7 @@ public final class Peering implements AutoCloseable {
         if (running != null) {
             running.interrupt();
         }
+        membership.ifPresent(Membership::close);
         carried.close();
     }
 }

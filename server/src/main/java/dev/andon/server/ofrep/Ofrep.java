@@ -11,6 +11,7 @@ import dev.andon.core.model.Nearest;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Action;
 import dev.andon.server.http.Call;
+import dev.andon.server.http.Rates;
 import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;

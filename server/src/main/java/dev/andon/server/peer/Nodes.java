@@ -1,6 +1,7 @@
 package dev.andon.server.peer;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.Relays;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Node;
@@ -15,9 +16,11 @@ import dev.andon.server.http.Writes;
 import dev.andon.server.node.Command;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Decision;
+import dev.andon.server.node.Feeding;
 import dev.andon.server.node.PeerStatus;
 import dev.andon.server.node.Refused;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +41,7 @@ public final class Nodes {
             .optional(
                     "unconfirmed",
                     Schema.whole(0, Long.MAX_VALUE, "Kills that stand here and that it hasn't said to know"))
-            .optional("detail", Schema.text("Why no link stands"))
+            .optional("detail", Schema.text("Why no link stands, or what it signs doesn't count"))
             .optional(
                     "via",
                     Schema.text(
@@ -49,18 +52,29 @@ public final class Nodes {
                     Schema.object()
                             .required("region", Schema.text("Where it and its clients are"))
                             .required("retired", Schema.bool("It was taken off the list"))
+                            .optional("token", Schema.text("The id of the token that it joined with, if that is known"))
+                            .optional("parent", Schema.text("The relay that feeds it, if one does"))
+                            .required(
+                                    "believed",
+                                    Schema.bool("What it signs counts: that by which it has joined is in force"))
                             .build())
             .named("Node");
 
     private final ControlPlane plane;
     private final Supplier<List<PeerStatus>> peers;
     private final Supplier<Map<String, String>> ways;
+    private final InstantSource clock;
 
     /** @param ways by which node this one hears of each other's clients, if it does */
-    public Nodes(ControlPlane plane, Supplier<List<PeerStatus>> peers, Supplier<Map<String, String>> ways) {
+    public Nodes(
+            ControlPlane plane,
+            Supplier<List<PeerStatus>> peers,
+            Supplier<Map<String, String>> ways,
+            InstantSource clock) {
         this.plane = plane;
         this.peers = peers;
         this.ways = ways;
+        this.clock = clock;
     }
 
     public List<Route> routes() {
@@ -109,10 +123,17 @@ public final class Nodes {
                 .put("self", node.value().id().equals(plane.node()))
                 .put("address", node.value().address())
                 .put("version", node.version());
+        Optional<String> doubt = Relays.doubt(plane.image(), node.value(), clock.instant());
         node.value()
                 .relay()
                 .ifPresent(relay -> json.put(
-                        "relay", Json.object().put("region", relay.region()).put("retired", relay.retired())));
+                        "relay",
+                        Json.object()
+                                .put("region", relay.region())
+                                .put("retired", relay.retired())
+                                .put("token", relay.joining().map(Node.Joining::token))
+                                .put("parent", relay.joining().flatMap(Node.Joining::parent))
+                                .put("believed", doubt.isEmpty())));
         Optional<String> via = Optional.ofNullable(ways.get().get(node.value().id()));
         boolean beyond = status.isEmpty() && !node.value().id().equals(plane.node());
         if (beyond && (node.value().relays() || via.isPresent())) {
@@ -122,9 +143,20 @@ public final class Nodes {
         status.ifPresent(peer -> json.put("connected", peer.connected())
                 .put("since", peer.since().toString())
                 .put("heard", peer.heard().map(Instant::toString))
-                .put("unconfirmed", peer.unconfirmed())
-                .put("detail", Optional.of(peer.detail()).filter(text -> !text.isEmpty())));
+                .put("unconfirmed", peer.unconfirmed()));
+        json.put(
+                "detail",
+                unjoined(node.value())
+                        .or(() -> doubt)
+                        .or(() -> status.map(PeerStatus::detail).filter(text -> !text.isEmpty())));
         return json.build();
+    }
+
+    /** Why the ledger doesn't know this relay as it is. */
+    private Optional<String> unjoined(Node node) {
+        return node.id().equals(plane.node())
+                ? plane.feeding().map(Feeding::unjoined).filter(why -> !why.isEmpty())
+                : Optional.empty();
     }
 
     private Reply retire(Call call) {

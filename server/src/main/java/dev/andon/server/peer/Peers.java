@@ -253,9 +253,17 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
             taken.close();
             return taken::gone;
         }
-        PeerLink link =
-                PeerLink.accepting(self(node -> node.relay().isPresent() == caller.isPresent()), nonce(), nowMs());
+        PeerLink link = PeerLink.accepting(self(node -> isMeant(node, caller)), nonce(), nowMs());
         return open(taken, PeerConnection.accepted(this, taken, link, caller));
+    }
+
+    /** Nodes with the ledger show no token; a relay shows the one that it has joined with. */
+    private boolean isMeant(Node node, Optional<Caller> caller) {
+        boolean joined = node.joining().isEmpty()
+                || node.joining().map(Node.Joining::token).equals(caller.map(Caller::token));
+        return node.relay().isPresent() == caller.isPresent()
+                && joined
+                && peering().doubt(node).isEmpty();
     }
 
     private Runnable open(PeerSocket socket, PeerConnection connection) {
@@ -308,7 +316,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         for (PeerConnection connection : List.copyOf(connections)) {
             guarded(connection, () -> {
                 connection.step(new PeerInput.Tick());
-                endRevoked(connection);
+                endForbidden(connection);
                 connection.tellMore();
             });
         }
@@ -325,21 +333,30 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
 
     /** A relay is let in as soon as its ledger knows it. */
     private boolean mayDial() {
-        Peering own = peering();
-        return !own.ledger().isEmpty()
-                && (config.upstream().isEmpty()
-                        || own.named(own.self()).filter(Node::relays).isPresent());
+        return peering().mayLink();
     }
 
-    private void endRevoked(PeerConnection connection) {
+    /** Ends a link that mustn't stand any more. */
+    private void endForbidden(PeerConnection connection) {
+        forbidden(connection)
+                .ifPresent(why -> connection.step(
+                        new PeerInput.End(new Frame.Refused(Frame.Refused.UNAUTHORIZED, why, RETRY_MS))));
+    }
+
+    private Optional<String> forbidden(PeerConnection connection) {
+        if (connection.side() == Side.ABOVE && peering().loops()) {
+            return Optional.of("the upstream is fed by this relay itself");
+        }
         boolean revoked = connection
                 .caller()
                 .filter(caller -> !peering().accepts(caller.token(), caller.secretHash(), clock.instant()))
                 .isPresent();
         if (revoked) {
-            connection.step(new PeerInput.End(new Frame.Refused(
-                    Frame.Refused.UNAUTHORIZED, "the relay's token was revoked or rotated out", RETRY_MS)));
+            return Optional.of("the relay's token was revoked or rotated out");
         }
+        return connection.side() == Side.BELOW
+                ? connection.link().peer().flatMap(peering()::named).flatMap(peering()::doubt)
+                : Optional.empty();
     }
 
     /** Which nodes there should be, and which there are. */
@@ -362,7 +379,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     }
 
     /**
-     * Only a relay's upstream tells of nodes that have the ledger; from below comes only what is of relays that it knows, and
+     * Only a relay's upstream tells of nodes that have the ledger; a relay tells of itself and of relays below it, and
      * nobody tells a node of itself.
      */
     void heard(PeerConnection from, String peer, Frame.Presence told) {
@@ -370,7 +387,14 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         boolean may = switch (from.side()) {
             case ABOVE -> true;
             case BESIDE -> of.filter(node -> node.relay().isEmpty()).isEmpty();
-            case BELOW -> told.of().isEmpty() || of.filter(Node::relays).isPresent();
+            case BELOW ->
+                told.of().isEmpty()
+                        || of.filter(Node::relays)
+                                .filter(relay -> peering()
+                                        .named(peer)
+                                        .filter(speaker -> peering().speaksFor(speaker, relay))
+                                        .isPresent())
+                                .isPresent();
         };
         if (may && !told.of().equals(Optional.of(peering().self()))) {
             presence.heard(peer, told);

@@ -1,6 +1,8 @@
 package dev.andon.server.relay;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Relays;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
@@ -10,6 +12,7 @@ import dev.andon.server.http.Access;
 import dev.andon.server.http.Call;
 import dev.andon.server.http.Problem;
 import dev.andon.server.http.ProblemException;
+import dev.andon.server.http.Rates;
 import dev.andon.server.http.Reply;
 import dev.andon.server.http.Route;
 import dev.andon.server.http.Schema;
@@ -18,18 +21,25 @@ import dev.andon.server.node.Command;
 import dev.andon.server.node.CommandContext;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Decision;
+import dev.andon.server.node.Feeding;
 import dev.andon.server.node.LedgerFeed;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Outcome;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.Refused;
+import dev.andon.server.node.StoreHealth;
 import dev.andon.server.node.Upstream;
 import dev.andon.store.StoredSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 
 /**
  * What a relay asks its upstream for, which may itself be one: kills and clients go over the link instead, so that no page of
@@ -45,6 +55,11 @@ public final class RelayApi {
 
     private static final int MAX_RELAYS = 1_000;
 
+    /** How often a token may note what relays have seen: the ledger keeps it for ever. */
+    private static final int OBSERVATIONS_A_SECOND = 5;
+
+    private static final int OBSERVATIONS_AT_ONCE = 200;
+
     /** What a relay may say in the ledger to have seen. */
     private static final Set<String> OBSERVED = new TreeSet<>(
             Set.of("kill.receipt", "kill.relapse", "local-stop.began", "local-stop.ended", "ledger.fork"));
@@ -55,10 +70,19 @@ public final class RelayApi {
     private final ControlPlane plane;
     private final LedgerFeed feed;
     private final Optional<Upstream> upstream;
+    private final InstantSource clock;
+    private final Rates rates;
     private final Semaphore snapshots = new Semaphore(SNAPSHOTS);
 
     /** @param upstream who feeds this node, if it is itself a relay */
-    public RelayApi(ControlPlane plane, LedgerFeed feed, Optional<Upstream> upstream) {
+    public RelayApi(
+            ControlPlane plane,
+            LedgerFeed feed,
+            Optional<Upstream> upstream,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.clock = clock;
+        this.rates = new Rates(OBSERVATIONS_A_SECOND, OBSERVATIONS_AT_ONCE, nanoTime);
         this.plane = plane;
         this.feed = feed;
         this.upstream = upstream;
@@ -83,6 +107,19 @@ public final class RelayApi {
                                                 "warnings",
                                                 Schema.array(
                                                         Schema.text("A warning"), "What should be known of the store"))
+                                        .required(
+                                                "way",
+                                                Schema.array(
+                                                        Schema.text("A node's id"),
+                                                        "The relays by which this node has the ledger, itself first;"
+                                                                + " none if it has the ledger itself"))
+                                        .optional(
+                                                "cutOffMs",
+                                                Schema.whole(
+                                                        0,
+                                                        Long.MAX_VALUE,
+                                                        "For how long this node, or one above it, has been cut off"
+                                                                + " from the ledger"))
                                         .build())
                         .does(call -> Reply.ok(head())),
                 Route.get(PATH + "/entries")
@@ -126,7 +163,23 @@ public final class RelayApi {
                         .needs(Access.RELAY)
                         .takes(Schema.object()
                                 .required("publicKey", Schema.text("Base64 of the X.509 form of its Ed25519 key"))
-                                .required("region", Schema.text(1, Keys.KEY_CHARS, "Where it is")))
+                                .required("region", Schema.text(1, Keys.KEY_CHARS, "Where it is"))
+                                .required(
+                                        "joining",
+                                        Schema.object()
+                                                .required("token", Schema.text("The id of the token that it shows"))
+                                                .required("secret", Schema.text("SHA-256 of the secret that it shows"))
+                                                .optional("parent", Schema.text("The relay that feeds it, if one does"))
+                                                .required(
+                                                        "number",
+                                                        Schema.whole(
+                                                                1,
+                                                                Long.MAX_VALUE,
+                                                                "Larger than that of its joining before"))
+                                                .build())
+                                .required(
+                                        "signature",
+                                        Schema.text("Base64, by its key, over what api/stream.md says it signs")))
                         .answers(200, "It does", version())
                         .refuses(409)
                         .does(this::join),
@@ -140,7 +193,7 @@ public final class RelayApi {
                                 .required("said", Schema.text("What happened, in a sentence"))
                                 .required("event", Schema.anything("What was observed")))
                         .answers(200, "It is in the ledger", version())
-                        .refuses(409)
+                        .refuses(409, 429)
                         .does(this::note));
     }
 
@@ -149,11 +202,26 @@ public final class RelayApi {
     }
 
     private Json head() {
+        List<String> way = new ArrayList<>();
+        upstream.ifPresent(up -> {
+            way.add(plane.node());
+            up.way().stream().takeWhile(relay -> !relay.equals(plane.node())).forEach(way::add);
+        });
         return new Wire.Head(
                         feed.head(),
                         feed.description().replication(),
-                        feed.description().warnings())
+                        feed.description().warnings(),
+                        way,
+                        cutOffSince()
+                                .map(since -> Math.max(
+                                        0,
+                                        Duration.between(since, clock.instant()).toMillis())))
                 .toJson();
+    }
+
+    private Optional<Instant> cutOffSince() {
+        StoreHealth store = plane.store();
+        return store.connected() ? plane.feeding().flatMap(Feeding::cutOffSince) : Optional.of(store.since());
     }
 
     private Reply entries(Call call) {
@@ -184,23 +252,30 @@ public final class RelayApi {
         }
     }
 
+    private record Join(Node relay, String signature) {}
+
     private Reply join(Call call) {
         String id = Keys.key("node", call.path("node"));
-        Node relay = call.read(
-                fields -> new Node(id, fields.text("publicKey", Keys.TEXT_CHARS)).relayingIn(fields.text("region")));
+        Join join = call.read(fields -> new Join(
+                new Node(id, fields.text("publicKey", Keys.TEXT_CHARS))
+                        .relayingIn(
+                                fields.text("region"), Optional.of(Call.nested(fields, "joining", Node.Joining::read))),
+                fields.text("signature", Keys.TEXT_CHARS)));
+        Joins joins = new Joins(call.caller(), upstream.map(up -> plane.node()));
         if (upstream.isPresent()) {
-            upstream.get().join(relay);
+            joins.check(plane.image(), join.relay(), join.signature(), clock.instant());
+            upstream.get().join(join.relay(), join.signature());
             return Reply.ok(Json.object()
                     .put("version", plane.image().provenance().version())
                     .build());
         }
         CommandContext context = new CommandContext(
                 "token:" + call.caller().name() + " (" + call.caller().token() + ")",
-                "relay in " + relay.relay().map(Node.Relay::region).orElse(""),
+                "relay in " + join.relay().relay().map(Node.Relay::region).orElse(""),
                 call.correlation(),
                 Optional.empty(),
                 false);
-        Outcome<Long> outcome = plane.execute(joining(relay), context);
+        Outcome<Long> outcome = plane.execute(joining(joins, join), context);
         long version = switch (outcome) {
             case Outcome.Done<Long> done -> done.committed().version();
             case Outcome.Unchanged<Long> unchanged -> unchanged.committed().version();
@@ -210,20 +285,11 @@ public final class RelayApi {
         return Reply.ok(Json.object().put("version", version).build());
     }
 
-    /** A key stays a node's for ever: whoever has a relay's token can't speak for a node that there is. */
-    private static Command<Long> joining(Node relay) {
+    private static Command<Long> joining(Joins joins, Join join) {
         return (image, kills, now) -> {
+            Node relay = join.relay();
+            joins.check(image, relay, join.signature(), now);
             Versioned<Node> known = image.nodes().get(relay.id());
-            boolean other = known != null
-                    && (!known.value().publicKey().equals(relay.publicKey())
-                            || known.value().relay().isEmpty());
-            if (other) {
-                throw new Refused(
-                        Refused.Code.CONFLICT,
-                        "node",
-                        relay.id(),
-                        "a relay with the key that the ledger knows; a data folder is one node's alone");
-            }
             long relays = image.nodes().values().stream()
                     .filter(node -> node.value().relays())
                     .count();
@@ -254,9 +320,30 @@ public final class RelayApi {
         if (!OBSERVED.contains(observation.type())) {
             throw new InvalidInput("kind", observation.type(), "one of " + String.join(", ", OBSERVED));
         }
-        Versioned<Node> known = plane.image().nodes().get(relay);
+        Image image = plane.image();
+        Versioned<Node> known = image.nodes().get(relay);
         if (known == null || known.value().relay().isEmpty()) {
-            throw new Refused(Refused.Code.NOT_FOUND, "node", relay, "a relay that the ledger knows");
+            throw Refused.unknown(
+                    "node",
+                    relay,
+                    "a relay that has joined, as it does by itself once its upstream takes its token",
+                    image.nodes().keySet());
+        }
+        if (!Relays.speaksFor(image, call.caller().token(), known.value())) {
+            throw new Refused(
+                    Refused.Code.CONFLICT,
+                    "node",
+                    relay,
+                    "a relay that joined with token " + call.caller().token() + ", or one below it");
+        }
+        if (rates.take(call.caller().token()).isPresent()) {
+            throw new ProblemException(Problem.of(
+                            429,
+                            "too-often",
+                            "It comes too often",
+                            "observations: one more than " + OBSERVATIONS_AT_ONCE + " at once (expected: "
+                                    + OBSERVATIONS_A_SECOND + " a second of one token)")
+                    .next("Note it again in a second."));
         }
         long version = upstream.isPresent()
                 ? upstream.get().note(relay, observation)

@@ -54,6 +54,7 @@ final class UpstreamClient implements AutoCloseable {
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
+    private static final int TOO_OFTEN = 429;
     private static final int SERVER_ERRORS = 500;
 
     private final String upstream;
@@ -156,7 +157,8 @@ final class UpstreamClient implements AutoCloseable {
         if (status == BAD_REQUEST || status == CONFLICT) {
             return new InvalidInput("upstream", said, "what it takes");
         }
-        return new StoreException(status >= SERVER_ERRORS ? Code.UNAVAILABLE : Code.FAILED, said);
+        boolean later = status == TOO_OFTEN || status >= SERVER_ERRORS;
+        return new StoreException(later ? Code.UNAVAILABLE : Code.FAILED, said);
     }
 
     private static String words(Throwable failure) {

@@ -1,7 +1,6 @@
 package dev.andon.server.relay;
 
 import dev.andon.core.json.InvalidInput;
-import dev.andon.core.json.Json;
 import dev.andon.core.ledger.Checkpoint;
 import dev.andon.core.model.Node;
 import dev.andon.server.node.LedgerFeed;
@@ -21,6 +20,8 @@ import dev.andon.store.StoredEntry;
 import dev.andon.store.StoredSnapshot;
 import dev.andon.store.Tail;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +45,8 @@ public final class UpstreamStore implements LedgerStore, Upstream {
 
     private final UpstreamClient client;
     private final String region;
+    private final String secret;
+    private final InstantSource clock;
     private final Duration pollInterval;
     private final List<Runnable> tails = new CopyOnWriteArrayList<>();
     private final Semaphore nudges = new Semaphore(0);
@@ -52,12 +55,20 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     /** The version up to which whoever follows has been given entries. */
     private volatile long given;
 
+    private volatile String fed = "";
+    private volatile Said said = new Said(List.of(), Optional.empty());
+
     private volatile boolean closed;
 
+    /** What the upstream said last of its own way to the ledger. */
+    private record Said(List<String> way, Optional<Instant> cutOffSince) {}
+
     /** Needs no upstream yet. */
-    public UpstreamStore(RelayConfig config, StoreOptions options) {
+    public UpstreamStore(RelayConfig config, StoreOptions options, InstantSource clock) {
         this.client = new UpstreamClient(config, options.callTimeout());
         this.region = config.region();
+        this.secret = config.token();
+        this.clock = clock;
         this.pollInterval = options.pollInterval();
         this.description = new StoreDescription(
                 StoreDescription.Kind.UPSTREAM, config.upstream(), StoreDescription.Replication.UNKNOWN, List.of());
@@ -74,11 +85,26 @@ public final class UpstreamStore implements LedgerStore, Upstream {
         Wire.Head head = read(HEAD, Wire.MAX_SMALL_BYTES, Wire.Head::read);
         description = new StoreDescription(
                 StoreDescription.Kind.UPSTREAM, client.upstream(), head.replication(), head.warnings());
+        said = new Said(head.way(), head.cutOffMs().map(forMs -> clock.instant().minusMillis(forMs)));
+        refuseLoop();
         return head.head();
+    }
+
+    /** What comes from this relay itself is no news, and what it lacks comes from nowhere. */
+    private void refuseLoop() {
+        List<String> way = said.way();
+        if (way.contains(fed)) {
+            throw new StoreException(
+                    Code.FAILED,
+                    "the upstream " + client.upstream() + " has the ledger by way of relays " + String.join(", ", way)
+                            + " (expected: a way on which this relay, " + fed
+                            + ", isn't); start one of them with an upstream that has the ledger");
+        }
     }
 
     @Override
     public List<StoredEntry> read(long afterVersion, int maxEntries) {
+        refuseLoop();
         int most = Math.min(maxEntries, LedgerFeed.PAGE_ENTRIES);
         List<StoredEntry> entries = read(
                 ENTRIES + "?after=" + afterVersion + "&limit=" + most,
@@ -90,6 +116,7 @@ public final class UpstreamStore implements LedgerStore, Upstream {
 
     @Override
     public Optional<StoredSnapshot> snapshotAtOrBefore(long version) {
+        refuseLoop();
         return read(
                 SNAPSHOT + "?version=" + version,
                 Wire.MAX_SNAPSHOT_BYTES,
@@ -173,19 +200,38 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     }
 
     @Override
-    public Node introduced(Node identity) {
-        return identity.relayingIn(region);
+    public String region() {
+        return region;
     }
 
     @Override
-    public void join(Node relay) {
-        client.send(
-                "PUT",
-                RelayApi.PATH + "/nodes/" + relay.id(),
-                Json.object()
-                        .put("publicKey", relay.publicKey())
-                        .put("region", relay.relay().map(Node.Relay::region))
-                        .build());
+    public String secret() {
+        return secret;
+    }
+
+    @Override
+    public void feeds(String relay) {
+        fed = relay;
+    }
+
+    @Override
+    public List<String> way() {
+        return said.way();
+    }
+
+    @Override
+    public boolean loops() {
+        return said.way().contains(fed);
+    }
+
+    @Override
+    public Optional<Instant> cutOffSince() {
+        return said.cutOffSince();
+    }
+
+    @Override
+    public void join(Node relay, String signature) {
+        client.send("PUT", RelayApi.PATH + "/nodes/" + relay.id(), Wire.joiningJson(relay, signature));
     }
 
     @Override

@@ -1,12 +1,14 @@
 package dev.andon.server.relay;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.image.Relays;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.json.JsonLimits;
 import dev.andon.core.ledger.ChainHash;
 import dev.andon.core.model.Keys;
+import dev.andon.core.model.Node;
 import dev.andon.server.node.Observation;
 import dev.andon.store.LedgerHead;
 import dev.andon.store.LedgerPosition;
@@ -20,6 +22,7 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,6 +36,8 @@ final class Wire {
 
     static final int MAX_SMALL_BYTES = 64 << 10;
 
+    private static final long MAX_CUT_OFF_MS = 1_000L * 60 * 60 * 24 * 366;
+
     private static final JsonLimits ENTRIES = new JsonLimits(MAX_ENTRIES_BYTES, 8, MAX_ENTRIES_BYTES);
     private static final JsonLimits SMALL = new JsonLimits(MAX_SMALL_BYTES, 8, MAX_SMALL_BYTES);
     private static final Map<String, Replication> REPLICATIONS =
@@ -44,21 +49,31 @@ final class Wire {
      * Where the upstream's ledger ends.
      *
      * @param warnings what should be known about the store behind it
+     * @param way the relays by which the upstream has it, itself first; none if it has the ledger
+     * @param cutOffMs for how long it has been cut off from the ledger, or one above it; empty if none is
      */
-    record Head(LedgerHead head, Replication replication, List<String> warnings) {
+    record Head(
+            LedgerHead head,
+            Replication replication,
+            List<String> warnings,
+            List<String> way,
+            Optional<Long> cutOffMs) {
         Head {
             warnings = List.copyOf(warnings);
+            way = List.copyOf(way);
         }
 
         Json toJson() {
-            return Json.object()
+            Json.Builder json = Json.object()
                     .put("ledger", head.ledgerId())
                     .put("epoch", head.epoch())
                     .put("version", head.version())
                     .put("hash", head.hash().hex())
                     .put("replication", replication.word())
                     .put("warnings", Json.texts(warnings))
-                    .build();
+                    .put("way", Json.texts(way));
+            cutOffMs.ifPresent(forMs -> json.put("cutOffMs", forMs));
+            return json.build();
         }
 
         static Head read(byte[] body) {
@@ -69,8 +84,28 @@ final class Wire {
                             fields.whole("epoch", 0, Long.MAX_VALUE),
                             position(fields)),
                     fields.word("replication", REPLICATIONS),
-                    fields.texts("warnings"));
+                    fields.texts("warnings"),
+                    way(fields),
+                    fields.has("cutOffMs")
+                            ? Optional.of(fields.whole("cutOffMs", 0, MAX_CUT_OFF_MS))
+                            : Optional.empty());
         }
+
+        private static List<String> way(Fields fields) {
+            List<String> way = fields.has("way") ? fields.texts("way") : List.of();
+            Keys.atMost("way", way.size(), Relays.MAX_DEPTH);
+            way.forEach(relay -> Keys.key("way", relay));
+            return way;
+        }
+    }
+
+    static Json joiningJson(Node relay, String signature) {
+        return Json.object()
+                .put("publicKey", relay.publicKey())
+                .put("region", relay.relay().map(Node.Relay::region))
+                .put("joining", relay.joining().orElseThrow().toJson())
+                .put("signature", signature)
+                .build();
     }
 
     private static LedgerPosition position(Fields fields) {

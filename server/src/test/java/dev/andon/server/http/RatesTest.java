@@ -1,4 +1,4 @@
-package dev.andon.server.ofrep;
+package dev.andon.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,12 @@
-package dev.andon.server.ofrep;
+package dev.andon.server.http;
 
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/** How often each key may ask: a bucket of tokens for each one that asked lately. Thread-safe. */
-final class Rates {
+/** How often each key, or whatever has a name, may ask: a bucket of tokens for each one that asked lately. Thread-safe. */
+public final class Rates {
     private static final int MANY = 10_000;
     private static final double SECOND_NANOS = 1e9;
 
@@ -15,7 +15,7 @@ final class Rates {
     private final LongSupplier nanoTime;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
-    Rates(int perSecond, int burst, LongSupplier nanoTime) {
+    public Rates(int perSecond, int burst, LongSupplier nanoTime) {
         this.perSecond = perSecond;
         this.burst = burst;
         this.nanoTime = nanoTime;
@@ -54,13 +54,13 @@ final class Rates {
     }
 
     /** How often the key was refused; may begin anew when it hasn't asked for long. */
-    long refusals(String key) {
+    public long refusals(String key) {
         Bucket bucket = buckets.get(key);
         return bucket == null ? 0 : bucket.refused();
     }
 
     /** Empty if the key may ask now; else in how many seconds it may again. */
-    OptionalInt take(String key) {
+    public OptionalInt take(String key) {
         if (buckets.size() > MANY) {
             buckets.values().removeIf(Bucket::full);
         }

@@ -1,0 +1,118 @@
+package dev.andon.server.relay;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.image.Relays;
+import dev.andon.core.image.Versioned;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.Node;
+import dev.andon.core.model.Role;
+import dev.andon.core.model.Token;
+import dev.andon.server.http.Caller;
+import dev.andon.server.node.Refused;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Who may have a relay join, and where. Whoever has a relay's token may bring in relays of their own below it, and nothing
+ * else: none that another token has brought, and none without its own signature, so that nobody moves it.
+ *
+ * @param caller whoever asks: the relay itself, or the one that feeds it
+ * @param here the relay that is asked; empty at a node with the ledger
+ */
+record Joins(Caller caller, Optional<String> here) {
+    /** Throws {@link Refused} or {@link InvalidInput} if it may not be. */
+    void check(Image image, Node relay, String signature, Instant now) {
+        Node.Joining joining = relay.joining().orElseThrow();
+        checkKnown(image, relay, joining);
+        checkToken(image, joining, now);
+        checkPlace(image, relay, joining);
+        String region = relay.relay().map(Node.Relay::region).orElse("");
+        if (!relay.signed(joining.statement(image.provenance().ledger(), relay.id(), region), signature)) {
+            throw new InvalidInput(
+                    "signature",
+                    "not that of relay " + relay.id() + " over this joining",
+                    "what the relay signs with the key that is given");
+        }
+    }
+
+    /** A key stays a node's for ever: whoever has a relay's token can't speak for a node that there is. */
+    private static void checkKnown(Image image, Node relay, Node.Joining joining) {
+        Optional<Node> known =
+                Optional.ofNullable(image.nodes().get(relay.id())).map(Versioned::value);
+        boolean other = known.filter(
+                        node -> node.relay().isEmpty() || !node.publicKey().equals(relay.publicKey()))
+                .isPresent();
+        if (other) {
+            throw conflict(
+                    "node",
+                    relay.id(),
+                    "a relay with the key that the ledger knows; a data folder is one node's alone");
+        }
+        long before = known.flatMap(Node::joining).map(Node.Joining::number).orElse(0L);
+        if (joining.number() <= before && !known.equals(Optional.of(relay))) {
+            throw conflict(
+                    "joining.number", "" + joining.number(), "more than " + before + ", that of its last joining");
+        }
+    }
+
+    private static void checkToken(Image image, Node.Joining joining, Instant now) {
+        Versioned<Token> token = image.tokens().get(joining.token());
+        boolean inForce = token != null
+                && token.value().role() == Role.RELAY
+                && token.value().accepts(joining.secret(), now);
+        if (!inForce) {
+            throw conflict("joining.token", joining.token(), "a token of role relay, with a secret that is in force");
+        }
+    }
+
+    private void checkPlace(Image image, Node relay, Node.Joining joining) {
+        boolean own = joining.token().equals(caller.token()) && joining.secret().equals(caller.secretHash());
+        if (joining.parent().isEmpty()) {
+            if (here.isPresent()) {
+                throw conflict("joining.parent", "nothing", here.get() + ", the relay that is asked");
+            }
+            if (!own) {
+                throw conflict("joining.token", joining.token(), caller.token() + ", the token that is shown");
+            }
+            return;
+        }
+        String id = joining.parent().get();
+        Optional<Node> parent = Optional.ofNullable(image.nodes().get(id))
+                .map(Versioned::value)
+                .filter(node -> node.relay().isPresent());
+        boolean below = parent.filter(node -> Relays.speaksFor(image, caller.token(), node))
+                .isPresent();
+        boolean asked = own && parent.filter(node -> isHere(image, node)).isPresent();
+        if (!below && !asked) {
+            throw conflict(
+                    "joining.parent",
+                    id,
+                    here.map(asking -> asking + ", the relay that is asked, or one")
+                                    .orElse("a relay")
+                            + " that joined with token " + caller.token() + " or is below such a one");
+        }
+        boolean loop = Relays.way(image, parent.orElseThrow()).stream()
+                .anyMatch(above -> above.id().equals(relay.id()));
+        if (loop) {
+            throw conflict("joining.parent", id, "a relay that isn't itself below " + relay.id());
+        }
+        if (Relays.way(image, parent.get()).size() >= Relays.MAX_DEPTH) {
+            throw conflict("joining.parent", id, "a relay with fewer than " + Relays.MAX_DEPTH + " on its way up");
+        }
+    }
+
+    /** The relay that is asked, or one that joined with the same token: both may be behind one address. */
+    private boolean isHere(Image image, Node parent) {
+        return here.flatMap(id -> Optional.ofNullable(image.nodes().get(id)))
+                .map(Versioned::value)
+                .filter(asked -> asked.id().equals(parent.id())
+                        || asked.joining()
+                                .map(Node.Joining::token)
+                                .equals(parent.joining().map(Node.Joining::token)))
+                .isPresent();
+    }
+
+    private static Refused conflict(String field, String value, String expected) {
+        return new Refused(Refused.Code.CONFLICT, field, value, expected);
+    }
+}

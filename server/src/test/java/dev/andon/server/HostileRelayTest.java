@@ -1,0 +1,319 @@
+package dev.andon.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.andon.core.image.Image;
+import dev.andon.core.json.Json;
+import dev.andon.core.model.Node;
+import dev.andon.core.model.SignedKill;
+import dev.andon.core.stream.Frame;
+import dev.andon.server.HandMadeRelay.Token;
+import dev.andon.server.node.ControlPlane;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a relay may say, and for how long: one whose token was revoked, one that speaks for others, one that says much. */
+final class HostileRelayTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    @TempDir
+    Path folder;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private FlagdFixture above;
+    private ApiClient api;
+    private Token eu;
+    private Token us;
+
+    @BeforeEach
+    void start() throws Exception {
+        above = keep(new FlagdFixture(folder));
+        api = above.api;
+        eu = Token.issued(api, "eu");
+        us = Token.issued(api, "us");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable one : open.reversed()) {
+            one.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T one) {
+        open.add(one);
+        return one;
+    }
+
+    private ControlPlane plane() {
+        return above.server.server().controlPlane();
+    }
+
+    private Image image() {
+        return plane().image();
+    }
+
+    private HandMadeRelay relay(String id) throws Exception {
+        return keep(new HandMadeRelay(id));
+    }
+
+    private HandMadeRelay joined(String id, Token token) throws Exception {
+        HandMadeRelay relay = relay(id);
+        done(relay.joins(api, token));
+        return relay;
+    }
+
+    private HandMadeRelay linked(HandMadeRelay relay, Token token) {
+        relay.links(above.server.uri(), plane(), token);
+        await().atMost(PATIENCE).until(relay::linked);
+        return relay;
+    }
+
+    private static void done(ApiClient.Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    }
+
+    private void refused(ApiClient.Answer answer, String why) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(409);
+        assertThat(answer.text("detail")).contains(why);
+    }
+
+    private void revoke(Token token) {
+        done(api.delete("/api/v1/tokens/" + token.id() + "?reason=r"));
+    }
+
+    private boolean stands(SignedKill kill) {
+        return plane().kills().standing("production").stream()
+                .anyMatch(standing -> standing.id().equals(kill.id()));
+    }
+
+    /** By an application, which may be anybody's. */
+    private void carry(SignedKill... kills) {
+        StreamClient client = keep(StreamClient.silent(
+                above.server.uri(),
+                above.server.key(),
+                "shop",
+                "i" + open.size(),
+                dev.andon.core.stream.HeldState.EMPTY));
+        client.send(new Frame.Hello(
+                Frame.PROTOCOL,
+                "test/1",
+                "shop",
+                "i" + open.size(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(kills)));
+    }
+
+    @Test
+    void whatARelaySignsCountsUntilItsTokenIsRevoked() throws Exception {
+        HandMadeRelay revoked = linked(joined("r1", eu), eu);
+        HandMadeRelay other = joined("r2", us);
+        SignedKill before = revoked.kill("bool");
+        revoked.carries(before);
+        await().atMost(PATIENCE).until(() -> image().marks().covers(before.id()));
+
+        revoke(eu);
+        await().atMost(PATIENCE).until(() -> !revoked.linked());
+        SignedKill late = revoked.kill("text");
+        SignedKill good = other.kill("whole");
+        carry(late, good);
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(stands(late)).as("signed after the token was revoked").isFalse();
+        assertThat(stands(before)).as("what it stopped before").isTrue();
+
+        ApiClient.Answer health = api.get("/health/ready");
+        assertThat(health.text("revokedRelays")).isEqualTo("[\"r1\"]");
+        assertThat(health.text("message")).contains("of 1 relays on the list, kills don't count any more");
+        ApiClient.Answer nodes = api.get("/api/v1/nodes");
+        assertThat(nodes.body())
+                .contains("\"token\":\"" + eu.id() + "\",\"believed\":false")
+                .contains("token " + eu.id() + ", with which relay r1 joined, was revoked at");
+        await().atMost(PATIENCE).until(() -> image().requests().containsKey("observed/relay-revoked/r1/1"));
+        assertThat(api.get("/api/v1/log").body())
+                .contains("relay.token-revoked")
+                .contains("\"kills\":[\"" + before.id() + "\"]");
+        done(api.delete("/api/v1/nodes/r1/address?reason=gone"));
+        assertThat(api.get("/health/ready").text("revokedRelays")).isEqualTo("[]");
+    }
+
+    @Test
+    void aRelayWhoseSecretWasRotatedOutIsBelievedAgainWhenItJoinsWithTheNewOne() throws Exception {
+        HandMadeRelay relay = joined("r1", eu);
+        HandMadeRelay other = joined("r2", us);
+        Token next = eu.rotated(api);
+        SignedKill kill = relay.kill("bool");
+        SignedKill good = other.kill("whole");
+        carry(kill, good);
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(stands(kill)).isFalse();
+        assertThat(relay.joins(api, eu, eu.joining(Optional.empty(), 2)).status())
+                .isEqualTo(401);
+
+        done(relay.joins(api, next, next.joining(Optional.empty(), 2)));
+        linked(relay, next).carries(kill);
+        await().atMost(PATIENCE).until(() -> stands(kill));
+    }
+
+    @Test
+    void revokingARelaysTokenEndsTheRelaysBelowIt() throws Exception {
+        HandMadeRelay top = joined("top", eu);
+        HandMadeRelay below = relay("below");
+        done(below.joins(api, eu, us.joining(Optional.of("top"), 1)));
+        SignedKill before = below.kill("bool");
+        carry(before);
+        await().atMost(PATIENCE).until(() -> stands(before));
+        revoke(eu);
+        HandMadeRelay other = joined("other", us);
+        SignedKill late = below.kill("text");
+        SignedKill good = other.kill("whole");
+        carry(late, top.kill("number"), good);
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(stands(late)).isFalse();
+        assertThat(plane().kills().standing("production")).hasSize(2);
+        assertThat(api.get("/health/ready").text("revokedRelays")).isEqualTo("[\"below\",\"top\"]");
+        // moved, as it is to be when its upstream is closed down
+        done(below.joins(api, us, us.joining(Optional.empty(), 2)));
+        carry(late);
+        await().atMost(PATIENCE).until(() -> stands(late));
+    }
+
+    @Test
+    void nobodyHasARelayJoinThatIsntTheirs() throws Exception {
+        HandMadeRelay mine = joined("mine", eu);
+        HandMadeRelay theirs = joined("theirs", us);
+        String ledger = HandMadeRelay.ledger(api);
+        ApiClient.Answer forged = api.put(
+                "/api/v1/relay/nodes/theirs",
+                theirs.request(ledger, eu.joining(Optional.of("mine"), 2))
+                        .replaceAll("\"signature\":\"[^\"]*\"", "\"signature\":\"" + mine.sign("x") + "\""),
+                "Authorization",
+                eu.bearer());
+        assertThat(forged.status()).isEqualTo(400);
+        assertThat(forged.text("detail")).contains("signature: not that of relay theirs");
+        refused(
+                theirs.joins(api, eu, us.joining(Optional.empty(), 2)),
+                "joining.token: " + us.id() + " (expected: " + eu.id() + ", the token that is shown)");
+        refused(
+                mine.joins(api, eu, eu.joining(Optional.of("theirs"), 2)),
+                "joining.parent: theirs (expected: a relay that joined with token " + eu.id());
+        refused(
+                mine.joins(api, eu, eu.joining(Optional.of("nobody"), 2)),
+                "joining.parent: nobody (expected: a relay that joined with token");
+        refused(mine.joins(api, eu, eu.joining(Optional.of("mine"), 2)), "a relay that isn't itself below mine");
+        String node = plane().node();
+        HandMadeRelay posing = relay(node);
+        refused(posing.joins(api, eu), "node: " + node + " (expected: a relay with the key that the ledger knows");
+        refused(relay("mine").joins(api, eu, eu.joining(Optional.empty(), 9)), "node: mine (expected: a relay with");
+    }
+
+    @Test
+    void aJoiningThatWasSaidBeforeCantBeShownAgain() throws Exception {
+        HandMadeRelay relay = joined("r1", eu);
+        done(relay.joins(api, us, us.joining(Optional.empty(), 2)));
+        refused(relay.joins(api, eu, eu.joining(Optional.empty(), 1)), "joining.number: 1 (expected: more than 2");
+        done(relay.joins(api, us, us.joining(Optional.empty(), 2)));
+        assertThat(image().nodes().get("r1").value().joining())
+                .map(Node.Joining::token)
+                .contains(us.id());
+    }
+
+    @Test
+    void aRelayLinksOnlyWithTheTokenThatItHasJoinedWith() throws Exception {
+        HandMadeRelay relay = joined("r1", eu);
+        relay.links(above.server.uri(), plane(), us);
+        await().atMost(PATIENCE).until(() -> relay.ended().contains("unauthorized"));
+        assertThat(relay.linked()).isFalse();
+    }
+
+    private static Json client(String instance) {
+        return Json.object()
+                .put("environment", "production")
+                .put("service", "shop")
+                .put("instance", instance)
+                .put("sdk", "java/1")
+                .put("protocol", "andon")
+                .put("state", "connected")
+                .put("coming", 1)
+                .put("missing", 0)
+                .build();
+    }
+
+    @Test
+    void aRelayTellsOnlyOfItselfAndOfThoseBelowIt() throws Exception {
+        HandMadeRelay left = linked(joined("left", eu), eu);
+        HandMadeRelay right = linked(joined("right", us), us);
+        HandMadeRelay below = relay("below");
+        done(below.joins(api, us, us.joining(Optional.of("right"), 1)));
+        String kill = above.kill("bool");
+        left.tellsOf(Optional.of("below"), client("made-up"));
+        left.tellsOf(Optional.of("right"), client("made-up"));
+        left.tellsOf(Optional.of(plane().node()), client("made-up"));
+        left.tellsOf(Optional.empty(), client("at-left"));
+        await().atMost(PATIENCE)
+                .until(() -> receipt(kill).text("receipt.missingNodes").equals("[\"below\",\"right\"]"));
+        right.tellsOf(Optional.of("below"), client("at-below"));
+        right.tellsOf(Optional.empty());
+        await().atMost(PATIENCE)
+                .until(() -> receipt(kill).text("receipt.missingNodes").equals("[]"));
+        assertThat(api.get("/api/v1/nodes").body())
+                .contains("\"via\":\"right\"")
+                .contains("\"via\":\"left\"");
+        ApiClient.Answer next = api.post(
+                "/api/v1/environments/production/kills?dryRun=true", "{'target':{'flag':'text'},'reason':'r'}");
+        assertThat(next.text("result.instances")).as("at-left and at-below").isEqualTo("2");
+    }
+
+    private ApiClient.Answer receipt(String kill) {
+        return api.get("/api/v1/kills/" + kill);
+    }
+
+    private ApiClient.Answer note(Token token, String relay, String once, String kind) {
+        return api.post(
+                "/api/v1/relay/nodes/" + relay + "/observations",
+                "{'once':'" + once + "','ofEachNode':false,'kind':'" + kind
+                        + "','said':'s','event':{'type':'observed','what':'w','about':'a/b','flags':[],'details':{}}}",
+                "Authorization",
+                token.bearer());
+    }
+
+    @Test
+    void whatARelaySeesIsInItsOwnNameAndOfItsKinds() throws Exception {
+        joined("r1", eu);
+        done(note(eu, "r1", "other/receipt/k/1", "kill.relapse"));
+        assertThat(note(eu, "r1", "o", "kill.token-revoked").text("detail"))
+                .contains("kind: kill.token-revoked (expected: one of");
+        // a name that a server uses is still to be had
+        assertThat(image().requests().keySet())
+                .contains("observed/relay/r1/other/receipt/k/1")
+                .doesNotContain("observed/other/receipt/k/1");
+        refused(note(us, "r1", "o", "kill.relapse"), "node: r1 (expected: a relay that joined with token " + us.id());
+        ApiClient.Answer unknown = note(eu, "r11", "o", "kill.relapse");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.text("detail")).contains("node: r11 (expected: a relay that has joined");
+        assertThat(unknown.text("next")).isEqualTo("Did you mean r1?");
+    }
+
+    @Test
+    void whatATokensRelaysSeeIsTakenOnlySoOften() throws Exception {
+        joined("r1", eu);
+        joined("r2", us);
+        long version = image().provenance().version();
+        boolean refused = false;
+        for (int i = 0; i < 400 && !refused; i++) {
+            ApiClient.Answer answer = note(eu, "r1", "once", "kill.relapse");
+            refused = answer.status() == 429;
+        }
+        assertThat(refused).isTrue();
+        assertThat(image().provenance().version()).as("one name, one entry").isEqualTo(version + 1);
+        done(note(us, "r2", "once", "kill.relapse"));
+    }
+}
