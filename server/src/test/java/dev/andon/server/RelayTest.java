@@ -17,6 +17,7 @@ import dev.andon.flagd.sync.v1.SyncFlagsResponse;
 import dev.andon.server.flagd.FlagdConfig;
 import dev.andon.server.node.FaultyStore;
 import dev.andon.server.node.NodeLimits;
+import dev.andon.server.node.SavedImage;
 import dev.andon.server.node.StoreHealth;
 import dev.andon.server.peer.Peers;
 import dev.andon.server.relay.RelayConfig;
@@ -95,6 +96,10 @@ final class RelayTest {
         return keep(AndonServer.start(change.apply(config)));
     }
 
+    private void awaitImageSaved(AndonServer relay) {
+        await().atMost(PATIENCE).until(SavedImage.isNewest(folder.resolve("relay"), relay.controlPlane()));
+    }
+
     private String address() {
         return above.server.uri().toString();
     }
@@ -126,6 +131,7 @@ final class RelayTest {
                                 .provenance()
                                 .version());
         String upstream = address();
+        awaitImageSaved(first);
         above.server.server().close();
         first.close();
 
@@ -253,6 +259,7 @@ final class RelayTest {
     void anUpstreamThatIsBehindIsWaitedForAndAnotherHistoryIsDamage() throws Exception {
         AndonServer first = relay(address(), token().text("secret"));
         await().atMost(PATIENCE).until(() -> linked(first));
+        awaitImageSaved(first);
         Provenance at = first.controlPlane().image().provenance();
         first.close();
         AndonServer waiting = relay(lying(head(at.ledger(), at.epoch(), at.version() - 1), 1), "t");

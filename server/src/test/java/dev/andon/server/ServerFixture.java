@@ -7,6 +7,7 @@ import dev.andon.core.json.Json;
 import dev.andon.server.delivery.StreamLimits;
 import dev.andon.server.node.FaultyStore;
 import dev.andon.server.node.NodeLimits;
+import dev.andon.server.node.SavedImage;
 import dev.andon.store.StoreOptions;
 import java.io.IOException;
 import java.net.URI;
@@ -65,8 +66,7 @@ public final class ServerFixture implements AutoCloseable {
 
     public void restart(FaultyStore.Mode mode) {
         if (mode != FaultyStore.Mode.WORKING) {
-            // Closing waits for what it starts from then no longer than a moment.
-            await().until(() -> Files.exists(data().resolve("image")));
+            await().until(SavedImage.isNewest(data(), server.controlPlane()));
         }
         server.close();
         startsIn = mode;

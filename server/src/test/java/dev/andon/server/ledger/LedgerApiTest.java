@@ -12,6 +12,7 @@ import dev.andon.server.ApiClient;
 import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.ServerFixture;
 import dev.andon.server.node.FaultyStore;
+import dev.andon.server.node.SavedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -57,8 +58,8 @@ final class LedgerApiTest {
 
     private void breakEntry(long entry) throws Exception {
         api.close();
-        // Closing waits for that no longer than a moment.
-        await().atMost(PATIENCE).until(() -> Files.exists(server.data().resolve("image")));
+        await().atMost(PATIENCE)
+                .until(SavedImage.isNewest(server.data(), server.server().controlPlane()));
         server.server().close();
         try (Connection connection = DriverManager.getConnection(
                         "jdbc:sqlite:" + server.data().resolve("ledger.db"));

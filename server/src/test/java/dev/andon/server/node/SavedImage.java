@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
 /** The image that a node has in its folder, for tests that are about what it starts from next. */
-final class SavedImage {
+public final class SavedImage {
     /** The file's own beginning, the hash of the entry before and a line break. */
     private static final int BEFORE_IMAGE_BYTES = 20 + 64 + 1;
 
     private SavedImage() {}
 
     /** Whether it is the newest: a node that is closed goes on saving it no longer than a moment. */
-    static Callable<Boolean> isNewest(Path folder, AndonNode node) {
+    public static Callable<Boolean> isNewest(Path folder, ControlPlane node) {
         Path file = folder.resolve("image");
         return () -> Files.exists(file)
                 && version(Files.readAllBytes(file))
