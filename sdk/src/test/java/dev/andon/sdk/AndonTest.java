@@ -121,6 +121,11 @@ class AndonTest {
         Andon first = live();
         server.broadcast(new Frame.Kills(List.of(Ruled.kill(1, "checkout"))));
         await().atMost(SOON).until(() -> !first.bool("checkout").isOn(Context.EMPTY));
+        // Closing waits for that no longer than a moment.
+        await().atMost(SOON)
+                .until(() -> stateFile() != null
+                        && Files.readString(stateFile())
+                                .contains(Ruled.kill(1, "checkout").id().toString()));
         first.close();
         server.stop();
 

@@ -93,7 +93,10 @@ class LocalStopsTest {
     void every_source_stops_from_the_last_known_state_without_a_server() throws Exception {
         Path file = directory.resolve("kills");
         Files.writeString(file, "search\n");
-        live(server.options().stateDirectory(directory)).close();
+        Andon first = live(server.options().stateDirectory(directory));
+        // Closing waits for that no longer than a moment.
+        await().atMost(SOON).until(() -> directory.toFile().list((in, name) -> name.endsWith(".json")).length == 1);
+        first.close();
         server.stop();
 
         Andon andon = connect(server.options()
