@@ -6,6 +6,7 @@ import dev.andon.core.evaluate.Context;
 import dev.andon.core.evaluate.Reason;
 import dev.andon.proof.harness.Api;
 import dev.andon.proof.harness.Figures;
+import dev.andon.proof.harness.Pace;
 import dev.andon.proof.harness.Server;
 import dev.andon.proof.harness.Until;
 import dev.andon.sdk.Andon;
@@ -86,11 +87,19 @@ final class ColdStartTest {
                     SOON,
                     () -> open.stream().allMatch(one -> one.bool(FLAG).isOn(CONTEXT)));
             long recoveredMs = Duration.ofNanos(System.nanoTime() - upNanos).toMillis();
-            assertThat(recoveredMs).isLessThan(PROMISE_MS);
+            long plainNanos = System.nanoTime();
+            List<Andon> late = connect(server, key, "late");
+            Until.holds(
+                    "those that find a server serve the feature",
+                    SOON,
+                    () -> late.stream().allMatch(one -> one.bool(FLAG).isOn(CONTEXT)));
+            Pace pace =
+                    new Pace(Duration.ofNanos(System.nanoTime() - plainNanos).toMillis());
+            assertThat(recoveredMs).isLessThan(pace.most(PROMISE_MS));
             Figures.print(
                     "cold start",
                     "%d instances without a server, from the last-known-good file or with the caller's default; all recovered %d ms after the server said ready"
-                            .formatted(open.size(), recoveredMs));
+                            .formatted(seen.size() + unseen.size(), recoveredMs));
         }
     }
 
