@@ -13,7 +13,7 @@ interface Disk {
     /** Opens for writing; creates an empty file for its owner alone, durably, if there is none. */
     Blocks open(String name) throws IOException;
 
-    /** Renames durably; {@code to} must not be there. */
+    /** Renames; {@code to} must not be there. Durable with the next file that is created. */
     void rename(String from, String to) throws IOException;
 
     boolean exists(String name);

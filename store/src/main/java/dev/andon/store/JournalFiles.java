@@ -70,7 +70,6 @@ final class JournalFiles {
         try {
             Disk.Blocks blocks = blocks(spare);
             zero(blocks, blocks.size(), firstCapacity);
-            blocks.force();
         } catch (IOException e) {
             log.warn("journal: no room can be reserved for {}: {}", disk.pathOf(slotName(spare)), e.toString());
         }
@@ -249,7 +248,6 @@ final class JournalFiles {
         long end = (long) RECORDS_START + content.remaining();
         Disk.Blocks blocks = blocks(spare);
         zero(blocks, 0, Math.min(blocks.size(), RECORDS_START));
-        blocks.force();
         long capacity = makeRoom(blocks, end);
         blocks.write(RECORDS_START, content);
         zero(blocks, end, capacity);
@@ -279,7 +277,6 @@ final class JournalFiles {
         }
         try {
             zero(blocks, blocks.size(), wanted);
-            blocks.force();
         } catch (IOException e) {
             if (blocks.size() < needed) {
                 throw e;

@@ -40,7 +40,6 @@ record LocalDisk(Path directory) implements Disk {
     @Override
     public void rename(String from, String to) throws IOException {
         Files.move(directory.resolve(from), directory.resolve(to));
-        syncDirectory();
     }
 
     @Override

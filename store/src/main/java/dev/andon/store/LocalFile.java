@@ -54,14 +54,15 @@ public final class LocalFile {
      */
     public void save(byte[] content) {
         Limits.expect(file.toString(), content.length, 0, MAX_BYTES, " bytes");
-        Path next = file.resolveSibling(file.getFileName() + ".new");
+        byte[] header = ByteBuffer.allocate(HEADER_LENGTH)
+                .putLong(MAGIC)
+                .putLong(content.length)
+                .putInt(checksum(content))
+                .array();
         lock.lock();
         try {
-            write(next, content);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            disk.syncDirectory();
+            replace(file, header, content);
         } catch (IOException e) {
-            discard(next);
             boolean full = disk.full(e);
             throw new StoreException(
                     full ? Code.FULL : Code.FAILED,
@@ -72,18 +73,31 @@ public final class LocalFile {
         }
     }
 
-    private static void write(Path next, byte[] content) throws IOException {
-        Set<StandardOpenOption> options =
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    /**
+     * Writes a file that others read as it is, whole or not at all, durably and for its owner alone.
+     *
+     * @param parts one after the other
+     */
+    public static void replace(Path file, byte[]... parts) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.deleteIfExists(next);
+            write(next, parts);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            discard(next);
+            throw e;
+        }
+        new LocalDisk(file.toAbsolutePath().resolveSibling("")).syncDirectory();
+    }
+
+    private static void write(Path next, byte[]... parts) throws IOException {
+        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel = FileChannel.open(next, options, OwnerOnly.file(next))) {
-            ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH)
-                    .putLong(MAGIC)
-                    .putLong(content.length)
-                    .putInt(checksum(content))
-                    .rewind();
-            for (ByteBuffer part : new ByteBuffer[] {header, ByteBuffer.wrap(content)}) {
-                while (part.hasRemaining()) {
-                    channel.write(part);
+            for (byte[] part : parts) {
+                ByteBuffer bytes = ByteBuffer.wrap(part);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
                 }
             }
             channel.force(true);

@@ -87,8 +87,8 @@ final class SqliteDialect implements Dialect {
 
     private void create() {
         try {
+            // SQLite syncs the folder with the first write-ahead log that it makes there.
             Files.createFile(file, OwnerOnly.file(file));
-            new LocalDisk(file.resolveSibling(".")).syncDirectory();
         } catch (FileAlreadyExistsException e) {
             log.debug("store: {} is there already", file);
         } catch (IOException e) {

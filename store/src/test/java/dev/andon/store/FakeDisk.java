@@ -7,7 +7,9 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -24,6 +26,9 @@ final class FakeDisk implements Disk {
     private long callsUntilFailure;
     private int failures;
     private Optional<CountDownLatch> hang = Optional.empty();
+    private Set<String> syncs = new TreeSet<>();
+    private boolean held;
+    private Optional<String> withoutSync = Optional.empty();
 
     FakeDisk(Random random) {
         this.random = random;
@@ -64,8 +69,33 @@ final class FakeDisk implements Disk {
     /** What a machine that lost its power finds. */
     synchronized FakeDisk afterCrash() {
         FakeDisk after = new FakeDisk(random);
+        after.syncs = syncs;
+        after.withoutSync = withoutSync;
         files.forEach((name, file) -> after.files.put(name, file.afterCrash()));
         return after;
+    }
+
+    /** The places in the code at which something was synced, on this disk and those after its crashes. */
+    synchronized Set<String> syncs() {
+        return Set.copyOf(syncs);
+    }
+
+    /** From now on, what is synced at a place in the code isn't. */
+    synchronized void leaveOut(String sync) {
+        withoutSync = Optional.of(sync);
+    }
+
+    /** Whether syncs come back before anything is synced. */
+    synchronized void hold(boolean syncs) {
+        held = syncs;
+    }
+
+    private static String place() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> frame.getClassName().equals(JournalFiles.class.getName()))
+                        .findFirst()
+                        .map(frame -> frame.getMethodName() + ", line " + frame.getLineNumber()))
+                .orElse("elsewhere");
     }
 
     /** A disk with the same content, all of it durable. */
@@ -86,8 +116,8 @@ final class FakeDisk implements Disk {
         return files.get(name).seen.clone();
     }
 
-    synchronized java.util.Set<String> names() {
-        return new java.util.TreeSet<>(files.keySet());
+    synchronized Set<String> names() {
+        return new TreeSet<>(files.keySet());
     }
 
     synchronized void leaveRoom(long bytes) {
@@ -171,7 +201,11 @@ final class FakeDisk implements Disk {
                 mayHang();
                 synchronized (FakeDisk.this) {
                     boolean fails = failsNow();
-                    file.persist(!fails);
+                    String place = place();
+                    syncs.add(place);
+                    if (!held && !withoutSync.equals(Optional.of(place))) {
+                        file.persist(!fails);
+                    }
                     if (fails) {
                         throw new IOException("sync failed on purpose");
                     }

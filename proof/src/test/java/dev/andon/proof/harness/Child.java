@@ -65,7 +65,7 @@ public final class Child implements AutoCloseable {
     }
 
     /** @param first folders of classes that come before all others */
-    static Child start(
+    public static Child start(
             String name,
             Path logs,
             List<String> flags,

@@ -23,7 +23,6 @@ public final class Server implements AutoCloseable {
     private final Optional<String> store;
     private final List<String> flags = new ArrayList<>(List.of("-Xmx512m"));
     private final Map<String, String> environment = new TreeMap<>();
-    private final List<Path> first = new ArrayList<>();
     private Optional<Child> child = Optional.empty();
     private Optional<Api> admin = Optional.empty();
 
@@ -80,12 +79,6 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
-    /** Lets it find classes in a folder before all others. */
-    public Server classesFirst(Path folder) {
-        first.add(folder);
-        return this;
-    }
-
     /** Starts it, waits for its ready line, and gives the time that took. */
     public Duration start() {
         long startNanos = System.nanoTime();
@@ -109,7 +102,7 @@ public final class Server implements AutoCloseable {
     public Child launch() {
         List<String> arguments = new ArrayList<>(List.of(data.toString(), Integer.toString(port)));
         store.ifPresent(arguments::add);
-        Child started = Child.start("server", logs, flags, ServerMain.class, arguments, environment, first);
+        Child started = Child.start("server", logs, flags, ServerMain.class, arguments, environment);
         child = Optional.of(started);
         return started;
     }

@@ -53,7 +53,10 @@ record RecoveryFiles(Path directory) {
         }
     }
 
-    /** Writes a file whole or not at all, readable by the owner of the directory alone. */
+    /**
+     * Writes a file whole or not at all, readable by the owner of the directory alone. Not synced: both are read while somebody waits,
+     * who asks again after the machine has lost its power.
+     */
     void write(Path file, byte[] content) throws IOException {
         Path fresh = directory.resolve(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
@@ -63,7 +66,7 @@ record RecoveryFiles(Path directory) {
                 Files.setOwner(fresh, Files.getOwner(directory));
             }
         }
-        Files.write(fresh, content, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        Files.write(fresh, content, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
