@@ -152,7 +152,7 @@ final class HandMadeRelay implements AutoCloseable {
                 .join();
         socket = Optional.of(opened);
         carryOut(link.get().start());
-        step(new PeerInput.Offered(Marks.NONE, Map.of()));
+        step(new PeerInput.Offered(at.image().provenance().epoch(), Marks.NONE, Map.of()));
         var _ = ticking.scheduleWithFixedDelay(() -> step(new PeerInput.Tick()), 100, 100, TimeUnit.MILLISECONDS);
         return this;
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -45,7 +46,10 @@ public final class StopMachine {
     private final BiPredicate<SignedKill, Node> verifier;
     private final Map<KillId, Known> known = new LinkedHashMap<>();
     /** What the journal may hold: also what failed to be written may be there. */
-    private final Set<KillId> journal = new TreeSet<>();
+    private final Map<KillId, SignedKill> journal = new TreeMap<>();
+
+    /** What is on its way there. */
+    private final Map<KillId, SignedKill> writing = new TreeMap<>();
 
     private final Map<KillId, SignedKill> unverified = new LinkedHashMap<>();
     private Image image;
@@ -111,7 +115,7 @@ public final class StopMachine {
         this.verifier = verifier;
         this.image = image;
         for (SignedKill kill : recovered) {
-            journal.add(kill.id());
+            journal.put(kill.id(), kill);
             if (!image.marks().covers(kill.id())) {
                 Known one = new Known(StandingKill.taken(kill, image), 0);
                 one.written = Written.YES;
@@ -124,7 +128,8 @@ public final class StopMachine {
     StopMachine copy() {
         StopMachine copy = new StopMachine(node, journalName, limits, signer, verifier, image, List.of());
         known.forEach((id, one) -> copy.known.put(id, one.copy()));
-        copy.journal.addAll(journal);
+        copy.journal.putAll(journal);
+        copy.writing.putAll(writing);
         copy.unverified.putAll(unverified);
         copy.savedMarks = savedMarks;
         copy.lastNumber = lastNumber;
@@ -288,6 +293,7 @@ public final class StopMachine {
         long patienceEndsMs = nowMs + limits.journalPatienceMs();
         Known one = new Known(kill, patienceEndsMs);
         known.put(kill.id(), one);
+        writing.put(kill.id(), kill.signed());
         effects.add(new StopEffect.Write(kill.signed()));
         effects.add(new StopEffect.Wake(patienceEndsMs));
         return one;
@@ -326,8 +332,15 @@ public final class StopMachine {
                         <= limits.unverifiedChars();
     }
 
+    private void written(KillId id) {
+        SignedKill kill = writing.remove(id);
+        if (kill != null) {
+            journal.put(id, kill);
+        }
+    }
+
     private void journalled(KillId id, List<StopEffect> effects) {
-        journal.add(id);
+        written(id);
         forget(effects);
         Known one = known.get(id);
         if (one != null) {
@@ -337,7 +350,7 @@ public final class StopMachine {
     }
 
     private void journalFailed(KillId id, List<StopEffect> effects) {
-        journal.add(id);
+        written(id);
         forget(effects);
         Known one = known.get(id);
         if (one != null && one.written == Written.NOT_YET) {
@@ -427,7 +440,10 @@ public final class StopMachine {
         }
     }
 
-    /** Kills that stood in a history that the ledger no longer has go the whole way once more. */
+    /**
+     * Kills that stood in a history that the ledger no longer has go the whole way once more. So do those that it had restored, if the
+     * journal still has them: no entry of the ledger restores them any more, and they would come back with the next start.
+     */
     private void takeBackDisplaced(Image before, long nowMs, List<StopEffect> effects) {
         for (EnvironmentImage environment : before.environments().values()) {
             for (Versioned<StandingKill> standing : environment.kills().values()) {
@@ -438,10 +454,18 @@ public final class StopMachine {
                 }
             }
         }
+        List<SignedKill> kept = new ArrayList<>(journal.values());
+        kept.addAll(writing.values());
+        for (SignedKill kill : kept) {
+            if (!image.marks().covers(kill.id()) && !known.containsKey(kill.id())) {
+                sendOnce(take(StandingKill.taken(kill, image), nowMs, effects), effects);
+            }
+        }
     }
 
     private void forget(List<StopEffect> effects) {
-        List<KillId> covered = journal.stream().filter(savedMarks::covers).toList();
+        List<KillId> covered =
+                journal.keySet().stream().filter(savedMarks::covers).toList();
         if (!covered.isEmpty()) {
             covered.forEach(journal::remove);
             effects.add(new StopEffect.Forget(covered));
@@ -489,7 +513,8 @@ public final class StopMachine {
                 .append('|')
                 .append(failures > 0)
                 .append('|')
-                .append(journal)
+                .append(journal.keySet())
+                .append(writing.keySet())
                 .append(savedMarks);
         known.forEach((id, one) -> text.append('|')
                 .append(id)

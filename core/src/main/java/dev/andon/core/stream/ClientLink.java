@@ -1,5 +1,6 @@
 package dev.andon.core.stream;
 
+import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.SignedKill;
@@ -350,6 +351,7 @@ public final class ClientLink {
 
     private void apply(LinkConnection connection, Frame frame) {
         HeldState.Outcome outcome;
+        Provenance before = state.image().provenance();
         boolean whole = true;
         try {
             if (frame instanceof Frame.Snapshot snapshot) {
@@ -372,6 +374,13 @@ public final class ClientLink {
         boolean unfit = outcome instanceof HeldState.Gap || outcome instanceof HeldState.DigestMismatch;
         boolean contact = whole && !unfit && connection.phase == Phase.WELCOMED;
         hold(outcome, contact);
+        if (!isOfHistory(before)) {
+            // What a server knows in one history it may not know in the next.
+            connections().forEach(one -> one.known.clear());
+            if (frame instanceof Frame.Snapshot snapshot) {
+                snapshot.pending().forEach(kill -> connection.known.add(kill.id()));
+            }
+        }
         ack(connection);
         if (unfit) {
             if (connection.snapshotAskedMs == Long.MAX_VALUE) {
@@ -387,6 +396,11 @@ public final class ClientLink {
         if (contact) {
             current(connection);
         }
+    }
+
+    private boolean isOfHistory(Provenance before) {
+        Provenance now = state.image().provenance();
+        return now.sameLedger(before) && now.epoch() == before.epoch();
     }
 
     /**

@@ -317,8 +317,12 @@ public sealed interface Frame {
         }
     }
 
-    /** Kills that stand at the sender, or that its ledger has settled: it needn't be given them. */
-    record Known(List<KillId> kills) implements Frame {
+    /**
+     * Kills that stand at the sender, or that its ledger has settled: it needn't be given them.
+     *
+     * @param epoch of the history that it says so of; what it said of an earlier one counts no more. 0 from one that doesn't say
+     */
+    record Known(List<KillId> kills, long epoch) implements Frame {
         public static final int MAX_KILLS = 10_000;
 
         public Known {

@@ -104,7 +104,7 @@ public final class FrameCodec {
                     "kills",
                     Json.array(carry.kills().stream().map(SignedKill::toJson).toList()));
         } else if (frame instanceof Frame.Known known) {
-            json.put("kills", idsJson(known.kills()));
+            json.put("kills", idsJson(known.kills())).put("epoch", known.epoch());
         } else if (frame instanceof Frame.Presence told) {
             Json.Builder unlisted = Json.object();
             told.unlisted().forEach(unlisted::put);
@@ -202,7 +202,8 @@ public final class FrameCodec {
                 List<String> ids = fields.texts("kills");
                 Keys.atMost("kills", ids.size(), Frame.Known.MAX_KILLS);
                 yield new Frame.Known(
-                        ids.stream().map(id -> KillId.parse("kills", id)).toList());
+                        ids.stream().map(id -> KillId.parse("kills", id)).toList(),
+                        fields.has("epoch") ? fields.whole("epoch", 0, Long.MAX_VALUE) : 0);
             }
             case "presence" -> presence(fields);
             case "lost" -> {

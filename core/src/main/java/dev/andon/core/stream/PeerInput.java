@@ -21,18 +21,19 @@ public sealed interface PeerInput {
     /**
      * What this node knows now.
      *
-     * @param settled the marks of its image
+     * @param epoch of its image
+     * @param settled the image's marks
      * @param standing the kills that stand here: those that were sent out and that these marks don't cover, and those in the
      *     image; mustn't change later
      */
-    record Offered(Marks settled, Map<KillId, StandingKill> standing) implements PeerInput {
+    record Offered(long epoch, Marks settled, Map<KillId, StandingKill> standing) implements PeerInput {
         /** @param pending kills that were sent out, and that the image doesn't cover */
         public static Offered of(Image image, Map<KillId, StandingKill> pending) {
             Map<KillId, StandingKill> standing = new LinkedHashMap<>(pending);
             for (EnvironmentImage environment : image.environments().values()) {
                 environment.kills().forEach((id, kill) -> standing.put(id, kill.value()));
             }
-            return new Offered(image.marks(), Collections.unmodifiableMap(standing));
+            return new Offered(image.provenance().epoch(), image.marks(), Collections.unmodifiableMap(standing));
         }
     }
 

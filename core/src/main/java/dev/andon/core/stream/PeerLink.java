@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a kill that is taken or adopted later goes out at once, also into a full connection, up to a bound; beyond it, it
  *       waits for room with everything else;
  *   <li>a kill counts as known by the other end when that has said so or given it; until then it is given again from time
- *       to time, ever more rarely, so that nothing is lost for what an end couldn't take when it came.
+ *       to time, ever more rarely, so that nothing is lost for what an end couldn't take when it came;
+ *   <li>an end whose ledger goes on in another epoch says anew what stands there, and is given the rest once more.
  * </ol>
  *
  * <p>Holds nothing but ids of its own: as many as kills stand here, and so many more as the other end has given and
@@ -66,6 +67,13 @@ public final class PeerLink {
     private int heartbeatMs;
     private long heardMs;
     private long pingAtMs;
+
+    /** The epoch of what stands here, and whether it was another one before on this link. */
+    private long epoch;
+
+    private boolean epochChanged;
+    /** The newest epoch of which the other end has said what it knows. */
+    private long knownEpoch;
 
     private Marks settled = Marks.NONE;
     private Map<KillId, StandingKill> standing = Map.of();
@@ -240,7 +248,7 @@ public final class PeerLink {
         } else if (phase == Phase.LINKED && frame instanceof Frame.Carry carry) {
             adopt(carry.kills(), effects);
         } else if (phase == Phase.LINKED && frame instanceof Frame.Known said) {
-            learn(said.kills(), effects);
+            learn(said, effects);
         } else if (phase == Phase.LINKED && frame instanceof Frame.Presence told) {
             effects.add(new PeerEffect.Heard(Objects.requireNonNull(peer).id(), told));
         } else if (phase == Phase.LINKED && frame instanceof Frame.Lost lost) {
@@ -344,6 +352,10 @@ public final class PeerLink {
         if (!dials) {
             beTaken(effects);
         }
+        sayAll(effects);
+    }
+
+    private void sayAll(List<PeerEffect> effects) {
         sayKnown(standing.keySet().stream().limit(Frame.Known.MAX_KILLS).toList(), effects);
     }
 
@@ -380,8 +392,18 @@ public final class PeerLink {
         }
     }
 
-    private void learn(List<KillId> kills, List<PeerEffect> effects) {
-        for (KillId kill : kills) {
+    private void learn(Frame.Known said, List<PeerEffect> effects) {
+        if (said.epoch() < knownEpoch) {
+            return;
+        }
+        if (said.epoch() > knownEpoch && knownEpoch > 0) {
+            // What its ledger had settled in a history that was lost, it may not know in this one.
+            known.clear();
+            given.clear();
+            repeatMs = REPEAT_MS;
+        }
+        knownEpoch = said.epoch();
+        for (KillId kill : said.kills()) {
             if (known.add(kill) && given.contains(kill)) {
                 repeatMs = REPEAT_MS;
             }
@@ -398,6 +420,9 @@ public final class PeerLink {
                 fresh.add(kill);
             }
         }
+        boolean other = epoch > 0 && offered.epoch() != epoch;
+        epochChanged |= other;
+        epoch = offered.epoch();
         settled = offered.settled();
         standing = offered.standing();
         keepKnown();
@@ -405,6 +430,9 @@ public final class PeerLink {
         compared.retainAll(standing.keySet());
         if (phase != Phase.LINKED) {
             return;
+        }
+        if (other) {
+            sayAll(effects);
         }
         List<KillId> here = toConfirm.stream().filter(this::isHere).toList();
         if (!here.isEmpty()) {
@@ -491,6 +519,9 @@ public final class PeerLink {
         if (nowMs >= pingAtMs) {
             pingAtMs = nowMs + heartbeatMs;
             effects.add(new PeerEffect.Send(new Frame.Ping()));
+            if (epochChanged) {
+                sayKnown(List.of(), effects);
+            }
         }
         if (nowMs >= repeatAtMs && !full) {
             if (unconfirmed() > 0) {
@@ -503,8 +534,8 @@ public final class PeerLink {
         }
     }
 
-    private static void sayKnown(List<KillId> kills, List<PeerEffect> effects) {
-        effects.add(new PeerEffect.Send(new Frame.Known(kills)));
+    private void sayKnown(List<KillId> kills, List<PeerEffect> effects) {
+        effects.add(new PeerEffect.Send(new Frame.Known(kills, epoch)));
     }
 
     private boolean speaks(int protocol, List<PeerEffect> effects) {

@@ -377,6 +377,21 @@ class ClientLinkTest {
     }
 
     @Test
+    void what_a_server_told_of_in_a_history_that_was_lost_is_handed_up_to_it_in_the_next() {
+        LinkRig rig = live();
+        StandingKill kill = kill(1, "checkout");
+        rig.receive(new Frame.Kills(List.of(kill)));
+
+        List<LinkEffect> effects =
+                rig.receive(ledger.restoredFrom(ledger.version(), 2).snapshot());
+
+        assertThat(rig.inForce.carried()).containsExactly(kill);
+        assertThat(sent(effects, Frame.Hello.class))
+                .singleElement()
+                .satisfies(hello -> assertThat(hello.carried()).containsExactly(kill.signed()));
+    }
+
+    @Test
     void case_10_what_cannot_be_put_in_force_is_neither_acknowledged_nor_claimed_later() {
         LinkRig rig = live();
         ledger.configure("checkout", configuration(false));

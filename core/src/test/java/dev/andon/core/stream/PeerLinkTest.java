@@ -86,11 +86,15 @@ final class PeerLinkTest {
         }
 
         void knows(Marks settled, StandingKill... kills) {
+            knows(1, settled, kills);
+        }
+
+        void knows(long epoch, Marks settled, StandingKill... kills) {
             Map<KillId, StandingKill> standing = new LinkedHashMap<>();
             for (StandingKill kill : kills) {
                 standing.put(kill.id(), kill);
             }
-            step(new PeerInput.Offered(settled, standing));
+            step(new PeerInput.Offered(epoch, settled, standing));
         }
 
         List<String> carried() {
@@ -306,6 +310,27 @@ final class PeerLinkTest {
 
     /** The other end may be cut off from the ledger. */
     @Test
+    void whatAnEndKnewInAHistoryThatWasLostItIsGivenAgain() {
+        End a = dialling("a", "b");
+        End b = accepting("b");
+        b.knows(1, Marks.NONE.with(KillId.parse("id", ONE)));
+        a.knows(1, Marks.NONE, kill(ONE));
+        exchange(a, b);
+        assertThat(a.link.unconfirmed()).isZero();
+
+        b.knows(2, Marks.NONE);
+        exchange(a, b);
+        assertThat(b.adopted).hasSize(1);
+
+        // an answer that was on its way meanwhile counts no more
+        a.step(new PeerInput.Received(new Frame.Known(List.of(KillId.parse("id", ONE)), 1)));
+        assertThat(a.link.unconfirmed()).isEqualTo(1);
+        b.knows(2, Marks.NONE, kill(ONE));
+        exchange(a, b);
+        assertThat(a.link.unconfirmed()).isZero();
+    }
+
+    @Test
     void whatStandsInTheLedgerIsGivenToo() {
         ImageDelta delta = new ImageDelta(Image.EMPTY);
         delta.apply(1, new Event.EnvironmentSaved(new Environment("production", "")));
@@ -420,7 +445,7 @@ final class PeerLinkTest {
     void nothingButAGreetingIsTakenFromAStranger() {
         for (Frame frame : List.of(
                 new Frame.Carry(List.of(kill(ONE).signed())),
-                new Frame.Known(List.of()),
+                new Frame.Known(List.of(), 1),
                 new Frame.Ping(),
                 new Frame.PeerShown("x"))) {
             End b = accepting("b");

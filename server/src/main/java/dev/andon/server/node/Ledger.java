@@ -178,10 +178,14 @@ final class Ledger implements AutoCloseable {
             while (true) {
                 List<StoredEntry> entries =
                         call(() -> store.read(current.position().version(), READ_ENTRIES));
-                if (entries.isEmpty()) {
+                if (!entries.isEmpty()) {
+                    fold(entries);
+                } else if (unchecked || !goesOnElsewhere(call(store::head))) {
                     break;
+                } else {
+                    begin();
+                    unchecked = true;
                 }
-                fold(entries);
             }
             if (unchecked) {
                 check(() -> verification.checkRecent(current));
@@ -207,6 +211,18 @@ final class Ledger implements AutoCloseable {
             opened.complete(false);
             return false;
         }
+    }
+
+    /**
+     * Whether a ledger that has nothing after what was folded ends with something else: it has lost entries over a connection that never broke,
+     * or an epoch has begun. An upstream that is merely behind is waited for.
+     */
+    private boolean goesOnElsewhere(LedgerHead head) {
+        Folded folded = current;
+        boolean later = head.epoch() > folded.image().provenance().epoch();
+        boolean differs = head.version() <= folded.position().version()
+                && !head.position().equals(folded.position());
+        return later || (differs && !health.now().relayed());
     }
 
     /** Goes over an entry that can't be folded, if somebody has continued the ledger after it and left an image for that. */

@@ -36,7 +36,7 @@ public final class Peering implements AutoCloseable {
     private final CarriedKills carried;
     private final AtomicReference<Thread> advertising = new AtomicReference<>();
     private volatile Standing standing =
-            new Standing(KnownKills.Waiting.NONE, new PeerInput.Offered(Marks.NONE, Map.of()));
+            new Standing(KnownKills.Waiting.NONE, new PeerInput.Offered(0, Marks.NONE, Map.of()));
 
     private record Standing(KnownKills.Waiting waiting, PeerInput.Offered offered) {}
 

@@ -52,12 +52,9 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     private final Semaphore nudges = new Semaphore(0);
     private final Thread watching;
     private volatile StoreDescription description;
-    /** The version up to which whoever follows has been given entries. */
-    private volatile long given;
-
+    private final Following following = new Following();
     private volatile String fed = "";
     private volatile Said said = new Said(List.of(), Optional.empty());
-
     private volatile boolean closed;
 
     /** What the upstream said last of its own way to the ledger. */
@@ -110,7 +107,7 @@ public final class UpstreamStore implements LedgerStore, Upstream {
                 ENTRIES + "?after=" + afterVersion + "&limit=" + most,
                 Wire.MAX_ENTRIES_BYTES,
                 body -> Wire.entries(body, afterVersion));
-        given = Math.max(given, afterVersion + entries.size());
+        following.given(afterVersion, entries.size());
         return entries;
     }
 
@@ -146,11 +143,10 @@ public final class UpstreamStore implements LedgerStore, Upstream {
 
     private void watch() {
         try {
-            Optional<LedgerHead> seen = Optional.empty();
             while (!closed) {
                 boolean nudged = nudges.tryAcquire(pollInterval.toMillis(), TimeUnit.MILLISECONDS);
                 nudges.drainPermits();
-                seen = round(nudged, seen);
+                round(nudged);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -158,27 +154,15 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     }
 
     /** What fails costs this round alone. */
-    private Optional<LedgerHead> round(boolean nudged, Optional<LedgerHead> seen) {
+    private void round(boolean nudged) {
         try {
-            Optional<LedgerHead> found = nudged ? seen : look();
-            if (nudged || !found.equals(seen) || behind(found, seen)) {
+            if (nudged || following.looked(look())) {
                 tails.forEach(Runnable::run);
             }
-            return found;
         } catch (RuntimeException e) {
             log.error("upstream: a look at it failed; the next one follows", e);
-            return Optional.empty();
+            following.lost();
         }
-    }
-
-    /** One of several nodes behind the address may have had less than another one whose head was seen. */
-    private boolean behind(Optional<LedgerHead> found, Optional<LedgerHead> seen) {
-        if (found.isPresent()
-                && seen.isPresent()
-                && found.get().epoch() != seen.get().epoch()) {
-            given = 0;
-        }
-        return found.isPresent() && found.get().version() > given;
     }
 
     private Optional<LedgerHead> look() {

@@ -12,7 +12,12 @@ public final class InProcess {
     /** As the log shows the caller. */
     public static final String ACTOR = "token:simulation (t1)";
 
-    private static final Caller CALLER = new Caller("t1", "simulation", Role.ADMIN, Optional.empty(), "");
+    public static final String TOKEN = "t1";
+
+    /** SHA-256, in hexadecimal, of the secret that it shows. */
+    public static final String SECRET_HASH = "0".repeat(64);
+
+    private static final Caller CALLER = new Caller(TOKEN, "simulation", Role.ADMIN, Optional.empty(), SECRET_HASH);
 
     private final Map<String, Route> routes = new HashMap<>();
 

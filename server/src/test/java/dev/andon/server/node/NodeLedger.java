@@ -2,6 +2,8 @@ package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageCodec;
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
 import dev.andon.core.ledger.ChainHash;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.LedgerStore;
@@ -74,6 +76,31 @@ public final class NodeLedger {
         boolean done = ledger.append(entries, Long.MIN_VALUE / 2);
         rethrow();
         return done;
+    }
+
+    /** What relays below the node may read. */
+    public LedgerFeed feed() {
+        return new LedgerFeed(ledger::current, ledger.store());
+    }
+
+    /** As a relay settles; what comes of it goes to {@code failed}. */
+    public void handUp(Provenance at, List<StandingKill> kills, Consumer<String> failed) {
+        new HandingUp(ledger).settle(at, kills, new StopLoop.Settling.Result() {
+            @Override
+            public void appended(long version) {
+                throw new IllegalStateException("a relay has appended version " + version);
+            }
+
+            @Override
+            public void conflicted() {
+                throw new IllegalStateException("a relay has tried to append");
+            }
+
+            @Override
+            public void failed(String why) {
+                failed.accept(why);
+            }
+        });
     }
 
     private void rethrow() {

@@ -9,6 +9,7 @@ import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.Node;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Target;
 import dev.andon.core.stop.KillOrder;
@@ -22,8 +23,11 @@ import dev.andon.server.node.KillRequest;
 import dev.andon.server.node.NodeLogic;
 import dev.andon.server.node.Refused;
 import dev.andon.server.node.StoreUnavailable;
+import dev.andon.server.node.Upstream;
+import dev.andon.server.relay.RelayApi;
 import dev.andon.server.rollback.Rollbacks;
 import dev.andon.server.segment.Segments;
+import dev.andon.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,9 +58,10 @@ final class Commands {
         node.plane.intent = intent;
         try {
             call.run();
-        } catch (Refused | InvalidInput | ProblemException | StoreUnavailable e) {
+        } catch (Refused | InvalidInput | ProblemException | StoreUnavailable | StoreException e) {
             boolean lost = node.image().provenance().epoch() != node.world.model.epoch;
             boolean possible = !lost
+                    && node.relay.isEmpty()
                     && intent instanceof Intent.Rollback rollback
                     && rollback.whole()
                     && rollback.toVersion().orElse(Long.MAX_VALUE) <= rollback.newest();
@@ -180,6 +185,26 @@ final class Commands {
         ask(new Intent.Restore(kill, byTarget), () -> node.plane.execute(command, context));
     }
 
+    /** Has the ledger know a relay that reads from this node. */
+    void join(Node relay, String signature) {
+        InProcess relays = new InProcess(new RelayApi(
+                        node.plane,
+                        node.ledger.feed(),
+                        node.relay.map(Upstream.class::cast),
+                        node::now,
+                        () -> node.world.nowMs * 1_000_000)
+                .routes());
+        Json body = Json.object()
+                .put("publicKey", relay.publicKey())
+                .put("region", relay.relay().map(Node.Relay::region))
+                .put("joining", relay.joining().orElseThrow().toJson())
+                .put("signature", signature)
+                .build();
+        ask(
+                new Intent.Join(relay.id()),
+                () -> relays.call("joinAsRelay", Map.of("node", relay.id()), Map.of(), Map.of(), Optional.of(body)));
+    }
+
     /**
      * @param request names the order: a repeat of the same is no second kill
      * @param listed whether the kill says what it resolved to
@@ -199,7 +224,7 @@ final class Commands {
                 false);
         KillRequest wanted = new KillRequest(World.ENVIRONMENT, target, audience, services, regions, Origin.HUMAN);
         ask(new Intent.SetUp(), () -> {
-            KillOrder order = NodeLogic.order(node.image(), wanted, context, !node.store.reachable());
+            KillOrder order = NodeLogic.order(node.image(), wanted, context, !node.reachesStore());
             if (!listed && target.wide()) {
                 order = unlisted(order);
             }

@@ -45,5 +45,13 @@ enum Fault {
     /** Nodes tell each other only what comes after they are linked. */
     PEERS_COMPARE_NOTHING,
     /** A node says that it knows a kill when it comes, and not when it stands. */
-    PEER_CONFIRMS_WHAT_COMES
+    PEER_CONFIRMS_WHAT_COMES,
+    /** A relay doesn't hand up the kills that it has taken. */
+    RELAY_KEEPS_KILLS_TO_ITSELF,
+    /** A relay that starts takes what its upstream has, and not what is on its disk. */
+    RELAY_STARTS_ANEW,
+    /** A relay reads only what its upstream says is new, and looks for nothing itself. */
+    RELAY_DOES_NOT_LOOK,
+    /** A relay forgets in its journal what its upstream says that it knows. */
+    RELAY_FORGETS_WHAT_IS_KNOWN
 }

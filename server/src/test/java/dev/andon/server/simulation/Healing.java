@@ -2,6 +2,7 @@ package dev.andon.server.simulation;
 
 import static dev.andon.server.simulation.Violation.unless;
 
+import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.KillId;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +18,6 @@ record Healing(World world) {
 
     /** Within which nodes know what any of them knows, once they reach each other: a minute between repeats at most, and a link. */
     private static final int AGREED_ROUNDS = 30;
-
-    /**
-     * Clients hand up what they carry when they connect: kills that were restored in a history that was lost, and that only
-     * a client has, come back when its connection does.
-     */
-    private static final int RECONNECTED_ROUND = 4;
 
     /** With the store as it is: every client obeys what its node knows. */
     void withoutStore() {
@@ -59,10 +54,11 @@ record Healing(World world) {
                         "STOP-ANYWHERE",
                         client + " doesn't obey " + kill + ", which " + node + " knows");
             }
-            for (KillId kill : client.inForce.carriedIds()) {
-                boolean known =
-                        node.pending.containsKey(kill) || node.image().marks().covers(kill);
-                unless(known, "STOP-ANYWHERE", client + " carries " + kill + ", and " + node + " doesn't know it");
+            for (StandingKill kill : client.inForce.carried()) {
+                boolean known = node.pending.containsKey(kill.id())
+                        || node.image().marks().covers(kill.id())
+                        || !node.knows(kill.signed().kill().node());
+                unless(known, "STOP-ANYWHERE", client + " carries " + kill.id() + ", and " + node + " doesn't know it");
             }
         }
     }
@@ -84,9 +80,6 @@ record Healing(World world) {
                     node.drain();
                     journal(node);
                 }
-            }
-            if (rounds == RECONNECTED_ROUND && world.model.epoch > MemoryLedger.FIRST_EPOCH) {
-                world.clients.forEach(SimClient::disconnect);
             }
             exchange();
             world.peers.exchangeAll();
@@ -137,7 +130,7 @@ record Healing(World world) {
                     || !node.pending.isEmpty()
                     || !node.settles.isEmpty()
                     || !node.inputs.isEmpty()
-                    || !node.journal.seen().keySet().stream().allMatch(this::comesBackWithAStart)) {
+                    || !node.journal.isEmpty()) {
                 restless.add(node + " at " + node.image().provenance() + " with " + node.pending.keySet()
                         + " on their way, " + node.journal.seen().keySet() + " in the journal");
             }
@@ -149,11 +142,6 @@ record Healing(World world) {
             }
         }
         return restless;
-    }
-
-    /** A node that saw it restored in a history that was lost has it in its journal, and stands by it from its next start on. */
-    private boolean comesBackWithAStart(KillId kill) {
-        return world.model.epoch > MemoryLedger.FIRST_EPOCH && world.model.everRestored(kill);
     }
 
     private void check() {

@@ -24,6 +24,14 @@ sealed interface Intent {
         }
     }
 
+    /** The ledger is to know a relay. */
+    record Join(String relay) implements Intent {
+        @Override
+        public String type() {
+            return "node.join";
+        }
+    }
+
     record Create(Flag flag, Configuration configuration) implements Intent {
         @Override
         public String type() {

@@ -4,12 +4,14 @@ import dev.andon.store.AppendResult;
 import dev.andon.store.LedgerHead;
 import dev.andon.store.LedgerPosition;
 import dev.andon.store.StoredEntry;
+import dev.andon.store.StoredSnapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A ledger in memory, which keeps the contract of {@link dev.andon.store.LedgerStore} and never fails by itself. */
-final class MemoryLedger {
+final class MemoryLedger implements StoreLink.Source {
     static final String ID = "0123456789abcdef0123456789abcdef";
     static final long FIRST_EPOCH = 1;
 
@@ -30,7 +32,8 @@ final class MemoryLedger {
         this.written = written;
     }
 
-    LedgerHead head() {
+    @Override
+    public LedgerHead head() {
         return new LedgerHead(ID, epoch, position(entries.size()));
     }
 
@@ -84,7 +87,13 @@ final class MemoryLedger {
         return true;
     }
 
-    List<StoredEntry> read(long afterVersion, int maxEntries) {
+    @Override
+    public Optional<StoredSnapshot> snapshot(long atMost) {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<StoredEntry> read(long afterVersion, int maxEntries) {
         int from = (int) Math.min(afterVersion, entries.size());
         return List.copyOf(entries.subList(from, Math.min(entries.size(), from + maxEntries)));
     }

@@ -1,7 +1,10 @@
 package dev.andon.server.simulation;
 
+import dev.andon.core.image.Provenance;
+import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.SignedKill;
+import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerProof;
 import dev.andon.core.stream.Redial;
@@ -11,12 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /** The network between nodes: who is linked to whom, where it is cut, and what it does to frames. */
 final class PeerNet {
+    /** The other end of what a relay dials. */
+    private static final int ANYBODY = -1;
+
     private final World world;
     private final RandomGenerator random;
     private final List<PeerWire> wires = new ArrayList<>();
@@ -44,25 +51,52 @@ final class PeerNet {
         return Collections.unmodifiableList(wires);
     }
 
-    /** Nodes dial what they have no connection to, when it is time. */
+    /** Nodes dial what they have no connection to, when it is time; relays whoever answers for their upstream. */
     private void dial() {
         for (SimNode from : world.nodes) {
-            for (SimNode to : world.nodes) {
-                if (from == to || !from.up) {
-                    continue;
+            if (!from.up) {
+                continue;
+            }
+            if (from.relay.isPresent()) {
+                if (from.relay.get().joined()) {
+                    dial(from, from.relay.get().upstream, Optional.empty());
                 }
-                Redial redial = redials.computeIfAbsent(
-                        new Pair(from.index, to.index), pair -> new Redial(random, world.nowMs));
-                if (redial.due(world.nowMs)) {
-                    redial.dialled();
-                    if (to.up && !cut(from, to)) {
-                        PeerWire wire = new PeerWire(world, from, to);
-                        wires.add(wire);
-                        wire.start();
-                    } else {
-                        redial.ended(false, world.nowMs);
-                    }
+                continue;
+            }
+            for (SimNode to : world.ledgerNodes) {
+                if (from != to) {
+                    dial(from, to, Optional.of(to.id));
                 }
+            }
+        }
+    }
+
+    private void dial(SimNode from, SimNode to, Optional<String> meant) {
+        Pair dialled = new Pair(from.index, meant.isPresent() ? to.index : ANYBODY);
+        Redial redial = redials.computeIfAbsent(dialled, pair -> new Redial(random, world.nowMs));
+        if (redial.due(world.nowMs)) {
+            redial.dialled();
+            if (to.up && !cut(from, to)) {
+                PeerWire wire = new PeerWire(world, from, to, meant);
+                wires.add(wire);
+                wire.start();
+            } else {
+                redial.ended(false, world.nowMs);
+            }
+        }
+    }
+
+    private Redial redial(PeerWire wire) {
+        int to = wire.meant.isPresent() ? wire.accepting.node.index : ANYBODY;
+        return redials.get(new Pair(wire.dialling.node.index, to));
+    }
+
+    /** A node has another image: relays below it hear of that. */
+    void moved(SimNode node) {
+        Provenance at = node.image().provenance();
+        for (PeerWire wire : List.copyOf(wires)) {
+            if (wire.accepting.node == node && wire.dialling.node.relay.isPresent()) {
+                wire.accepting.step(new PeerInput.Tell(new Frame.Moved(at.epoch(), at.version())));
             }
         }
     }
@@ -94,7 +128,8 @@ final class PeerNet {
             throw new Violation("NOT-FORGED", end.node + " takes " + end.other().node + " for " + peer);
         }
         if (end == wire.dialling) {
-            redials.get(new Pair(end.node.index, end.other().node.index)).linked();
+            redial(wire).linked();
+            end.node.relay.ifPresent(relay -> relay.nudged = true);
             world.races.count(Races.Race.PEERS_LINKED);
         }
     }
@@ -110,7 +145,8 @@ final class PeerNet {
                     .filter(node -> node.id.equals(kill.kill().node()))
                     .findFirst()
                     .orElseThrow();
-            if (origin != end.other().node && cut(origin, to)) {
+            boolean direct = origin == end.other().node || origin.relay.isPresent() || to.relay.isPresent();
+            if (!direct && cut(origin, to)) {
                 world.races.count(Races.Race.KILL_GOES_ROUND_A_CUT);
             }
         }
@@ -120,8 +156,7 @@ final class PeerNet {
     void end(PeerWire wire) {
         if (wires.remove(wire)) {
             wire.lose();
-            Redial redial = redials.get(new Pair(wire.dialling.node.index, wire.accepting.node.index));
-            redial.ended(false, world.nowMs);
+            redial(wire).ended(false, world.nowMs);
         }
     }
 
@@ -143,21 +178,32 @@ final class PeerNet {
         if (!cut) {
             cuts.remove(pair(one, other));
             boolean both = knowsAlone(one, other) && knowsAlone(other, one);
-            if (both) {
+            if (both && (feeds(one, other) || feeds(other, one))) {
+                world.races.count(Races.Race.RELAY_CUT_WITH_KILLS_ON_BOTH_SIDES);
+            } else if (both && one.relay.isEmpty() && other.relay.isEmpty()) {
                 world.races.count(Races.Race.HEALED_WITH_KILLS_ON_BOTH_SIDES);
             }
         }
         return cut;
     }
 
-    /** Of kills that the ledger has released, whoever knows that says nothing. */
+    private static boolean feeds(SimNode upstream, SimNode relay) {
+        return relay.relay.isPresent() && relay.relay.get().upstream == upstream;
+    }
+
+    /** Of kills that the ledger has released, whoever knows that says nothing, and passes nothing on. */
     private boolean knowsAlone(SimNode one, SimNode other) {
-        for (KillId kill :
-                PeerInput.Offered.of(one.waitingOn, one.pending).standing().keySet()) {
+        for (StandingKill known :
+                PeerInput.Offered.of(one.waitingOn, one.pending).standing().values()) {
+            KillId kill = known.id();
+            String signer = known.signed().kill().node();
+            if (!world.nodes.stream().allMatch(node -> node.knows(signer))) {
+                // Whoever can't verify it doesn't pass it on either.
+                continue;
+            }
             boolean here =
                     other.pending.containsKey(kill) || other.waitingOn.marks().covers(kill);
-            // One that a history released that was lost stands again as soon as the ledger says so.
-            if (!here && !world.model.everRestored(kill)) {
+            if (!here && world.model.kill(kill).restoredAt == 0) {
                 return true;
             }
         }
@@ -166,8 +212,13 @@ final class PeerNet {
 
     /** Heals it, but for one cut that leaves a way round. */
     void healButOne() {
-        while (cuts.size() > (world.nodes.size() > 2 ? 1 : 0)) {
-            cuts.remove(cuts.iterator().next());
+        List<Pair> between = cuts.stream()
+                .filter(pair -> world.nodes.get(pair.one).relay.isEmpty()
+                        && world.nodes.get(pair.other).relay.isEmpty())
+                .toList();
+        cuts.clear();
+        if (world.ledgerNodes.size() > 2 && !between.isEmpty()) {
+            cuts.add(between.getLast());
         }
     }
 
@@ -184,6 +235,7 @@ final class PeerNet {
         wire.dialling.deliver(most);
         wire.accepting.node.drain();
         wire.dialling.node.drain();
+        wire.dialling.node.relay.filter(relay -> relay.nudged).ifPresent(SimRelay::follow);
     }
 
     void exchangeAll() {
@@ -196,8 +248,9 @@ final class PeerNet {
 
     /** Whether every node knows what any of them knows, and nothing is on the way. */
     boolean agree() {
-        for (SimNode one : world.nodes) {
-            for (SimNode other : world.nodes) {
+        List<SimNode> joined = world.nodes.stream().filter(SimNode::joined).toList();
+        for (SimNode one : joined) {
+            for (SimNode other : joined) {
                 if (knowsAlone(one, other)) {
                     return false;
                 }

@@ -1,5 +1,6 @@
 package dev.andon.server.simulation;
 
+import dev.andon.core.image.Marks;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
@@ -23,6 +24,7 @@ final class PeerWire {
 
     final End dialling;
     final End accepting;
+    final Optional<String> meant;
     private final World world;
     private boolean gone;
 
@@ -34,6 +36,9 @@ final class PeerWire {
         final List<Frame> incoming = new ArrayList<>();
         /** What the node knew when the link was made; for a planted bug. */
         private final Set<KillId> before = new TreeSet<>();
+
+        /** What the link was told last. */
+        private PeerInput.Offered told = new PeerInput.Offered(0, Marks.NONE, Map.of());
 
         private boolean closing;
 
@@ -62,7 +67,11 @@ final class PeerWire {
             if (world.has(Fault.PEERS_COMPARE_NOTHING)) {
                 offered.keySet().removeAll(before);
             }
-            step(new PeerInput.Offered(node.waitingOn.marks(), offered));
+            if (node.relay.isPresent() && world.has(Fault.RELAY_KEEPS_KILLS_TO_ITSELF)) {
+                offered.values().removeIf(kill -> kill.signed().kill().node().equals(node.id));
+            }
+            told = new PeerInput.Offered(node.waitingOn.provenance().epoch(), node.waitingOn.marks(), offered);
+            step(told);
         }
 
         void carryOut(List<PeerEffect> effects) {
@@ -70,7 +79,7 @@ final class PeerWire {
                 switch (effect) {
                     case PeerEffect.Send send -> {
                         if (send.frame() instanceof Frame.Known known) {
-                            world.promises.confirmed(node, known.kills());
+                            world.promises.confirmed(node, known.kills(), told);
                         }
                         other().incoming.add(FrameCodec.decode(FrameCodec.encode(send.frame()), FrameCodec.FROM_PEER));
                     }
@@ -78,7 +87,7 @@ final class PeerWire {
                     case PeerEffect.Linked linked -> world.peers.linked(PeerWire.this, this, linked.peer());
                     case PeerEffect.Heard ignored -> {}
                     case PeerEffect.Lost ignored -> {}
-                    case PeerEffect.Moved ignored -> {}
+                    case PeerEffect.Moved ignored -> node.relay.ifPresent(relay -> relay.nudged = true);
                     case PeerEffect.Close ignored -> closing = true;
                 }
             }
@@ -90,7 +99,13 @@ final class PeerWire {
                 Frame frame = incoming.removeFirst();
                 if (frame instanceof Frame.Carry carry && world.has(Fault.PEER_CONFIRMS_WHAT_COMES)) {
                     carryOut(List.of(new PeerEffect.Send(new Frame.Known(
-                            carry.kills().stream().map(kill -> kill.id()).toList()))));
+                            carry.kills().stream().map(kill -> kill.id()).toList(),
+                            node.waitingOn.provenance().epoch()))));
+                }
+                if (frame instanceof Frame.Known known
+                        && node.relay.isPresent()
+                        && world.has(Fault.RELAY_FORGETS_WHAT_IS_KNOWN)) {
+                    node.forgetInJournal(known.kills());
                 }
                 step(new PeerInput.Received(frame));
             }
@@ -100,10 +115,11 @@ final class PeerWire {
         }
     }
 
-    PeerWire(World world, SimNode from, SimNode to) {
+    /** @param meant the node that is meant, if it isn't whoever answers */
+    PeerWire(World world, SimNode from, SimNode to, Optional<String> meant) {
         this.world = world;
-        this.dialling =
-                new End(from, PeerLink.dialling(self(from), Optional.of(to.id), world.peers.nonce(), world.nowMs));
+        this.meant = meant;
+        this.dialling = new End(from, PeerLink.dialling(self(from), meant, world.peers.nonce(), world.nowMs));
         this.accepting = new End(to, PeerLink.accepting(self(to), world.peers.nonce(), world.nowMs));
     }
 

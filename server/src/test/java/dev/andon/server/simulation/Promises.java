@@ -16,6 +16,7 @@ import dev.andon.core.stop.StopEffect;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.HeldState;
 import dev.andon.core.stream.LinkEffect;
+import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.ServerEffect;
 import dev.andon.server.node.Publication;
 import java.util.HashMap;
@@ -85,6 +86,9 @@ final class Promises {
                 "ON-RECORD",
                 kill + " isn't what was ordered");
         world.races.count(Races.Race.KILLED);
+        if (node.relay.isPresent()) {
+            world.races.count(Races.Race.KILLED_AT_RELAY);
+        }
         world.taken(wanted.numbered(kill.id()));
         return model().kill(kill.id());
     }
@@ -145,6 +149,18 @@ final class Promises {
             }
         });
         over.forEach(node.seen::remove);
+        for (KillId id : node.journal.seen().keySet()) {
+            boolean onItsWay = node.seen.containsKey(id) && !node.sent.contains(id);
+            unless(
+                    onItsWay
+                            || !node.sending
+                            || node.forgets(id)
+                            || node.pending.containsKey(id)
+                            || node.waitingOn.marks().covers(id),
+                    "START-BY-LEDGER",
+                    node + " has " + id
+                            + " in its journal, where it comes back with the next start, and doesn't stand by it");
+        }
         unless(node.seen.keySet().containsAll(node.pending.keySet()), "NOT-FORGED", node + " stops by itself");
     }
 
@@ -271,6 +287,7 @@ final class Promises {
                     races.count(Races.Race.RESTORE_WHILE_PENDING_ELSEWHERE);
                 }
             }
+            case Intent.Join ignored -> races.count(Races.Race.RELAY_JOINED);
             default -> {}
         }
     }
@@ -339,7 +356,7 @@ final class Promises {
             unless(
                     standing.contains(id)
                             || world.model(wire.client).kill(id).restoredIn(wire.client.version())
-                            || releasedInLostHistory(id),
+                            || (releasedInLostHistory(id) && !wire.node.pending.containsKey(id)),
                     "PROOF",
                     wire.node + " takes " + id + " for applied by " + wire.client);
         }
@@ -351,10 +368,10 @@ final class Promises {
     }
 
     /** A node tells another one that it needn't be given kills. */
-    void confirmed(SimNode node, List<KillId> kills) {
+    void confirmed(SimNode node, List<KillId> kills, PeerInput.Offered told) {
         for (KillId id : kills) {
             unless(
-                    node.pending.containsKey(id) || node.waitingOn.marks().covers(id),
+                    told.standing().containsKey(id) || told.settled().covers(id),
                     "PROOF",
                     node + " says to know " + id + ", and it doesn't stand there");
         }

@@ -24,6 +24,14 @@ final class Races {
         CLIENT_MOVED_AT_EQUAL_VERSIONS(true),
         /** A client came to a node that was behind it. */
         NODE_BEHIND(true),
+        /** A relay and its upstream reach each other again, and each has a kill that the other doesn't know. */
+        RELAY_CUT_WITH_KILLS_ON_BOTH_SIDES(true),
+        /** A relay started from its disk while its upstream was gone. */
+        RELAY_STARTED_WITHOUT_UPSTREAM(true),
+        /** The ledger lost entries while no connection to it broke. */
+        LOSS_UNNOTICED(true),
+        KILLED_AT_RELAY(false),
+        RELAY_JOINED(false),
         PEERS_LINKED(false),
         ADOPTED_FROM_PEER(false),
         FRAME_LOST_DOUBLED_OR_OVERTAKEN(false),

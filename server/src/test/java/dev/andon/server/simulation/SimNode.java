@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -41,10 +42,16 @@ final class SimNode {
     private static final String IMAGE = "image";
     private static final Saved NOTHING = new Saved(new byte[0], Image.EMPTY);
 
+    static final String KEY = "key";
+
     final int index;
     final String id;
     final World world;
     final StoreLink store;
+
+    /** Of a relay. */
+    final Optional<SimRelay> relay;
+
     final SimPlane plane;
     final Commands commands;
 
@@ -86,17 +93,39 @@ final class SimNode {
     final Map<KillId, Set<String>> seen = new TreeMap<>();
     private long wakeAtMs;
 
-    /** Whether its kill path has been made. */
+    /** Whether its kill path has been made, and whether it has sent what the journal had. */
     private boolean running;
 
-    SimNode(World world, int index, long skewMs) {
+    boolean sending;
+
+    /** @param upstream of a relay */
+    SimNode(World world, int index, String id, long skewMs, Optional<SimNode> upstream) {
         this.world = world;
         this.index = index;
-        this.id = "n" + index;
+        this.id = id;
         this.skewMs = skewMs;
-        this.store = new StoreLink(world.ledger, world.late);
+        this.relay = upstream.map(node -> new SimRelay(this, node));
+        this.store = relay.map(upstreams -> new StoreLink(upstreams))
+                .orElseGet(() -> new StoreLink(
+                        world.ledger, world.late, () -> up && ledger != null && world.isBlindToLoss(this)));
         this.plane = new SimPlane(this);
         this.commands = new Commands(this);
+    }
+
+    /** Whether what it reads from answers. */
+    boolean reachesStore() {
+        return store.reachable() && relay.map(SimRelay::reachable).orElse(true);
+    }
+
+    /** Whether it and whoever feeds it know each other: one that doesn't is let in once it has read on. */
+    boolean joined() {
+        return relay.map(one ->
+                        one.joined() && knows(one.upstream.id) && one.upstream.knows(id) && one.upstream.joined())
+                .orElse(true);
+    }
+
+    boolean knows(String node) {
+        return image().nodes().containsKey(node);
     }
 
     Instant now() {
@@ -114,10 +143,21 @@ final class SimNode {
     /** @param reached whether the store is asked before the kills of the journal go out */
     void start(boolean reached) {
         up = true;
-        ledger = new NodeLedger(store, this::now, () -> world.nowMs * 1_000_000, saved().bytes(), this::published);
+        relay.ifPresent(SimRelay::starts);
+        if (relay.isPresent() && !reachesStore()) {
+            world.races.count(Races.Race.RELAY_STARTED_WITHOUT_UPSTREAM);
+        }
+        boolean anew = relay.isPresent() && reachesStore() && world.has(Fault.RELAY_STARTS_ANEW);
+        byte[] file = anew ? NOTHING.bytes() : saved().bytes();
+        Provenance had = savedAt();
+        ledger = new NodeLedger(store, this::now, () -> world.nowMs * 1_000_000, file, this::published);
         if (image().provenance().equals(Provenance.NONE)) {
             unless(catchUp(), "STARTS", this + " doesn't get its first image");
         }
+        unless(
+                !image().provenance().olderThan(had),
+                "NEVER-BACK",
+                this + " had " + had + " on its disk and starts before it");
         machineAt = image().provenance();
         settling = new NodeLogic.Settling(store);
         if (!world.has(Fault.JOURNAL_NOT_SYNCED)) {
@@ -141,6 +181,7 @@ final class SimNode {
         }
         drain();
         carryOut(machine.start(world.nowMs));
+        sending = true;
         world.promises.restarted(this);
     }
 
@@ -150,11 +191,12 @@ final class SimNode {
 
     /** @param appendIsLate whether an append that it had asked for gets to the ledger yet */
     void crash(boolean appendIsLate) {
-        if (appendIsLate && !settles.isEmpty()) {
+        if (appendIsLate && relay.isEmpty() && !settles.isEmpty()) {
             settle(StoreLink.Fate.LATE);
         }
         up = false;
         running = false;
+        sending = false;
         inputs.clear();
         journalTasks.clear();
         journalAnswers.clear();
@@ -263,7 +305,10 @@ final class SimNode {
             }
             case StopEffect.CatchUp ignored -> {}
             case StopEffect.Unverified found ->
-                throw new Violation("CARRIED", found.kill().id() + ": " + found.why());
+                unless(
+                        !waitingOn.nodes().containsKey(found.kill().kill().node()),
+                        "CARRIED",
+                        found.kill().id() + ": " + found.why());
             case StopEffect.Wake wake -> wakeAtMs = Math.min(wakeAtMs, wake.atMs());
         }
     }
@@ -289,6 +334,19 @@ final class SimNode {
             }
             case null, default -> throw new IllegalStateException("the journal has nothing to do");
         }
+    }
+
+    /** Whether its journal is about to forget a kill. */
+    boolean forgets(KillId kill) {
+        return journalTasks.stream()
+                .anyMatch(task -> task instanceof StopEffect.Forget forget
+                        && forget.kills().contains(kill));
+    }
+
+    /** For a planted bug. */
+    void forgetInJournal(List<KillId> kills) {
+        kills.forEach(journal::remove);
+        journal.sync();
     }
 
     /** The kill path hears of what the journal did, if it did anything. */
@@ -318,6 +376,15 @@ final class SimNode {
         inputs.add(new StopInput.Saved(image()));
     }
 
+    /** As its threads do without being asked. */
+    void readOn() {
+        if (relay.isPresent()) {
+            relay.get().follow();
+        } else {
+            catchUp();
+        }
+    }
+
     /** The ledger's thread reads to the ledger's end; whether it got there. */
     boolean catchUp() {
         return ledger.catchUp();
@@ -328,6 +395,7 @@ final class SimNode {
         if (running) {
             inputs.add(new StopInput.Folded(publication.after()));
             feeds.publish(publication);
+            world.peers.moved(this);
         }
     }
 
@@ -370,6 +438,10 @@ final class SimNode {
     /** The ledger's thread appends the kills that are to settle. */
     void settle(StoreLink.Fate fate) {
         StopEffect.Append append = settles.poll();
+        if (relay.isPresent()) {
+            ledger.handUp(append.at(), append.kills(), why -> inputs.add(new StopInput.AppendFailed(why)));
+            return;
+        }
         if (!image().provenance().equals(append.at())) {
             inputs.add(new StopInput.Conflicted());
             return;

@@ -14,6 +14,7 @@ import dev.andon.server.node.KnownKills;
 import dev.andon.server.node.Moment;
 import dev.andon.server.node.NodeLogic;
 import dev.andon.server.node.Outcome;
+import dev.andon.server.node.Refused;
 import dev.andon.server.node.StoreHealth;
 import dev.andon.server.node.StoreUnavailable;
 import dev.andon.store.StoreException;
@@ -48,6 +49,10 @@ final class SimPlane implements ControlPlane, History {
 
     @Override
     public <R> Outcome<R> execute(Command<R> command, CommandContext context) {
+        if (node.relay.isPresent()) {
+            throw new Refused(
+                    Refused.Code.UPSTREAM, "node", node.id, node.relay.get().address());
+        }
         if (!node.store.reachable()) {
             throw new StoreUnavailable("cut off");
         }
@@ -99,7 +104,7 @@ final class SimPlane implements ControlPlane, History {
     @Override
     public StoreHealth store() {
         return new StoreHealth(
-                node.store.reachable() ? StoreHealth.State.CONNECTED : StoreHealth.State.CUT_OFF,
+                node.reachesStore() ? StoreHealth.State.CONNECTED : StoreHealth.State.CUT_OFF,
                 Instant.EPOCH,
                 "",
                 node.store.describe());

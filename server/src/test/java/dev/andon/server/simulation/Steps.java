@@ -112,10 +112,17 @@ final class Steps {
             return;
         }
         SimNode node = some.get();
+        boolean kills = node.relay.isPresent() && chance(3);
+        if (node.relay.isPresent() && !kills && !chance(8)) {
+            List<SimNode> up = world.ledgerNodes.stream().filter(one -> one.up).toList();
+            node = up.isEmpty() ? node : one(up);
+        }
         Commands commands = node.commands;
         Model.State state = World.state(node.image());
         int what = random.nextInt(30);
-        if (what < 8) {
+        if (kills) {
+            kill(node, commands, number);
+        } else if (what < 8) {
             edit(node, commands, state);
         } else if (what < 11) {
             configure(node, commands, state);
@@ -259,7 +266,10 @@ final class Steps {
     private void peers() {
         int what = random.nextInt(16);
         SimNode one = one(world.nodes);
-        SimNode other = world.nodes.get((one.index + 1 + random.nextInt(world.nodes.size() - 1)) % world.nodes.size());
+        SimNode other = one.relay
+                .map(relay -> relay.upstream)
+                .orElseGet(() -> world.ledgerNodes.get(
+                        (one.index + 1 + random.nextInt(world.ledgerNodes.size() - 1)) % world.ledgerNodes.size()));
         List<PeerWire> wires = world.peers.wires();
         if (what < 3) {
             boolean cut = world.peers.toggle(one, other);
@@ -321,7 +331,7 @@ final class Steps {
             settle(node);
         } else if (what < 10) {
             tell(node + " catches up");
-            node.catchUp();
+            node.readOn();
         } else if (what < 11) {
             tell(node + " saves its image of version " + node.version());
             node.save();
@@ -358,7 +368,7 @@ final class Steps {
             }
             node.hearOfJournal();
         }
-        node.catchUp();
+        node.readOn();
         node.drain();
         if (!node.settles.isEmpty()) {
             node.settle(StoreLink.Fate.TAKEN);
@@ -380,7 +390,7 @@ final class Steps {
             }
         } else {
             client.home = random.nextInt(world.nodes.size());
-            tell(client + " moves to n" + client.home);
+            tell(client + " moves to " + world.nodes.get(client.home));
             world.races.count(Races.Race.CLIENT_MOVED);
             client.disconnect();
         }
@@ -391,11 +401,21 @@ final class Steps {
         SimNode node = one(world.nodes);
         if (!node.up) {
             tell(node + " starts");
-            node.start(node.store.reachable() && random.nextBoolean());
+            world.notice();
+            node.start(node.reachesStore() && random.nextBoolean());
             return;
         }
         if (world.forks && chance(8)) {
             fork();
+            return;
+        }
+        boolean elsewhere = node.relay
+                .filter(relay -> relay.upstream.relay.isEmpty() && chance(3))
+                .isPresent();
+        if (elsewhere) {
+            SimRelay relay = node.relay.get();
+            relay.upstream = one(world.ledgerNodes);
+            tell("at the address of " + node + "'s upstream, " + relay.upstream + " answers");
             return;
         }
         switch (random.nextInt(8)) {
@@ -407,7 +427,7 @@ final class Steps {
                     node.losePower(random);
                 }
                 if (!chance(3)) {
-                    node.start(node.store.reachable() && random.nextBoolean());
+                    node.start(node.reachesStore() && random.nextBoolean());
                 }
             }
             case 3 -> {
@@ -440,8 +460,12 @@ final class Steps {
 
     /** The ledger loses its newest entries, of which some node has seen some. */
     private void fork() {
-        long head = world.model.head();
-        List<SimNode> ahead = world.nodes.stream()
+        if (world.lossUnnoticed()) {
+            world.notice();
+            tell("somebody notices that the ledger has lost versions");
+            return;
+        }
+        List<SimNode> ahead = world.ledgerNodes.stream()
                 .filter(node -> node.up && node.store.reachable())
                 .filter(node -> node.image().provenance().epoch() == world.model.epoch && node.version() > begun)
                 .toList();
@@ -449,11 +473,29 @@ final class Steps {
             return;
         }
         SimNode first = one(ahead);
+        boolean imageAtStake = chance(2);
+        if (imageAtStake) {
+            // From here on, the file of its image alone has the kills that have settled.
+            workOff(first);
+            first.save();
+            workOff(first);
+        }
+        long head = world.model.head();
         int fewest = (int) (head - first.version() + 1);
         int most = (int) Math.min(head - begun, fewest + 7L);
         int lost = fewest + random.nextInt(Math.max(1, most - fewest + 1));
-        tell("the ledger loses its newest " + lost + " versions, which " + first + " notices");
-        world.lose(lost, first);
+        boolean breaks = random.nextBoolean();
+        tell("the ledger loses its newest " + lost + " versions, which " + first + " notices"
+                + (breaks ? " when it asks again" : " sooner or later"));
+        world.lose(lost, first, breaks);
+        if (imageAtStake && breaks) {
+            world.notice();
+            first.drain();
+            first.save();
+            tell(told + ", saves what there is instead and crashes");
+            world.crash(first, false);
+            first.start(false);
+        }
     }
 
     private void told(SimNode node, String how, boolean is) {

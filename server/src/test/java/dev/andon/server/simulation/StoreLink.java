@@ -16,8 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
-/** One node's way to the ledger, with the faults that are to happen on it. */
+/** One node's way to the ledger, or a relay's to its upstream, with the faults that are to happen on it. */
 final class StoreLink implements LedgerStore {
 
     /** What becomes of the next append. */
@@ -35,8 +36,21 @@ final class StoreLink implements LedgerStore {
     /** An append that is still on its way, whoever asked for it. */
     record Late(LedgerPosition expected, List<byte[]> entries) {}
 
-    private final MemoryLedger ledger;
+    /** What is read. */
+    interface Source {
+        LedgerHead head();
+
+        List<StoredEntry> read(long afterVersion, int maxEntries);
+
+        Optional<StoredSnapshot> snapshot(long atMost);
+    }
+
+    private final Source source;
+    /** What is written; none of a relay's. */
+    private final Optional<MemoryLedger> ledger;
+
     private final List<Late> late;
+    private final BooleanSupplier kept;
 
     /** Nothing gets through. */
     boolean down;
@@ -52,9 +66,24 @@ final class StoreLink implements LedgerStore {
 
     Fate nextAppend = Fate.TAKEN;
 
-    StoreLink(MemoryLedger ledger, List<Late> late) {
-        this.ledger = ledger;
+    /** @param kept whether the node is kept from the ledger */
+    StoreLink(MemoryLedger ledger, List<Late> late, BooleanSupplier kept) {
+        this.kept = kept;
+        this.source = ledger;
+        this.ledger = Optional.of(ledger);
         this.late = late;
+    }
+
+    /** A relay's: what its upstream lets it read. */
+    StoreLink(Source upstream) {
+        this.kept = () -> false;
+        this.source = upstream;
+        this.ledger = Optional.empty();
+        this.late = List.of();
+    }
+
+    private MemoryLedger written() {
+        return ledger.orElseThrow(() -> new Violation("ONE-LEDGER", "a relay writes to the ledger"));
     }
 
     boolean reachable() {
@@ -71,7 +100,7 @@ final class StoreLink implements LedgerStore {
     private void call() {
         boolean fails = broken || (failsIn > 0 && --failsIn == 0);
         broken = false;
-        if (down || fails) {
+        if (down || fails || kept.getAsBoolean()) {
             throw new StoreException(StoreException.Code.UNAVAILABLE, "the simulation has taken it away");
         }
         if (hangs) {
@@ -82,22 +111,22 @@ final class StoreLink implements LedgerStore {
     @Override
     public LedgerHead head() {
         call();
-        return ledger.head();
+        return source.head();
     }
 
     @Override
     public AppendResult append(LedgerPosition expected, List<byte[]> entries) {
         Fate fate = hangs && !down ? Fate.LATE : nextAppend;
         nextAppend = Fate.TAKEN;
-        if (fate != Fate.LATE) {
+        if (fate != Fate.LATE || kept.getAsBoolean()) {
             call();
         }
         return switch (fate) {
-            case TAKEN -> ledger.append(expected, entries);
+            case TAKEN -> written().append(expected, entries);
             case REFUSED -> throw new StoreException(StoreException.Code.FULL, "the simulation refuses it");
             case LOST -> throw unknown();
             case UNHEARD -> {
-                ledger.append(expected, entries);
+                written().append(expected, entries);
                 throw unknown();
             }
             case LATE -> {
@@ -114,13 +143,13 @@ final class StoreLink implements LedgerStore {
     @Override
     public List<StoredEntry> read(long afterVersion, int maxEntries) {
         call();
-        return ledger.read(afterVersion, maxEntries);
+        return source.read(afterVersion, maxEntries);
     }
 
     @Override
     public LedgerHead startEpoch(long expectedEpoch, long epoch) {
         call();
-        return ledger.startEpoch(expectedEpoch, epoch);
+        return written().startEpoch(expectedEpoch, epoch);
     }
 
     @Override
@@ -131,7 +160,7 @@ final class StoreLink implements LedgerStore {
     @Override
     public Optional<StoredSnapshot> snapshotAtOrBefore(long version) {
         call();
-        return Optional.empty();
+        return source.snapshot(version);
     }
 
     @Override
@@ -169,7 +198,10 @@ final class StoreLink implements LedgerStore {
     @Override
     public StoreDescription describe() {
         return new StoreDescription(
-                StoreDescription.Kind.SQLITE, "simulation", StoreDescription.Replication.NONE, List.of());
+                ledger.isPresent() ? StoreDescription.Kind.SQLITE : StoreDescription.Kind.UPSTREAM,
+                "simulation",
+                StoreDescription.Replication.NONE,
+                List.of());
     }
 
     @Override

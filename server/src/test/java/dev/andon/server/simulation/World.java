@@ -11,10 +11,13 @@ import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Environment;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
+import dev.andon.core.model.Role;
+import dev.andon.core.model.Token;
 import dev.andon.core.stream.ClientLink;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.ServerInput;
+import dev.andon.server.http.InProcess;
 import dev.andon.server.node.NodeLogic;
 import dev.andon.store.StoredEntry;
 import java.time.Instant;
@@ -51,7 +54,10 @@ final class World {
     final Promises promises = new Promises(this);
     final List<StoreLink.Late> late = new ArrayList<>();
     final MemoryLedger ledger;
+    /** Those that have the ledger, and then relays. */
     final List<SimNode> nodes = new ArrayList<>();
+
+    final List<SimNode> ledgerNodes = new ArrayList<>();
     final List<SimClient> clients = new ArrayList<>();
     final PeerNet peers;
     private final Map<Long, List<NodeLogic>> folds = new HashMap<>();
@@ -62,6 +68,9 @@ final class World {
     private final StringBuilder notes = new StringBuilder();
     private NodeLogic observed = NodeLogic.empty(MemoryLedger.ID);
     long nowMs = 1_000_000;
+
+    /** Who notices that the ledger has lost entries, if nobody has yet. */
+    private Optional<SimNode> notices = Optional.empty();
 
     /** Whether the ledger may lose its newest entries. */
     final boolean forks;
@@ -87,22 +96,37 @@ final class World {
         // Histories that fork leave open more of what kills hold.
         forks = random.nextInt(3) == 0;
         int nodeCount = 2 + random.nextInt(2);
+        int relayCount = random.nextInt(3);
         // Where links are slow or none come about, the ledger alone brings nodes together.
         peers = new PeerNet(this, random.nextLong(), PACES.get(random.nextInt(PACES.size())));
         List<Event> first = new ArrayList<>();
         first.add(new Event.EnvironmentSaved(new Environment(ENVIRONMENT, "")));
         for (int i = 0; i < nodeCount; i++) {
-            first.add(new Event.NodeSaved(new Node("n" + i, "")));
+            first.add(new Event.NodeSaved(new Node("n" + i, SimNode.KEY)));
         }
+        first.add(new Event.TokenSaved(new Token(
+                InProcess.TOKEN,
+                "relays",
+                Role.RELAY,
+                Optional.empty(),
+                List.of(new Token.Secret(InProcess.SECRET_HASH, Optional.empty())),
+                START,
+                Optional.empty())));
         byte[] entry =
                 new Entry("start", "simulation", START, "begin", Optional.empty(), "c", Map.of(), first).encode();
         intents.put(entry, new Intent.Pending(new Intent.SetUp(), -1, Map.of()));
         ledger.append(ledger.head().position(), List.of(entry));
         for (int i = 0; i < nodeCount; i++) {
-            SimNode node = new SimNode(this, i, random.nextInt(6_000) - 3_000);
-            nodes.add(node);
-            node.start(true);
-            node.save();
+            addNode("n" + i, random, Optional.empty());
+        }
+        ledgerNodes.addAll(nodes);
+        for (int i = 0; i < relayCount; i++) {
+            boolean below = i > 0 && random.nextBoolean();
+            SimNode upstream = below ? nodes.getLast() : nodes.get(random.nextInt(nodeCount));
+            SimNode relay = addNode("r" + i, random, Optional.of(upstream));
+            if (random.nextInt(4) > 0) {
+                relay.relay.orElseThrow().keepJoined();
+            }
         }
         int clientCount = 2 + random.nextInt(3);
         for (int i = 0; i < clientCount; i++) {
@@ -110,10 +134,18 @@ final class World {
                     Optional.of(random.nextInt(3)).filter(r -> r < 2).map(REGIONS::get);
             ClientLink.Identity identity =
                     new ClientLink.Identity("andon-java/sim", SERVICES.get(random.nextInt(2)), "c" + i, region);
-            SimClient client = new SimClient(this, i, identity, random.nextInt(nodeCount), random.nextLong());
+            SimClient client = new SimClient(this, i, identity, random.nextInt(nodes.size()), random.nextLong());
             clients.add(client);
             client.start();
         }
+    }
+
+    private SimNode addNode(String id, RandomGenerator random, Optional<SimNode> upstream) {
+        SimNode node = new SimNode(this, nodes.size(), id, random.nextInt(6_000) - 3_000, upstream);
+        nodes.add(node);
+        node.start(true);
+        node.save();
+        return node;
     }
 
     boolean has(Fault fault) {
@@ -170,20 +202,49 @@ final class World {
     }
 
     /**
-     * The ledger goes on without its newest entries, and every connection to it breaks. The node is the first to come
-     * back, and is one that had folded some of what was lost: a loss that nobody notices before somebody writes isn't simulated.
+     * The ledger goes on without its newest entries, and connections to it may not break: nobody notices yet. Until one that has folded
+     * some of what was lost does, whoever hasn't is kept from the ledger: what such a node wrote would be in the same epoch as what was lost,
+     * and no client could tell the two apart.
+     *
+     * @param first has folded some of what was lost, and notices it at the latest when something keeps it from that
      */
-    void lose(int last, SimNode first) {
+    void lose(int last, SimNode first, boolean breaks) {
         ledger.lose(last);
-        nodes.forEach(node -> node.store.broken = true);
-        long before = model.epoch;
-        for (int i = 0; i < NOTICED_CALLS && model.epoch == before; i++) {
+        notices = Optional.of(first);
+        if (breaks) {
+            ledgerNodes.forEach(node -> node.store.broken = true);
+        } else {
+            races.count(Races.Race.LOSS_UNNOTICED);
+        }
+    }
+
+    /** Whether the ledger has lost entries, and nobody has noticed. */
+    boolean lossUnnoticed() {
+        return notices.isPresent();
+    }
+
+    /** Whether a node doesn't see, from what it has folded, that entries were lost. */
+    boolean isBlindToLoss(SimNode node) {
+        return notices.isPresent()
+                && (node.image().provenance().epoch() != model.epoch
+                        || node.version() <= ledger.head().version());
+    }
+
+    /** The loss is noticed now, if it wasn't yet. */
+    void notice() {
+        if (notices.isEmpty()) {
+            return;
+        }
+        SimNode first = notices.get();
+        first.store.heal();
+        for (int i = 0; i < NOTICED_CALLS && notices.isPresent(); i++) {
             first.catchUp();
         }
-        unless(model.epoch > before, "EPOCHS", first + " doesn't notice that the ledger has lost what it had folded");
+        unless(notices.isEmpty(), "EPOCHS", first + " doesn't notice that the ledger has lost what it had folded");
     }
 
     private void epochBegun(long epoch) {
+        notices = Optional.empty();
         int version = (int) ledger.head().version();
         unless(epoch > model.epoch, "EPOCHS", "epoch " + epoch + " comes after " + model.epoch);
         List<NodeLogic> kept = new ArrayList<>(folds.get(model.epoch).subList(0, version));
@@ -297,6 +358,7 @@ final class World {
     }
 
     void crash(SimNode node, boolean appendIsLate) {
+        notice();
         promises.crashing(node);
         node.crash(appendIsLate);
         peers.crashed(node);
@@ -313,6 +375,8 @@ final class World {
         for (SimNode node : nodes) {
             if (node.up) {
                 node.wake();
+                node.relay.ifPresent(SimRelay::keepJoined);
+                node.relay.ifPresent(SimRelay::follow);
             }
         }
         peers.tick();
@@ -327,6 +391,7 @@ final class World {
     }
 
     void arrive(StoreLink.Late append) {
+        notice();
         late.remove(append);
         races.count(Races.Race.LATE_APPEND_ARRIVED);
         ledger.append(append.expected(), append.entries());

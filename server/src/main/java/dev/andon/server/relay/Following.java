@@ -1,0 +1,46 @@
+package dev.andon.server.relay;
+
+import dev.andon.store.LedgerHead;
+import java.util.Optional;
+
+/**
+ * When a relay reads on in its upstream's ledger: whenever a look at the ledger's end finds another one than the last look, or more than was
+ * read. News that come by themselves are read at once and are none of its business. {@link #given} may be called by any
+ * thread, everything else by one.
+ */
+final class Following {
+    private Optional<LedgerHead> seen = Optional.empty();
+    /** The version up to which whoever follows has been given entries. */
+    private volatile long given;
+
+    /** Whoever follows was given what comes after {@code after}, so many entries. */
+    void given(long after, int entries) {
+        given = Math.max(given, after + entries);
+    }
+
+    /**
+     * Whether to read on.
+     *
+     * @param found where the ledger ends; empty if the upstream didn't answer
+     */
+    boolean looked(Optional<LedgerHead> found) {
+        boolean news = !found.equals(seen) || behind(found);
+        seen = found;
+        return news;
+    }
+
+    /** A look at it failed, for whichever reason: the next one counts as the first. */
+    void lost() {
+        seen = Optional.empty();
+    }
+
+    /** One of several nodes behind the address may have had less than another one whose end was seen. */
+    private boolean behind(Optional<LedgerHead> found) {
+        if (found.isPresent()
+                && seen.isPresent()
+                && found.get().epoch() != seen.get().epoch()) {
+            given = 0;
+        }
+        return found.isPresent() && found.get().version() > given;
+    }
+}
