@@ -231,6 +231,7 @@ class AndonProviderTest {
         client.onProviderStale(details -> events.add(ProviderEvent.PROVIDER_STALE));
         client.onProviderError(details -> events.add(ProviderEvent.PROVIDER_ERROR));
         await().atMost(SOON).until(() -> events.equals(List.of(ProviderEvent.PROVIDER_READY)));
+        await().atMost(SOON).until(((AndonProvider) api.getProvider())::tellsStatus);
         events.clear();
 
         server.stop();
