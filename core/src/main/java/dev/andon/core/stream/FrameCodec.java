@@ -289,8 +289,11 @@ public final class FrameCodec {
                 .build();
     }
 
+    /** The digest is passed on from node to node, and compared: what is too long for that is refused where it comes in. */
     private static Frame.Held held(Fields fields) {
-        return new Frame.Held(ImageCodec.readProvenance(fields.object("at")), fields.text("digest"));
+        return new Frame.Held(
+                ImageCodec.readProvenance(fields.object("at")),
+                Keys.line(fields.pathOf("digest"), fields.text("digest"), Keys.KEY_CHARS));
     }
 
     private static Json killsJson(List<StandingKill> kills) {
