@@ -20,7 +20,10 @@ final class JournalCrashTest {
     private static final long SEED = 20260103;
 
     /** So often is the journal tried without one of its syncs, until something is lost. */
-    private static final int TRIES = 6;
+    private static final int TRIES = 40;
+
+    /** Sound disks, failing disks, and processes that die. */
+    private static final int KINDS = 3;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -41,7 +44,7 @@ final class JournalCrashTest {
     @Test
     void withoutAnyOneSyncSomethingIsLost() {
         Set<String> syncs = new TreeSet<>();
-        for (int i = 0; i < TRIES; i++) {
+        for (int i = 0; i < KINDS; i++) {
             FakeDisk disk = new FakeDisk(new Random(SEED + i));
             assertThat(lost(i, disk)).isEmpty();
             syncs.addAll(disk.syncs());
@@ -69,7 +72,7 @@ final class JournalCrashTest {
 
     private static Optional<AssertionError> lost(int number, FakeDisk disk) {
         try {
-            new JournalCrashTest().run(SEED + number, number % 3 == 1, number % 3 == 2, disk);
+            new JournalCrashTest().run(SEED + number, number % KINDS == 1, number % KINDS == 2, disk);
             return Optional.empty();
         } catch (AssertionError e) {
             return Optional.of(e);

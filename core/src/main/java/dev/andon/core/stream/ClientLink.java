@@ -308,6 +308,9 @@ public final class ClientLink {
             refused(connection, refused);
         } else if (frame instanceof Frame.Ping) {
             send(connection, new Frame.Pong());
+            if (connection.handsAgain(nowMs)) {
+                handUp(connection);
+            }
             if (connection.phase == Phase.WELCOMED && state.hasImage()) {
                 current(connection);
             }
@@ -355,12 +358,12 @@ public final class ClientLink {
         boolean whole = true;
         try {
             if (frame instanceof Frame.Snapshot snapshot) {
-                snapshot.pending().forEach(kill -> connection.known.add(kill.id()));
+                snapshot.pending().forEach(kill -> connection.told(kill.id()));
                 outcome = state.apply(snapshot);
             } else if (frame instanceof Frame.Patch patch) {
                 outcome = state.apply(patch);
             } else if (frame instanceof Frame.Kills kills) {
-                kills.kills().forEach(kill -> connection.known.add(kill.id()));
+                kills.kills().forEach(kill -> connection.told(kill.id()));
                 outcome = state.apply(kills);
                 whole = false;
             } else {
@@ -375,10 +378,9 @@ public final class ClientLink {
         boolean contact = whole && !unfit && connection.phase == Phase.WELCOMED;
         hold(outcome, contact);
         if (!isOfHistory(before)) {
-            // What a server knows in one history it may not know in the next.
-            connections().forEach(one -> one.known.clear());
+            connections().forEach(LinkConnection::forgetKnown);
             if (frame instanceof Frame.Snapshot snapshot) {
-                snapshot.pending().forEach(kill -> connection.known.add(kill.id()));
+                snapshot.pending().forEach(kill -> connection.told(kill.id()));
             }
         }
         ack(connection);
@@ -526,7 +528,7 @@ public final class ClientLink {
         int chars = 0;
         for (StandingKill kill : state.carried()) {
             int length = kill.signed().body().length();
-            if (kills.size() < HELLO_KILLS && chars + length <= HELLO_KILL_CHARS && connection.known.add(kill.id())) {
+            if (kills.size() < HELLO_KILLS && chars + length <= HELLO_KILL_CHARS && connection.hands(kill.id())) {
                 kills.add(kill.signed());
                 chars += length;
             }

@@ -7,6 +7,9 @@ import java.util.Set;
 
 /** What a {@link ClientLink} knows of one connection. Not thread-safe. */
 final class LinkConnection {
+    private static final long AGAIN_MS = 10_000;
+    private static final long MAX_AGAIN_MS = 300_000;
+
     enum Phase {
         /** Asked for, and not there yet. */
         OPENING,
@@ -22,6 +25,12 @@ final class LinkConnection {
     final Transport transport;
     /** Kills that the server told us of, or that were handed up to it. */
     final Set<KillId> known = new HashSet<>();
+
+    /** Those of them that were handed up, and that the server has told nothing of. */
+    private final Set<KillId> handed = new HashSet<>();
+
+    private long againMs = AGAIN_MS;
+    private long againAtMs;
 
     Phase phase;
     long phaseSinceMs;
@@ -48,5 +57,37 @@ final class LinkConnection {
 
     boolean welcomed() {
         return phase == Phase.WELCOMED || phase == Phase.CURRENT;
+    }
+
+    /** The server has told of a kill. */
+    void told(KillId kill) {
+        known.add(kill);
+        handed.remove(kill);
+    }
+
+    /** A kill is about to be handed up; whether the server may not know it. */
+    boolean hands(KillId kill) {
+        return known.add(kill) && handed.add(kill);
+    }
+
+    /** What a server knows in one history of its ledger it may not know in the next. */
+    void forgetKnown() {
+        known.clear();
+        handed.clear();
+    }
+
+    /**
+     * Whether to hand up again what the server has never told of: it may have gone over to a history that doesn't know it. Ever more
+     * rarely.
+     */
+    boolean handsAgain(long nowMs) {
+        if (handed.isEmpty() || nowMs < againAtMs) {
+            return false;
+        }
+        known.removeAll(handed);
+        handed.clear();
+        againMs = Math.min(MAX_AGAIN_MS, 2 * againMs);
+        againAtMs = nowMs + againMs;
+        return true;
     }
 }

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  *   <li>A call doesn't come back: the same, from {@link NodeLimits#stuckMs} on; the thread waits, nobody else does.
  *   <li>What the store holds doesn't continue what was folded, or can't be read: damaged. As cut off, and said so.
  *   <li>The store holds another history of the same ledger, as after a restored backup or a fail-over that lost entries:
- *       a new epoch begins, with an alarm, and the image is folded anew. Kills that the new history doesn't know stand on.
+ *       a new epoch begins, with an alarm, and the image is folded anew. Kills that the new history doesn't know stand on. It is looked for after
+ *       every failure, and wherever a read ends: the connection may never have broken.
  *   <li>The outcome of an append is unknown: it is repeated with the same bytes at the same place until it is known or
  *       the caller's time is up.
  *   <li>At a relay, the upstream holds less than was folded: it is behind, and is waited for, as cut off. If it holds something

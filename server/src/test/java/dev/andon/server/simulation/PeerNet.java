@@ -203,7 +203,7 @@ final class PeerNet {
             }
             boolean here =
                     other.pending.containsKey(kill) || other.waitingOn.marks().covers(kill);
-            if (!here && world.model.kill(kill).restoredAt == 0) {
+            if (!here && world.nodes.stream().noneMatch(node -> node.knowsReleased(kill))) {
                 return true;
             }
         }

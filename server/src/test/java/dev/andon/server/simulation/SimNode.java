@@ -124,6 +124,16 @@ final class SimNode {
                 .orElse(true);
     }
 
+    /** Whether the history that it is in has released a kill. */
+    boolean knowsReleased(KillId kill) {
+        return waitingOn.marks().covers(kill)
+                && !waitingOn
+                        .environment(World.ENVIRONMENT)
+                        .orElseThrow()
+                        .kills()
+                        .containsKey(kill);
+    }
+
     boolean knows(String node) {
         return image().nodes().containsKey(node);
     }
