@@ -30,7 +30,9 @@ final class LinkConnection {
     private final Set<KillId> handed = new HashSet<>();
 
     private long againMs = AGAIN_MS;
-    private long againAtMs;
+
+    /** When to hand them up again; as late as can be until the server is heard with some of them on their way. */
+    private long againAtMs = Long.MAX_VALUE;
 
     Phase phase;
     long phaseSinceMs;
@@ -78,9 +80,12 @@ final class LinkConnection {
 
     /**
      * Whether to hand up again what the server has never told of: it may have gone over to a history that doesn't know it. Ever more
-     * rarely.
+     * rarely. To be asked whenever the server is heard.
      */
     boolean handsAgain(long nowMs) {
+        if (!handed.isEmpty() && againAtMs == Long.MAX_VALUE) {
+            againAtMs = nowMs + againMs;
+        }
         if (handed.isEmpty() || nowMs < againAtMs) {
             return false;
         }

@@ -424,6 +424,27 @@ class ClientLinkTest {
     }
 
     @Test
+    void hands_up_again_what_the_server_never_told_of_and_ever_more_rarely() {
+        StandingKill kill = kill(1, "checkout");
+        LinkRig rig =
+                LinkRig.started(loaded.apply(new Frame.Kills(List.of(kill))).next());
+        rig.welcomed();
+        List<Integer> seconds = new ArrayList<>();
+        for (int second = 0; second < 80; second++) {
+            if (!sent(rig.receive(new Frame.Ping()), Frame.Hello.class).isEmpty()) {
+                seconds.add(second);
+            }
+            rig.pass(1_000);
+        }
+        assertThat(seconds).containsExactly(10, 30, 70);
+        rig.receive(new Frame.Kills(List.of(kill)));
+        for (int second = 0; second < 200; second++) {
+            assertThat(sent(rig.receive(new Frame.Ping()), Frame.Hello.class)).isEmpty();
+            rig.pass(1_000);
+        }
+    }
+
+    @Test
     void flags_go_safe_after_their_time_without_contact_and_come_back_with_it() {
         ledger.configure("checkout", configuration(true, new WhenBlind.SafeAfter(60), List.of(), List.of()))
                 .configure("search", configuration(true, new WhenBlind.SafeAfter(20), List.of(), List.of()));
