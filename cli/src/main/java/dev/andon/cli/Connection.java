@@ -1,23 +1,19 @@
 package dev.andon.cli;
 
 import dev.andon.cli.api.ApiClient;
+import dev.andon.core.json.InvalidInput;
+import dev.andon.core.tls.TrustedCertificates;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import picocli.CommandLine.Option;
 
 /** Which server a command talks to, and as whom. */
@@ -139,25 +135,10 @@ final class Connection {
     }
 
     private static SSLContext trust(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("trusted-" + number++, certificate);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
-            return context;
-        } catch (IOException | GeneralSecurityException e) {
-            throw CommandFailure.usage(
-                    "--cacert",
-                    file.toString(),
-                    "a file with certificates in PEM form",
-                    "Correct --cacert or ANDON_CACERT.");
+        try {
+            return TrustedCertificates.sslContext("--cacert", file, () -> Files.readAllBytes(file));
+        } catch (InvalidInput e) {
+            throw CommandFailure.usage(e.path(), e.value(), e.expected(), "Correct --cacert or ANDON_CACERT.");
         }
     }
 }

@@ -81,12 +81,12 @@ final class RelayCommand implements Callable<Integer> {
 
     private String secret() {
         if (token.isPresent()) {
-            return token.get().strip();
+            return secret("--token", token.get());
         }
         if (tokenFile.isPresent()) {
             Path file = shell.directory().resolve(tokenFile.get());
             try {
-                return Files.readString(file).strip();
+                return secret("--token-file", Files.readString(file));
             } catch (IOException e) {
                 throw CommandFailure.usage(
                         "--token-file",
@@ -95,12 +95,19 @@ final class RelayCommand implements Callable<Integer> {
                         "Nothing was started.");
             }
         }
-        return shell.variable("ANDON_TOKEN")
-                .map(String::strip)
-                .orElseThrow(() -> CommandFailure.usage(
-                        "--token",
-                        "nothing",
-                        "--token, --token-file or ANDON_TOKEN",
-                        "'andon token create NAME --role relay' makes one at the upstream."));
+        return secret(
+                "--token, --token-file or ANDON_TOKEN",
+                shell.variable("ANDON_TOKEN").orElse(""));
+    }
+
+    private static String secret(String where, String text) {
+        if (text.isBlank()) {
+            throw CommandFailure.usage(
+                    where,
+                    "nothing",
+                    "the secret of a token of role relay",
+                    "'andon token create NAME --role relay' makes one at the upstream.");
+        }
+        return text.strip();
     }
 }

@@ -39,7 +39,10 @@ class RelayCommandTest {
                 "--upstream: \"a:1\" (expected: scheme, host and port");
         saysOnUsage(
                 andon("relay", "--data", "d", "--upstream", "http://a:1", "--region", "eu"),
-                "--token: nothing (expected: --token, --token-file or ANDON_TOKEN)");
+                "--token, --token-file or ANDON_TOKEN: nothing (expected: the secret of a token of role relay)");
+        saysOnUsage(
+                andon("relay", "--data", "d", "--upstream", "http://a:1", "--region", "eu", "--token", " "),
+                "--token: nothing (expected: the secret of a token of role relay)");
         saysOnUsage(
                 andon("relay", "--data", "d", "--upstream", "http://a:1", "--region", "eu", "--token-file", "none"),
                 "none (expected: a file that can be read");

@@ -3,8 +3,10 @@ package dev.andon.sdk;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Keys;
+import dev.andon.core.tls.TrustedCertificates;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +56,8 @@ public final class AndonOptions {
         blindAfter = from.blindAfter;
         proxy = from.proxy;
         sslContext = from.trustedCertificates.isPresent()
-                ? from.trustedCertificates.map(TrustedCertificates::sslContext)
+                ? from.trustedCertificates.map(file ->
+                        TrustedCertificates.sslContext("trustedCertificates", file, () -> Files.readAllBytes(file)))
                 : from.sslContext;
         closeOnExit = from.closeOnExit;
         stops = from.stops(System.getenv());

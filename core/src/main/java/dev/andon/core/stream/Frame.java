@@ -283,6 +283,8 @@ public sealed interface Frame {
             Map<String, Long> unlisted)
             implements Frame {
         public static final int MAX_CLIENTS = 200;
+        public static final int MAX_ENVIRONMENTS = 1_000;
+        public static final long MAX_UNLISTED = Integer.MAX_VALUE;
 
         public Presence {
             clients = List.copyOf(clients);

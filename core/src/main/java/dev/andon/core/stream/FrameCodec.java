@@ -229,9 +229,10 @@ public final class FrameCodec {
         Keys.atMost("clients", clients.size(), Frame.Presence.MAX_CLIENTS);
         Fields counts = fields.object("unlisted");
         Map<String, Long> unlisted = new LinkedHashMap<>();
-        fields.map("unlisted")
-                .keySet()
-                .forEach(environment -> unlisted.put(environment, counts.whole(environment, 0, Long.MAX_VALUE)));
+        List<String> environments = List.copyOf(fields.map("unlisted").keySet());
+        Keys.atMost("unlisted", environments.size(), Frame.Presence.MAX_ENVIRONMENTS);
+        environments.forEach(environment -> unlisted.put(
+                Keys.key("unlisted", environment), counts.whole(environment, 0, Frame.Presence.MAX_UNLISTED)));
         return new Frame.Presence(
                 fields.optionalText("of").map(node -> Keys.key("of", node)),
                 Keys.line("run", fields.text("run"), Keys.KEY_CHARS),

@@ -76,7 +76,7 @@ class DependencyTest {
                 .resideInAPackage("dev.andon.core..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.andon.core..", "java..", "org.jspecify.annotations")
+                .resideInAnyPackage("dev.andon.core..", "java..", "javax.net.ssl", "org.jspecify.annotations")
                 .check(Code.classes());
     }
 

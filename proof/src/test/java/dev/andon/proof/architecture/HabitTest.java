@@ -170,8 +170,17 @@ class HabitTest {
             case "java.util.concurrent" ->
                 name.contains("Execut") || name.contains("Future") || name.contains("ForkJoin");
             default ->
-                Stream.of("java.nio.file", "java.nio.channels", "java.net", "java.sql", "javax.", "org.slf4j")
-                        .anyMatch(name::startsWith);
+                // Whom to trust is data; who connects with it acts.
+                Stream.of("javax.net.ssl.SSLContext", "javax.net.ssl.TrustManager", "javax.net.ssl.KeyManager")
+                                .noneMatch(name::startsWith)
+                        && Stream.of(
+                                        "java.nio.file",
+                                        "java.nio.channels",
+                                        "java.net",
+                                        "java.sql",
+                                        "javax.",
+                                        "org.slf4j")
+                                .anyMatch(name::startsWith);
         };
     }
 

@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
  *       the caller's time is up.
  *   <li>At a relay, the upstream holds less than was folded: it is behind, and is waited for, as cut off. If it holds something
  *       else, and in no later epoch, that is damage: only a node with a ledger begins one.
+ *   <li>An image in the store can't be had, or not be read: the entries are folded instead.
  *   <li>An error of the program, memory that runs out included: as damaged, and the store is read again from the image.
  * </ol>
  */
@@ -51,6 +52,9 @@ final class Ledger implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
     private static final int READ_ENTRIES = 1_000;
     private static final long UNKNOWN_RETRY_MS = 50;
+
+    /** After so many in a row, the entries are asked for, which come in small pages. */
+    private static final int SNAPSHOT_TIMEOUTS = 3;
 
     private final LedgerStore store;
     private final NodeLimits limits;
@@ -67,6 +71,7 @@ final class Ledger implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable Tail tail;
     private boolean trusted;
+    private int snapshotTimeouts;
     private LedgerPosition hopelessAt = LedgerPosition.START;
 
     /**
@@ -226,7 +231,11 @@ final class Ledger implements AutoCloseable {
         return later || (differs && !health.now().relayed());
     }
 
-    /** Goes over an entry that can't be folded, if somebody has continued the ledger after it and left an image for that. */
+    /**
+     * Goes over an entry that can't be folded, by an image of a place after it that holds what the entry did: where somebody
+     * has continued the ledger after damage, or where a newer version wrote what this one can't read. Nothing is
+     * left out: without such an image, this node stops there.
+     */
     private boolean goesOnAfter(Damage damage) {
         long next = current.position().version() + 1;
         if (!damage.entry().equals(Optional.of(next))) {
@@ -238,8 +247,13 @@ final class Ledger implements AutoCloseable {
                 return false;
             }
             Folded past = fromSnapshot(head);
-            if (past.position().version() >= next && call(() -> verification.isContinued(current, head.position()))) {
-                log.warn("{}; somebody has continued the ledger after it, going on from there", damage.getMessage());
+            boolean leadsOn = past.position().version() >= next
+                    && call(() -> verification.leadsOn(current, past.position(), head.position()));
+            if (leadsOn) {
+                log.warn(
+                        "{}; going on from the image of version {}",
+                        damage.getMessage(),
+                        past.position().version());
                 publish(past.inEpoch(head.epoch()), List.of(), true);
                 return true;
             }
@@ -341,7 +355,7 @@ final class Ledger implements AutoCloseable {
     private Folded fromSnapshot(LedgerHead head) {
         Provenance nothing = new Provenance(head.ledgerId(), head.epoch(), 0);
         Folded empty = new Folded(new ImageDelta(Image.EMPTY).build(nothing), LedgerPosition.START);
-        Optional<StoredSnapshot> snapshot = call(() -> store.snapshotAtOrBefore(head.version()));
+        Optional<StoredSnapshot> snapshot = snapshot(head);
         if (snapshot.isEmpty()) {
             return empty;
         }
@@ -362,6 +376,25 @@ final class Ledger implements AutoCloseable {
                     snapshot.get().version(),
                     e.getMessage());
             return empty;
+        }
+    }
+
+    /** Empty also where the store has one and can't give it: the entries are folded instead. */
+    private Optional<StoredSnapshot> snapshot(LedgerHead head) {
+        try {
+            Optional<StoredSnapshot> snapshot = call(() -> store.snapshotAtOrBefore(head.version()));
+            snapshotTimeouts = 0;
+            return snapshot;
+        } catch (StoreException e) {
+            snapshotTimeouts += e.code() == StoreException.Code.TIMEOUT ? 1 : 0;
+            boolean never = e.code() == StoreException.Code.FAILED
+                    || e.code() == StoreException.Code.DAMAGED
+                    || snapshotTimeouts >= SNAPSHOT_TIMEOUTS;
+            if (!never) {
+                throw e;
+            }
+            log.warn("snapshot: can't be had ({}); folding the ledger's entries instead", e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -15,13 +15,13 @@ public interface SharedPresence {
         }
 
         @Override
-        public void heard(String peer, Frame.Presence told) {
-            // Nobody wants to know.
+        public void heard(String peer, Frame.Presence told, Runnable taken) {
+            taken.run();
         }
 
         @Override
-        public void lost(String peer, List<String> nodes) {
-            // Nobody wants to know.
+        public void lost(String peer, List<String> nodes, Runnable taken) {
+            taken.run();
         }
 
         @Override
@@ -53,11 +53,19 @@ public interface SharedPresence {
     /** Begins to tell another node, from the start. */
     Telling tell(String peer, Side side);
 
-    /** Another node has told this, of its own clients or of those of a node beyond it. */
-    void heard(String peer, Frame.Presence told);
+    /**
+     * Another node has told this, of its own clients or of those of a node beyond it.
+     *
+     * @param taken run when it is in the books: until then it takes memory, and whoever tells more is to wait
+     */
+    void heard(String peer, Frame.Presence told, Runnable taken);
 
-    /** Another node doesn't know any more who the clients of these are. */
-    void lost(String peer, List<String> nodes);
+    /**
+     * Another node doesn't know any more who the clients of these are.
+     *
+     * @param taken likewise
+     */
+    void lost(String peer, List<String> nodes, Runnable taken);
 
     /**
      * @param known the other nodes that should be linked

@@ -224,16 +224,27 @@ final class Verification implements Publisher, AutoCloseable {
         }
     }
 
-    /** On the ledger's thread: whether what is broken between what was folded and the end was continued after. */
-    boolean isContinued(Folded folded, LedgerPosition end) {
+    /**
+     * On the ledger's thread: whether an image leads on from what was folded, although an entry between them can't be
+     * folded. The image is of a place in this ledger's chain, and whatever is broken in that was continued after.
+     *
+     * @param image where it is
+     * @param end the ledger's end
+     */
+    boolean leadsOn(Folded folded, LedgerPosition image, LedgerPosition end) {
         Pass pass = new Pass(folded.image(), folded.position());
         while (pass.position().version() < end.version()) {
-            List<StoredEntry> entries = store.read(pass.position().version(), READ_ENTRIES);
+            long from = pass.position().version();
+            long stop = from < image.version() ? image.version() : end.version();
+            List<StoredEntry> entries = store.read(from, (int) Math.min(READ_ENTRIES, stop - from));
             if (entries.isEmpty()) {
                 return false;
             }
             // Whose signatures count is known only to those who have folded what comes after.
             pass.check(entries, List.of());
+            if (pass.position().version() == image.version() && !pass.position().equals(image)) {
+                return false;
+            }
         }
         return pass.broken().isEmpty();
     }

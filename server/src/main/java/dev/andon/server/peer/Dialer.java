@@ -1,6 +1,8 @@
 package dev.andon.server.peer;
 
+import dev.andon.core.json.InvalidInput;
 import dev.andon.core.stream.FrameCodec;
+import dev.andon.core.tls.TrustedCertificates;
 import dev.andon.server.node.StartProblem;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.UpgradeRejectedException;
@@ -44,13 +46,19 @@ final class Dialer {
         options.setTcpNoDelay(true);
         options.setTcpKeepAlive(true);
         trusted.ifPresent(file -> {
-            if (!Files.isReadable(file)) {
-                throw new StartProblem(
-                        "peer-ca: " + file + " (expected: a PEM file with certificates, readable by this user)", null);
-            }
+            check(file);
             options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
         });
         this.client = vertx.createWebSocketClient(options);
+    }
+
+    /** What Vert.x makes of a file without a certificate is said at the first connection alone. */
+    private static void check(Path file) {
+        try {
+            var _ = TrustedCertificates.sslContext("peer-ca", file, () -> Files.readAllBytes(file));
+        } catch (InvalidInput e) {
+            throw new StartProblem(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**

@@ -32,6 +32,9 @@ final class PeerConnection {
     /** Where the ledger has got to, until the other node is told. */
     private Frame.@Nullable Moved moved;
 
+    /** Says that what is being received takes no memory any more. */
+    private Optional<Runnable> taking = Optional.empty();
+
     private boolean full;
     private boolean ended;
     private boolean everLinked;
@@ -87,7 +90,7 @@ final class PeerConnection {
     }
 
     void received(byte[] message) {
-        socket.taken(message);
+        taking = Optional.of(() -> socket.taken(message));
         JsonLimits limits = link.linked() || dialled.isPresent() ? FrameCodec.FROM_PEER : FrameCodec.FROM_STRANGER;
         PeerInput input;
         if (message.length > limits.bytes()) {
@@ -100,6 +103,14 @@ final class PeerConnection {
             }
         }
         step(input);
+        takeOver().run();
+    }
+
+    /** Has whoever gets it say when what was received is dealt with; by itself, it is at the end of {@link #received}. */
+    private Runnable takeOver() {
+        Runnable taken = taking.orElse(() -> {});
+        taking = Optional.empty();
+        return taken;
     }
 
     /** Tells the link what this node knows, if that isn't what it was told last. */
@@ -187,8 +198,8 @@ final class PeerConnection {
             switch (effect) {
                 case PeerEffect.Send send -> send(send.frame());
                 case PeerEffect.Adopt adopt -> peers.adopt(adopt.kills());
-                case PeerEffect.Heard heard -> peers.heard(this, heard.peer(), heard.told());
-                case PeerEffect.Lost lost -> peers.lost(lost.peer(), lost.lost());
+                case PeerEffect.Heard heard -> peers.heard(this, heard.peer(), heard.told(), takeOver());
+                case PeerEffect.Lost lost -> peers.lost(lost.peer(), lost.lost(), takeOver());
                 case PeerEffect.Moved ignored -> peers.moved(this);
                 case PeerEffect.Linked linked -> {
                     everLinked = true;

@@ -382,7 +382,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
      * Only a relay's upstream tells of nodes that have the ledger; a relay tells of itself and of relays below it, and
      * nobody tells a node of itself.
      */
-    void heard(PeerConnection from, String peer, Frame.Presence told) {
+    void heard(PeerConnection from, String peer, Frame.Presence told, Runnable taken) {
         Optional<Node> of = told.of().flatMap(peering()::named);
         boolean may = switch (from.side()) {
             case ABOVE -> true;
@@ -397,12 +397,14 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
                                 .isPresent();
         };
         if (may && !told.of().equals(Optional.of(peering().self()))) {
-            presence.heard(peer, told);
+            presence.heard(peer, told, taken);
+        } else {
+            taken.run();
         }
     }
 
-    void lost(String peer, Frame.Lost lost) {
-        presence.lost(peer, lost.nodes());
+    void lost(String peer, Frame.Lost lost, Runnable taken) {
+        presence.lost(peer, lost.nodes(), taken);
     }
 
     void moved(PeerConnection from) {

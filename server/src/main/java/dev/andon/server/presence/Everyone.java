@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>The clients of a node to which no link stands have vanished, as far as anyone can say here, and the node itself is
  *       missing: others may have come to it. Nothing is proven meanwhile.
- *   <li>What a node tells that can't be read costs that line alone, and a warning.
+ *   <li>Where a node tells what can't be read, or more than is kept, the rest counts, and the node is missing: nobody can say here
+ *       that its clients have applied anything.
  * </ol>
  *
  * <p>Listens and answers on the bookkeeper's thread; {@link SharedPresence} on any.
@@ -131,25 +132,37 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     @Override
-    public void heard(String peer, Frame.Presence told) {
+    public void heard(String peer, Frame.Presence told, Runnable taken) {
         long nanos = nanoTime.getAsLong();
-        books.note(() -> hear(peer, told, nanos));
+        book(() -> hear(peer, told, nanos), taken);
+    }
+
+    private void book(Runnable task, Runnable taken) {
+        books.note(() -> {
+            try {
+                task.run();
+            } finally {
+                taken.run();
+            }
+        });
     }
 
     @Override
-    public void lost(String peer, List<String> nodes) {
+    public void lost(String peer, List<String> nodes, Runnable taken) {
         long nanos = nanoTime.getAsLong();
-        books.note(() -> {
-            for (String node : nodes) {
-                Table table = tables.get(node);
-                if (table != null && table.linked && table.via.equals(peer)) {
-                    unlink(node, table, nanos);
-                }
-                links.lostThere(peer, node);
+        book(() -> lose(peer, nodes, nanos), taken);
+    }
+
+    private void lose(String peer, List<String> nodes, long nanos) {
+        for (String node : nodes) {
+            Table table = tables.get(node);
+            if (table != null && table.linked && table.via.equals(peer)) {
+                unlink(node, table, nanos);
             }
-            links.passOn(tables);
-            checkMissing();
-        });
+            links.lostThere(peer, node);
+        }
+        links.passOn(tables);
+        checkMissing();
     }
 
     /** By which link each other node tells of its clients, if it does: its own, or one of a node on the way. From any thread. */
@@ -189,14 +202,13 @@ public final class Everyone implements Presence, SharedPresence {
     private void forget() {
         tables.forEach((node, table) -> {
             boolean old = !table.linked && nanoTime.getAsLong() - table.lostNanos > remember.toNanos();
-            if (old && !table.clients.isEmpty()) {
-                table.clients.keySet().forEach(key -> owners.remove(key, node));
-                table.clients.clear();
+            if (old && !table.isEmpty()) {
+                table.keys().forEach(key -> owners.remove(key, node));
+                table.clear();
             }
         });
         tables.entrySet()
-                .removeIf(
-                        one -> !one.getValue().linked && one.getValue().clients.isEmpty());
+                .removeIf(one -> !one.getValue().linked && one.getValue().isEmpty());
     }
 
     private String owner(InstanceKey key) {
@@ -308,7 +320,7 @@ public final class Everyone implements Presence, SharedPresence {
         if (told.begins()) {
             if (!sameRun) {
                 // its numbers may have begun anew
-                List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key, nanos));
+                table.keys().forEach(key -> loseOne(node, table, key, nanos));
             }
             table.via = peer;
             table.linked = true;
@@ -316,34 +328,52 @@ public final class Everyone implements Presence, SharedPresence {
             table.onward = Optional.of(new Teller(Optional.of(node), run + "-" + tellers));
             table.run = told.run();
             table.telling = told.telling();
-            table.untold = new HashSet<>(table.clients.keySet());
+            table.untold = new HashSet<>(table.keys());
             table.complete = false;
+            table.lacking = Optional.empty();
             links.passOn(tables);
         } else if (!sameRun || told.telling() != table.telling || !peer.equals(table.via)) {
             return;
         }
         Optional<String> there = region(node);
+        boolean lacked = table.lacking.isPresent();
+        long kept = tables.values().stream().mapToLong(Table::size).sum();
+        boolean room = kept + told.clients().size() <= Table.MAX_ALL;
         for (Json one : told.clients()) {
-            try {
-                Told client = Told.read(one).in(there);
-                table.untold.remove(client.key());
-                learn(node, table, client, nanos);
-            } catch (InvalidInput e) {
-                log.warn("peer {}: a client that can't be read: {}", node, e.getMessage());
-            }
+            take(node, table, one, there, room, nanos);
+        }
+        if (table.lacking.isPresent() && !lacked) {
+            log.warn("peer {}: {}; it counts as missing until it tells of all anew", node, table.lacking.get());
+            links.passOn(tables);
+            checkMissing();
         }
         learnUnlisted(table, told.unlisted());
         table.onward.ifPresent(onward -> onward.setUnlisted(told.unlisted()));
         if (told.complete()) {
             for (InstanceKey key : table.untold) {
                 loseOne(node, table, key, nanos);
-                table.clients.remove(key);
+                table.remove(key);
                 owners.remove(key, node);
             }
             table.untold = new HashSet<>();
             table.complete = true;
             links.passOn(tables);
             checkMissing();
+        }
+    }
+
+    private void take(String node, Table table, Json one, Optional<String> there, boolean room, long nanos) {
+        try {
+            Told client = Told.read(one).in(there);
+            table.untold.remove(client.key());
+            boolean stays = client.state() == Told.State.CONNECTED || client.state() == Told.State.VANISHED;
+            if (stays && !table.takes(client, room)) {
+                table.lacking = Optional.of(Table.FULL);
+            } else {
+                learn(node, table, client, nanos);
+            }
+        } catch (InvalidInput e) {
+            table.lacking = Optional.of("a client that can't be read: " + e.getMessage());
         }
     }
 
@@ -370,10 +400,10 @@ public final class Everyone implements Presence, SharedPresence {
                 case LEFT, FORGOTTEN -> onward.remove(key, told.state());
             }
         });
-        @Nullable Told before = table.clients.get(key);
+        @Nullable Told before = table.get(key);
         switch (told.state()) {
             case CONNECTED -> {
-                table.clients.put(key, told);
+                table.put(told);
                 boolean came = before == null || !before.connected() || before.coming() != told.coming();
                 boolean asked = before != null && !told.confirmed().equals(before.confirmed());
                 if (came || asked) {
@@ -384,7 +414,7 @@ public final class Everyone implements Presence, SharedPresence {
                 }
             }
             case VANISHED -> {
-                table.clients.put(key, told);
+                table.put(told);
                 boolean unclaimed = !owners.containsKey(key) && teller.get(key) == null;
                 if (unclaimed) {
                     owners.put(key, node);
@@ -396,7 +426,7 @@ public final class Everyone implements Presence, SharedPresence {
                 }
             }
             case LEFT -> {
-                table.clients.remove(key);
+                table.remove(key);
                 if (!owner(key).equals(node)) {
                     release(key, nanos);
                 } else if (!handedOver(key, nanos)) {
@@ -405,7 +435,7 @@ public final class Everyone implements Presence, SharedPresence {
                 }
             }
             case FORGOTTEN -> {
-                table.clients.remove(key);
+                table.remove(key);
                 owners.remove(key, node);
                 release(key, nanos);
             }
@@ -417,25 +447,7 @@ public final class Everyone implements Presence, SharedPresence {
      * @param nanos when this node heard of it
      */
     private void say(@Nullable Told before, Told told, long nanos) {
-        InstanceKey key = told.key();
-        boolean foreign = told.instance().protocol().foreign();
-        for (InstanceListener listener : listeners) {
-            if (before == null && foreign) {
-                listener.found(told.instance(), told.confirmed(), 0);
-            } else if (before == null) {
-                listener.connected(told.instance(), hello(told));
-            }
-            told.ack()
-                    .filter(ack -> alone(key))
-                    .filter(ack -> before == null || !told.ack().equals(before.ack()))
-                    .ifPresent(ack -> listener.acked(key, ack, nanos));
-            told.sent()
-                    .filter(served -> before == null || !told.sent().equals(before.sent()))
-                    .ifPresent(served -> listener.sent(key, served, nanos));
-            told.confirmed()
-                    .filter(served -> before == null || !told.confirmed().equals(before.confirmed()))
-                    .ifPresent(served -> listener.confirmed(key, served, nanos));
-        }
+        told.say(before, alone(told.key()), nanos, listeners);
     }
 
     /**
@@ -446,7 +458,7 @@ public final class Everyone implements Presence, SharedPresence {
         @Nullable Told here = teller.get(key);
         int nodes = here != null && here.connected() ? 1 : 0;
         for (Table table : tables.values()) {
-            Told there = table.clients.get(key);
+            Told there = table.get(key);
             nodes += table.linked && there != null && there.connected() ? 1 : 0;
         }
         return nodes <= 1;
@@ -456,21 +468,10 @@ public final class Everyone implements Presence, SharedPresence {
     private void release(InstanceKey key, long nanos) {
         String owner = owner(key);
         Table table = tables.get(owner);
-        @Nullable Told told = owner.equals(HERE) ? teller.get(key) : table == null ? null : table.clients.get(key);
+        @Nullable Told told = owner.equals(HERE) ? teller.get(key) : table == null ? null : table.get(key);
         if (told != null && told.connected() && alone(key)) {
             told.ack().ifPresent(ack -> listeners.forEach(listener -> listener.acked(key, ack, nanos)));
         }
-    }
-
-    private static Frame.Hello hello(Told told) {
-        return new Frame.Hello(
-                Frame.PROTOCOL,
-                told.instance().sdk(),
-                told.key().service(),
-                told.key().instance(),
-                told.instance().region(),
-                told.holds(),
-                List.of());
     }
 
     /** Whether another node has it, whose word it is from now on. */
@@ -483,7 +484,7 @@ public final class Everyone implements Presence, SharedPresence {
             return true;
         }
         for (Map.Entry<String, Table> one : tables.entrySet()) {
-            Told there = one.getValue().clients.get(key);
+            Told there = one.getValue().get(key);
             if (!one.getKey().equals(owner) && one.getValue().linked && there != null && there.connected()) {
                 owners.put(key, one.getKey());
                 say(null, there, nanos);
@@ -517,14 +518,14 @@ public final class Everyone implements Presence, SharedPresence {
         table.onward = Optional.empty();
         links.lost(node);
         table.lostNanos = nanos;
-        List.copyOf(table.clients.keySet()).forEach(key -> loseOne(node, table, key, nanos));
+        table.keys().forEach(key -> loseOne(node, table, key, nanos));
     }
 
     /** Nobody tells of it any more. */
     private void loseOne(String node, Table table, InstanceKey key, long nanos) {
-        Told told = table.clients.get(key);
+        Told told = table.get(key);
         if (told != null && told.connected()) {
-            table.clients.put(key, told.becoming(Told.State.VANISHED, 1));
+            table.put(told.becoming(Told.State.VANISHED, 1));
             if (!owner(key).equals(node)) {
                 release(key, nanos);
             } else if (!handedOver(key, nanos)) {
@@ -550,7 +551,7 @@ public final class Everyone implements Presence, SharedPresence {
 
     @Override
     public void proofs(String environment, Proofs to) {
-        tables.forEach((node, table) -> table.clients.values().forEach(told -> {
+        tables.forEach((node, table) -> table.clients().forEach(told -> {
             InstanceKey key = told.key();
             if (told.connected()
                     && key.environment().equals(environment)
@@ -575,7 +576,7 @@ public final class Everyone implements Presence, SharedPresence {
                 present.add(one);
             }
         }
-        tables.forEach((node, table) -> table.clients.values().forEach(told -> {
+        tables.forEach((node, table) -> table.clients().forEach(told -> {
             if (told.key().environment().equals(environment)
                     && owner(told.key()).equals(node)) {
                 int nowMissing = told.connected() ? 0 : Math.max(1, told.missing());

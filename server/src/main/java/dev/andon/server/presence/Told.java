@@ -4,9 +4,11 @@ import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Keys;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.InstanceListener.Instance;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node says of one of its clients, as of now.
@@ -39,6 +42,9 @@ record Told(
         Optional<Frame.Ack> ack,
         Optional<Served> sent,
         Optional<Served> confirmed) {
+    /** What clients of other protocols say to be is cut to as many. */
+    private static final int MAX_SDK_CHARS = 256;
+
     enum State {
         CONNECTED,
         /** Without goodbye. */
@@ -100,6 +106,35 @@ record Told(
         return new Told(instance, State.CONNECTED, coming, 0, holds, ack, sent, Optional.of(served));
     }
 
+    /** As one that comes to this node would introduce itself. */
+    Frame.Hello hello() {
+        return new Frame.Hello(
+                Frame.PROTOCOL, instance.sdk(), key().service(), key().instance(), instance.region(), holds, List.of());
+    }
+
+    /**
+     * Says to listeners what is new of it.
+     *
+     * @param before what was said before; null if it came just now
+     * @param counts whether what it acknowledges counts
+     */
+    void say(@Nullable Told before, boolean counts, long nanos, List<InstanceListener> listeners) {
+        for (InstanceListener listener : listeners) {
+            if (before == null && instance.protocol().foreign()) {
+                listener.found(instance, confirmed, 0);
+            } else if (before == null) {
+                listener.connected(instance, hello());
+            }
+            ack.filter(one -> counts && (before == null || !ack.equals(before.ack())))
+                    .ifPresent(one -> listener.acked(key(), one, nanos));
+            sent.filter(served -> before == null || !sent.equals(before.sent()))
+                    .ifPresent(served -> listener.sent(key(), served, nanos));
+            confirmed
+                    .filter(served -> before == null || !confirmed.equals(before.confirmed()))
+                    .ifPresent(served -> listener.confirmed(key(), served, nanos));
+        }
+    }
+
     Json toJson() {
         Json.Builder json = Json.object()
                 .put("environment", key().environment())
@@ -124,11 +159,14 @@ record Told(
     static Told read(Json json) {
         Fields fields = Fields.lenient(json);
         Instance instance = new Instance(
-                new InstanceKey(fields.text("environment"), fields.text("service"), fields.text("instance")),
-                fields.optionalText("region"),
-                fields.text("sdk"),
+                new InstanceKey(
+                        Keys.key("environment", fields.text("environment")),
+                        Keys.name("service", fields.text("service")),
+                        Keys.name("instance", fields.text("instance"))),
+                fields.optionalText("region").map(region -> Keys.name("region", region)),
+                Keys.line("sdk", fields.text("sdk"), MAX_SDK_CHARS),
                 fields.word("protocol", Protocol.WORDS),
-                fields.optionalText("divergence"));
+                fields.optionalText("divergence").map(text -> Keys.line("divergence", text, Keys.TEXT_CHARS)));
         return new Told(
                 instance,
                 fields.word("state", State.WORDS),
@@ -149,7 +187,9 @@ record Told(
     }
 
     private static Frame.Held held(Fields fields) {
-        return new Frame.Held(ImageCodec.readProvenance(fields.object("at")), fields.text("digest"));
+        return new Frame.Held(
+                ImageCodec.readProvenance(fields.object("at")),
+                Keys.line("digest", fields.text("digest"), Keys.KEY_CHARS));
     }
 
     private static Json servedJson(Served served) {

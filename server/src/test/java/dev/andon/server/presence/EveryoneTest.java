@@ -45,6 +45,10 @@ final class EveryoneTest {
         books.start();
     }
 
+    private static void taken() {
+        // Nobody waits for it.
+    }
+
     @AfterEach
     void close() {
         books.close();
@@ -194,9 +198,9 @@ final class EveryoneTest {
             for (Optional<Frame> next = telling.next(); next.isPresent(); next = telling.next()) {
                 Frame frame = FrameCodec.decode(FrameCodec.encode(next.get()), FrameCodec.FROM_PEER);
                 if (frame instanceof Frame.Lost lost) {
-                    to.everyone.lost(from.name, lost.nodes());
+                    to.everyone.lost(from.name, lost.nodes(), EveryoneTest::taken);
                 } else {
-                    to.everyone.heard(from.name, (Frame.Presence) frame);
+                    to.everyone.heard(from.name, (Frame.Presence) frame, EveryoneTest::taken);
                 }
             }
         }
@@ -447,7 +451,7 @@ final class EveryoneTest {
         assertThat(first.begins()).isTrue();
         assertThat(first.complete()).isFalse();
         assertThat(first.clients().size()).isLessThanOrEqualTo(Frame.Presence.MAX_CLIENTS);
-        a.everyone.heard("b", first);
+        a.everyone.heard("b", first, EveryoneTest::taken);
         link.pass();
         assertThat(a.present()).hasSize(3 * Frame.Presence.MAX_CLIENTS);
         assertThat(books.<Set<MissingNode>>ask(a.everyone::missingNodes)).isEmpty();
@@ -536,8 +540,11 @@ final class EveryoneTest {
         region.pass();
         b.heard();
         // another one claims to tell of its clients, and leaves them out
-        b.everyone.heard("a", new Frame.Presence(Optional.of("c"), "forged", 1, true, true, List.of(), Map.of()));
-        b.everyone.lost("a", List.of("c"));
+        b.everyone.heard(
+                "a",
+                new Frame.Presence(Optional.of("c"), "forged", 1, true, true, List.of(), Map.of()),
+                EveryoneTest::taken);
+        b.everyone.lost("a", List.of("c"), EveryoneTest::taken);
         flush();
         assertThat(b.present()).containsExactly("below");
         assertThat(missing(b)).isEmpty();

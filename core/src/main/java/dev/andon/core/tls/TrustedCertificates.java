@@ -1,10 +1,8 @@
-package dev.andon.sdk;
+package dev.andon.core.tls;
 
 import dev.andon.core.json.InvalidInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -14,18 +12,30 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Trust in the certificates of a PEM file, and in no others. */
-final class TrustedCertificates {
-    private static final String EXPECTED = "a PEM file with at least one certificate";
+public final class TrustedCertificates {
+    private static final String EXPECTED = "a PEM file with at least one certificate, readable by this user";
 
     private TrustedCertificates() {}
 
-    static SSLContext sslContext(Path pemFile) {
+    /** A file's bytes. */
+    @FunctionalInterface
+    public interface Source {
+        byte[] read() throws IOException;
+    }
+
+    /**
+     * What connections are made with that trust only these.
+     *
+     * @param option where the file is named, such as {@code --cacert}
+     * @param file its path, for messages
+     * @throws InvalidInput naming both, if it can't be read, or no certificate is in it
+     */
+    public static SSLContext sslContext(String option, Object file, Source source) {
         try {
-            byte[] pem = Files.readAllBytes(pemFile);
-            Collection<? extends Certificate> certificates =
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem));
+            Collection<? extends Certificate> certificates = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(source.read()));
             if (certificates.isEmpty()) {
-                throw new InvalidInput("trustedCertificates", pemFile + " without a certificate", EXPECTED);
+                throw new InvalidInput(option, file + ", without a certificate", EXPECTED);
             }
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -39,7 +49,7 @@ final class TrustedCertificates {
             context.init(null, trust.getTrustManagers(), null);
             return context;
         } catch (IOException | GeneralSecurityException e) {
-            throw new InvalidInput("trustedCertificates", pemFile + ": " + e, EXPECTED);
+            throw new InvalidInput(option, file + ": " + e, EXPECTED);
         }
     }
 }
