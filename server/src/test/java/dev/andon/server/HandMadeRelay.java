@@ -81,6 +81,18 @@ final class HandMadeRelay implements AutoCloseable {
         return Base64.getEncoder().encodeToString(keys.getPublic().getEncoded());
     }
 
+    /** As a node keeps its identity. */
+    String keyFile() {
+        return Json.object()
+                .put("id", id)
+                .put("publicKey", publicKey())
+                .put(
+                        "privateKey",
+                        Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()))
+                .build()
+                .text();
+    }
+
     ApiClient.Answer joins(ApiClient at, Token token) {
         return joins(at, token, token.joining(Optional.empty(), 1));
     }

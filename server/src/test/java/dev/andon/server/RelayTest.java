@@ -22,6 +22,7 @@ import dev.andon.server.node.StoreHealth;
 import dev.andon.server.peer.Peers;
 import dev.andon.server.relay.RelayConfig;
 import dev.andon.server.relay.UpstreamStore;
+import dev.andon.store.LocalFile;
 import dev.andon.store.StoreException;
 import dev.andon.store.StoreOptions;
 import java.io.IOException;
@@ -242,6 +243,59 @@ final class RelayTest {
         await("a is known below b")
                 .atMost(PATIENCE)
                 .until(() -> joining(a).flatMap(Node.Joining::parent).equals(Optional.of(node)));
+    }
+
+    @Test
+    void aRelayThatTheLedgerDoesntTakeSaysSo() throws Exception {
+        HandMadeRelay.Token token = HandMadeRelay.Token.issued(above.api, "eu");
+        HandMadeRelay first = keep(new HandMadeRelay("r1"));
+        assertThat(first.joins(above.api, token).status()).isEqualTo(200);
+        Files.createDirectories(folder.resolve("relay"));
+        // another one with the same id, as of a folder that was made from a copy
+        new LocalFile(folder.resolve("relay/node.key"))
+                .save(keep(new HandMadeRelay("r1")).keyFile().getBytes(StandardCharsets.UTF_8));
+        AndonServer relay = relay(address(), token.secret());
+        ApiClient api = keep(new ApiClient(relay.uri(), adminToken()));
+        await().atMost(PATIENCE)
+                .until(() -> api.get("/health/ready").text("message").contains("; the ledger hasn't known this relay"));
+        assertThat(api.get("/health/ready").body())
+                .contains("\"unjoinedSeconds\":")
+                .doesNotContain(address());
+        assertThat(api.get("/api/v1/nodes").body())
+                .contains("a relay with the key that the ledger knows; a data folder is one node's alone");
+        assertThat(linked(relay)).isFalse();
+    }
+
+    @Test
+    void aRelayBelowANodeThatIsCutOffSaysSo() throws Exception {
+        String token = token().text("secret");
+        AndonServer relay = relay("a", address(), token, config -> config);
+        await().atMost(PATIENCE).until(() -> linked(relay));
+        AndonServer below = relay("b", relay.uri().toString(), token, config -> config);
+        await().atMost(PATIENCE).until(() -> linked(below));
+        List<ApiClient> both = new ArrayList<>();
+        for (AndonServer one : List.of(relay, below)) {
+            both.add(keep(new ApiClient(one.uri(), adminToken())));
+        }
+        above.server.store().mode(FaultyStore.Mode.REFUSING);
+        above.kill("text");
+        for (ApiClient api : both) {
+            await().atMost(PATIENCE)
+                    .until(() -> api.get("/health/ready")
+                            .text("message")
+                            .contains("; the upstream is cut off from the ledger for "));
+            assertThat(api.get("/health/ready").text("store.state")).isEqualTo("connected");
+            ApiClient.Answer rehearsed = api.post(
+                    "/api/v1/environments/production/kills?dryRun=true", "{'target':{'flag':'bool'},'reason':'r'}");
+            assertThat(rehearsed.text("result.restorable")).isEqualTo("false");
+            assertThat(rehearsed.text("result.cutOffSince")).isNotEmpty();
+        }
+        assertThat(linked(relay)).isTrue();
+        above.server.store().mode(FaultyStore.Mode.WORKING);
+        for (ApiClient api : both) {
+            await().atMost(PATIENCE)
+                    .until(() -> !api.get("/health/ready").text("message").contains("cut off"));
+        }
     }
 
     private Optional<Node.Joining> joining(AndonServer relay) {

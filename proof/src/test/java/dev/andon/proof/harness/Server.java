@@ -67,6 +67,14 @@ public final class Server implements AutoCloseable {
         return this;
     }
 
+    /** Makes it a relay of the server at a port of this machine. */
+    public Server relay(int upstream, String token, String region) {
+        flags.add("-D" + ServerMain.UPSTREAM + "=http://127.0.0.1:" + upstream);
+        flags.add("-D" + ServerMain.TOKEN + "=" + token);
+        flags.add("-D" + ServerMain.REGION + "=" + region);
+        return this;
+    }
+
     /** Gives it another heap than it has by default, such as {@code 1g}. */
     public Server memory(String heap) {
         flags.add("-Xmx" + heap);

@@ -2,6 +2,7 @@ package dev.andon.proof.harness;
 
 import dev.andon.server.AndonServer;
 import dev.andon.server.ServerConfig;
+import dev.andon.server.relay.RelayConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,12 @@ final class ServerMain {
     /** Milliseconds within which it lets its streams go when it is asked to end. */
     static final String DRAIN = "proof.drainMs";
 
+    /** Whoever feeds it, if it is a relay; with the token that it shows, and where it is. */
+    static final String UPSTREAM = "proof.upstream";
+
+    static final String TOKEN = "proof.token";
+    static final String REGION = "proof.region";
+
     private ServerMain() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -40,6 +47,10 @@ final class ServerMain {
         String address = System.getProperty(ADVERTISE);
         if (address != null) {
             config = config.withPeers(config.peers().withAdvertise(address));
+        }
+        String upstream = System.getProperty(UPSTREAM);
+        if (upstream != null) {
+            config = config.withRelay(new RelayConfig(upstream, System.getProperty(TOKEN), System.getProperty(REGION)));
         }
         AndonServer server = AndonServer.start(config);
         Duration drain = Duration.ofMillis(Long.getLong(DRAIN, 0));

@@ -86,10 +86,14 @@ final class Tree {
 
     /** The administrator, whose token is the first server's, at any. */
     Api operator(Place at, Place first) {
+        return operator(at.port, first);
+    }
+
+    Api operator(int port, Place first) {
         try {
             String token = Files.readString(directory.resolve(first.name).resolve("admin.token"))
                     .strip();
-            Api api = new Api(at.port, token);
+            Api api = new Api(port, token);
             open.add(api);
             return api;
         } catch (IOException e) {

@@ -43,7 +43,7 @@ public final class Health {
             .build();
 
     private static final Schema PEER = Schema.object()
-            .required("node", Schema.text("Its id"))
+            .required("node", Schema.text("Its id; `upstream` at a relay that doesn't know yet which node feeds it"))
             .required("connected", Schema.bool("A link to it stands"))
             .required("since", Schema.format("date-time", "Since when"))
             .required("seconds", Schema.whole(0, Long.MAX_VALUE, "For how long"))
@@ -230,13 +230,18 @@ public final class Health {
 
     private Json peer(PeerStatus peer) {
         return Json.object()
-                .put("node", peer.node())
+                .put("node", isNamed(peer) ? peer.node() : "upstream")
                 .put("connected", peer.connected())
                 .put("since", peer.since().toString())
                 .put("seconds", secondsSince(peer.since()))
                 .put("heard", peer.heard().map(Instant::toString))
                 .put("unconfirmed", peer.unconfirmed())
                 .build();
+    }
+
+    /** An upstream goes by its address until it has shown who it is. */
+    private static boolean isNamed(PeerStatus peer) {
+        return !peer.address().equals(Optional.of(peer.node()));
     }
 
     private long secondsSince(Instant since) {

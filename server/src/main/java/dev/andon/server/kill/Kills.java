@@ -185,7 +185,7 @@ public final class Kills {
                 request,
                 rehearsed,
                 plane.kills(),
-                plane.store(),
+                plane.cutOffSince(),
                 traffic.counted(request.environment(), touched, Set.copyOf(request.services())),
                 present(request.environment()),
                 exercises.exercised(request.environment(), rehearsed.flags()));

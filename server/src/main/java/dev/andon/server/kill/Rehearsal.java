@@ -16,8 +16,8 @@ import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.KillRequest;
 import dev.andon.server.node.KnownKills;
 import dev.andon.server.node.Presence;
-import dev.andon.server.node.StoreHealth;
 import dev.andon.server.node.Traffic;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -33,13 +33,14 @@ import java.util.TreeSet;
 /**
  * What a kill would do, put into an answer. Lists are cut where they get long, and the numbers beside them are of all.
  *
+ * @param cutOffSince since when nothing can be restored, if so
  * @param present who is there; empty if that couldn't be told in time
  */
 record Rehearsal(
         KillRequest request,
         KillAnswer.Rehearsed rehearsed,
         KnownKills kills,
-        StoreHealth store,
+        Optional<Instant> cutOffSince,
         Traffic.Counted traffic,
         Optional<List<Presence.Present>> present,
         Map<String, Map<String, Exercise>> exercised) {
@@ -71,10 +72,8 @@ record Rehearsal(
                 .put("standing", Json.array(standing(touched)))
                 .put("local", Json.array(LocallyStopped.of(present.orElse(List.of()), image(), touched)))
                 .put("already", rehearsed.already().map(kill -> kill.id().toString()))
-                .put("restorable", store.connected());
-        if (!store.connected()) {
-            json.put("cutOffSince", store.since().toString());
-        }
+                .put("restorable", cutOffSince.isEmpty());
+        cutOffSince.ifPresent(since -> json.put("cutOffSince", since.toString()));
         return json.put(
                         "confirmation",
                         Json.object()

@@ -2,6 +2,7 @@ package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.model.KillId;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What a node does for its API. Thread-safe; only {@link #execute} and {@link #history()} touch the store. */
@@ -46,6 +47,12 @@ public interface ControlPlane {
     /** How this node is fed, if it is a relay. From memory. */
     default Optional<Feeding> feeding() {
         return Optional.empty();
+    }
+
+    /** Since when changes and restores can't be made, here or at a relay's upstream, for want of the ledger. From memory. */
+    default Optional<Instant> cutOffSince() {
+        StoreHealth store = store();
+        return store.connected() ? feeding().flatMap(Feeding::cutOffSince) : Optional.of(store.since());
     }
 
     /** Who does what one node alone is to do. From memory. */

@@ -2,7 +2,6 @@ package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.image.Versioned;
-import dev.andon.core.json.InvalidInput;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.Role;
 import dev.andon.core.model.Token;
@@ -79,7 +78,8 @@ final class Membership implements AutoCloseable {
     /** Whether the ledger knows the relay, by the secret that it shows. */
     boolean stands() {
         return known(image.get())
-                .filter(Node::relays)
+                .filter(node ->
+                        node.relays() && node.publicKey().equals(identity.node().publicKey()))
                 .flatMap(Node::joining)
                 .filter(joining -> joining.secret().equals(secret))
                 .isPresent();
@@ -119,7 +119,7 @@ final class Membership implements AutoCloseable {
             upstream.join(relay, identity.sign(statement));
             refusal = Optional.empty();
             log.info("joined the ledger of {} as a relay", upstream.address());
-        } catch (StoreException | InvalidInput e) {
+        } catch (StoreException | Refused e) {
             if (refused(String.valueOf(e.getMessage()))) {
                 log.warn("joining the ledger of {}: {}", upstream.address(), e.getMessage());
             }

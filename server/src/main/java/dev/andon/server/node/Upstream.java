@@ -34,7 +34,7 @@ public interface Upstream {
      *
      * @param signature Base64 of the relay's signature over {@link Node.Joining#statement}
      * @throws StoreException if that can't be asked for, or is refused
-     * @throws dev.andon.core.json.InvalidInput if it is refused as things stand
+     * @throws Refused if it is refused as things stand
      */
     void join(Node relay, String signature);
 
@@ -43,7 +43,7 @@ public interface Upstream {
      *
      * @return the version of its entry
      * @throws StoreException if that can't be asked for
-     * @throws dev.andon.core.json.InvalidInput if it is refused for good
+     * @throws Refused if it is refused for good
      */
     long note(String relay, Observation observation);
 }

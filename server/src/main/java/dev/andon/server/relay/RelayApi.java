@@ -21,17 +21,14 @@ import dev.andon.server.node.Command;
 import dev.andon.server.node.CommandContext;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Decision;
-import dev.andon.server.node.Feeding;
 import dev.andon.server.node.LedgerFeed;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Outcome;
 import dev.andon.server.node.Recorder;
 import dev.andon.server.node.Refused;
-import dev.andon.server.node.StoreHealth;
 import dev.andon.server.node.Upstream;
 import dev.andon.store.StoredSnapshot;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,16 +209,11 @@ public final class RelayApi {
                         feed.description().replication(),
                         feed.description().warnings(),
                         way,
-                        cutOffSince()
+                        plane.cutOffSince()
                                 .map(since -> Math.max(
                                         0,
                                         Duration.between(since, clock.instant()).toMillis())))
                 .toJson();
-    }
-
-    private Optional<Instant> cutOffSince() {
-        StoreHealth store = plane.store();
-        return store.connected() ? plane.feeding().flatMap(Feeding::cutOffSince) : Optional.of(store.since());
     }
 
     private Reply entries(Call call) {

@@ -3,6 +3,7 @@ package dev.andon.server.relay;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.tls.TrustedCertificates;
+import dev.andon.server.node.Refused;
 import dev.andon.server.node.StartProblem;
 import dev.andon.store.StoreException;
 import dev.andon.store.StoreException.Code;
@@ -39,6 +40,8 @@ import javax.net.ssl.SSLContext;
  *   <li>it answers that it can't now: UNAVAILABLE;
  *   <li>it answers what no upstream does: FAILED.
  * </ol>
+ *
+ * <p>What it refuses for what it is, is {@link Refused}.
  */
 final class UpstreamClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
@@ -150,7 +153,11 @@ final class UpstreamClient implements AutoCloseable {
                     Code.FAILED, said + " (expected: an Andon server that feeds relays and knows this one)");
         }
         if (status == BAD_REQUEST || status == CONFLICT) {
-            return new InvalidInput("upstream", said, "what it takes");
+            return new Refused(
+                    Refused.Code.CONFLICT,
+                    "upstream",
+                    upstream,
+                    "one that takes this; it says HTTP " + status + ", " + detail);
         }
         boolean later = status == TOO_OFTEN || status >= SERVER_ERRORS;
         return new StoreException(later ? Code.UNAVAILABLE : Code.FAILED, said);

@@ -26,6 +26,7 @@ final class GivenLedger implements LedgerStore {
     private final String ledger;
     private final List<StoredEntry> entries = new ArrayList<>();
     private final List<Runnable> tails = new CopyOnWriteArrayList<>();
+    private volatile boolean lagging;
     private volatile Supplier<Optional<StoredSnapshot>> image = Optional::empty;
 
     GivenLedger(String ledger) {
@@ -49,6 +50,11 @@ final class GivenLedger implements LedgerStore {
         image = newest;
     }
 
+    /** Answers as one of several nodes that hasn't got there yet, but for the head. */
+    void lags(boolean yes) {
+        lagging = yes;
+    }
+
     void news() {
         tails.forEach(Runnable::run);
     }
@@ -67,6 +73,9 @@ final class GivenLedger implements LedgerStore {
     @Override
     public List<StoredEntry> read(long afterVersion, int maxEntries) {
         synchronized (entries) {
+            if (lagging) {
+                return List.of();
+            }
             int from = (int) Math.min(afterVersion, entries.size());
             return List.copyOf(entries.subList(from, Math.min(entries.size(), from + maxEntries)));
         }

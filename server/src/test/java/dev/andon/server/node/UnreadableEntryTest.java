@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay that is older than whoever wrote the ledger, or is given no image: it leaves nothing out. */
+/** A relay that is older than whoever wrote the ledger, or is given less than there is: it leaves nothing out. */
 final class UnreadableEntryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final byte[] OF_A_NEWER_VERSION = "{\"schema\":99}".getBytes(UTF_8);
@@ -209,5 +209,21 @@ final class UnreadableEntryTest {
         });
         assertThat(stands(start("relay", given))).isTrue();
         assertThat(asked.get()).isEqualTo(3);
+    }
+
+    @Test
+    void whereTheFoldedEntryIsntThereYetItIsWaitedForAndNotTakenForAnotherHistory() throws Exception {
+        start("relay", given).close();
+        given.add(List.of(after.getLast()));
+        given.lags(true);
+        AndonNode relay = start("relay", given);
+        assertThat(relay.store().state()).isEqualTo(StoreHealth.State.CUT_OFF);
+        assertThat(relay.store().detail())
+                .contains("the upstream's entry " + before.size() + " isn't there, and its head is "
+                        + (before.size() + 1))
+                .contains("it is asked again");
+        given.lags(false);
+        await().atMost(PATIENCE).until(() -> stands(relay));
+        assertThat(relay.image().provenance().epoch()).isEqualTo(1);
     }
 }
