@@ -267,6 +267,27 @@ final class RelayTest {
     }
 
     @Test
+    void aRelayWithAnOlderCopyOfItsDiskJoinsAnewAllTheSame() throws Exception {
+        HandMadeRelay.Token eu = HandMadeRelay.Token.issued(above.api, "eu");
+        HandMadeRelay.Token us = HandMadeRelay.Token.issued(above.api, "us");
+        AndonServer first = relay(address(), eu.secret());
+        await().atMost(PATIENCE).until(() -> linked(first));
+        first.close();
+        Path image = folder.resolve("relay/image");
+        byte[] older = Files.readAllBytes(image);
+        AndonServer second = relay(address(), us.secret());
+        await().atMost(PATIENCE)
+                .until(() -> linked(second) && joining(second).orElseThrow().number() == 2);
+        second.close();
+        Files.write(image, older);
+        // its copy says that it has joined with this token, and the ledger that it has with another one since
+        AndonServer third = relay(address(), eu.secret());
+        await().atMost(PATIENCE)
+                .until(() -> linked(third) && joining(third).orElseThrow().number() == 3);
+        assertThat(joining(third)).map(Node.Joining::token).contains(eu.id());
+    }
+
+    @Test
     void aRelayBelowANodeThatIsCutOffSaysSo() throws Exception {
         String token = token().text("secret");
         AndonServer relay = relay("a", address(), token, config -> config);
