@@ -146,6 +146,22 @@ final class HostileRelayTest {
     }
 
     @Test
+    void killsOfARevokedRelayDontStandBeforeOthers() throws Exception {
+        HandMadeRelay revoked = joined("r1", eu);
+        HandMadeRelay other = joined("r2", us);
+        revoke(eu);
+        List<SignedKill> carried = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            carried.add(revoked.kill("text"));
+        }
+        SignedKill good = other.kill("whole");
+        carried.add(good);
+        carry(carried.toArray(SignedKill[]::new));
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(plane().kills().standing("production")).hasSize(1);
+    }
+
+    @Test
     void aRelayWhoseSecretWasRotatedOutIsBelievedAgainWhenItJoinsWithTheNewOne() throws Exception {
         HandMadeRelay relay = joined("r1", eu);
         HandMadeRelay other = joined("r2", us);

@@ -8,6 +8,7 @@ import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,12 +101,25 @@ final class CarriedKills implements AutoCloseable {
 
     private void check(List<SignedKill> kills) {
         Image now = image.get();
+        Map<String, Optional<String>> doubts = new HashMap<>();
         List<SignedKill> believable = new ArrayList<>();
         int forged = 0;
         for (SignedKill kill : unknown(kills)) {
-            if (believable(kill, now)) {
+            Optional<Node> node =
+                    Optional.ofNullable(now.nodes().get(kill.kill().node())).map(Versioned::value);
+            // before the signature is checked: whoever was believed once may have any number of them, and costs others
+            // nothing
+            Optional<String> doubt = node.flatMap(
+                    signer -> doubts.computeIfAbsent(signer.id(), id -> Relays.doubt(now, signer, clock.instant())));
+            if (doubt.isPresent()) {
+                leaveOut(kill, doubt.get());
+            } else if (node.isEmpty() || kill.signedBy(node.get())) {
                 believable.add(kill);
-            } else if (++forged == MAX_FORGED) {
+            } else {
+                leaveOut(kill, "not signed by node " + node.get().id());
+                forged++;
+            }
+            if (forged == MAX_FORGED) {
                 break;
             }
         }
@@ -114,17 +128,9 @@ final class CarriedKills implements AutoCloseable {
         }
     }
 
-    private boolean believable(SignedKill kill, Image now) {
-        Versioned<Node> node = now.nodes().get(kill.kill().node());
-        if (node == null) {
-            return true;
-        }
-        Optional<String> wrong = kill.signedBy(node.value())
-                ? Relays.doubt(now, node.value(), clock.instant())
-                : Optional.of("not signed by node " + node.value().id());
-        wrong.ifPresent(why -> sparing.say(
-                others -> log.warn("kill {}: handed up by {} and not taken over: {}{}", kill.id(), who, why, others)));
-        return wrong.isEmpty();
+    private void leaveOut(SignedKill kill, String why) {
+        sparing.say(
+                others -> log.warn("kill {}: handed up by {} and not taken over: {}{}", kill.id(), who, why, others));
     }
 
     @Override
