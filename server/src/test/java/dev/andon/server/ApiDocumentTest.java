@@ -17,9 +17,11 @@ import dev.andon.core.stream.HeldState;
 import dev.andon.server.ApiClient.Answer;
 import dev.andon.server.http.Access;
 import dev.andon.server.http.Route;
+import dev.andon.server.token.Secret;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +94,7 @@ final class ApiDocumentTest {
     }
 
     @Test
-    void everyOperationDoesWhatItSays() {
+    void everyOperationDoesWhatItSays() throws Exception {
         api.post("/api/v1/environments", "{'key':'canary','description':'d','reason':'r'}");
         api.get("/api/v1/environments");
         api.get("/api/v1/environments/canary");
@@ -220,12 +222,20 @@ final class ApiDocumentTest {
     }
 
     /** Asks for what relays do. */
-    private void relay() {
-        String bearer = "Bearer " + secrets.get(Role.RELAY);
+    private void relay() throws Exception {
+        String secret = secrets.get(Role.RELAY);
+        String bearer = "Bearer " + secret;
+        String token = server.server().controlPlane().image().tokens().values().stream()
+                .filter(known -> known.value().accepts(Secret.hash(secret), Instant.now()))
+                .map(known -> known.value().id())
+                .findFirst()
+                .orElseThrow();
         api.call("GET", "/api/v1/relay/head", null, "Authorization", bearer);
         api.call("GET", "/api/v1/relay/entries?after=1&limit=2", null, "Authorization", bearer);
         api.call("GET", "/api/v1/relay/snapshot?version=9", null, "Authorization", bearer);
-        api.put("/api/v1/relay/nodes/r1", "{'publicKey':'k','region':'eu'}", "Authorization", bearer);
+        try (HandMadeRelay relay = new HandMadeRelay("r1")) {
+            relay.joins(api, new HandMadeRelay.Token(token, secret));
+        }
         api.post(
                 "/api/v1/relay/nodes/r1/observations",
                 "{'once':'o/1','ofEachNode':true,'kind':'kill.relapse','said':'s','event':{'type':'observed',"
