@@ -131,7 +131,7 @@ class KillShapeTest {
         assertThat(members(document))
                 .contains("id", "target", "flags", "environment", "ledger", "version", "durable", "receipt")
                 .endsWith("receipt");
-        assertThat(kill.text("id")).matches("[0-9a-f]{12}-\\d+");
+        assertThat(kill.text("id")).matches("[0-9a-f]{24}-\\d+");
         assertThat(kill.text("target")).isEqualTo("new-checkout");
         assertThat(kill.texts("flags")).containsExactly("new-checkout");
         assertThat(kill.text("environment")).isEqualTo("production");

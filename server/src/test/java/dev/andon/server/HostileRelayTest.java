@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.image.Image;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
@@ -200,6 +201,32 @@ final class HostileRelayTest {
         done(below.joins(api, us, us.joining(Optional.empty(), 2)));
         carry(late);
         await().atMost(PATIENCE).until(() -> stands(late));
+    }
+
+    @Test
+    void aRelayCantTakeTheNamesOfAnotherNodesKills() throws Exception {
+        KillId first = KillId.parse("id", above.kill("bool"));
+        await().atMost(PATIENCE).until(() -> image().marks().covers(first));
+        HandMadeRelay relay = joined("r1", eu);
+        HandMadeRelay other = joined("r2", us);
+        relay.journal = first.journal();
+        relay.kills = (int) first.number();
+        SignedKill next = relay.kill("text");
+        relay.journal = other.journal;
+        relay.kills = 0;
+        SignedKill theirs = relay.kill("number");
+        SignedKill good = other.kill("whole");
+        carry(next, theirs, good);
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(good.id()).isEqualTo(theirs.id());
+        assertThat(stands(next)).isFalse();
+        KillId second = KillId.parse("id", above.kill("text"));
+        assertThat(second).isEqualTo(next.id());
+        await().atMost(PATIENCE)
+                .until(() -> image().marks().covers(second) && image().marks().covers(good.id()));
+        assertThat(plane().kills().standing("production"))
+                .extracting(standing -> standing.signed().kill().node())
+                .containsOnly(plane().node(), "r2");
     }
 
     @Test

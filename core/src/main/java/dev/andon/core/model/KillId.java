@@ -2,18 +2,26 @@ package dev.andon.core.model;
 
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A kill's name for ever: the journal that first held it, and its number there. Text form {@code journal-number}.
  *
- * @param journal 8 to 32 lower-case hexadecimal digits
+ * @param journal 8 to 32 lower-case hexadecimal digits. One of 24 begins with digits that say which node's it is, so that no
+ *     other node can use its numbers; others, as of before, say nothing
  * @param number from 1
  */
 public record KillId(String journal, long number) implements Comparable<KillId> {
     public static final int MAX_JOURNAL_CHARS = 32;
 
+    /** How many digits follow those that say whose a journal is. */
+    public static final int OWN_DIGITS = 8;
+
+    private static final int OWNER_DIGITS = 16;
     private static final Pattern JOURNAL = Pattern.compile("[0-9a-f]{8,32}");
     private static final Pattern TEXT = Pattern.compile("([0-9a-f]{8,32})-([1-9][0-9]{0,17})");
 
@@ -23,6 +31,40 @@ public record KillId(String journal, long number) implements Comparable<KillId> 
         }
         if (number < 1) {
             throw new InvalidInput("number", "" + number, "at least 1");
+        }
+    }
+
+    /**
+     * A name for a journal that is a node's alone.
+     *
+     * @param random {@link #OWN_DIGITS} hexadecimal digits, others each time
+     */
+    public static String journalOf(String node, String random) {
+        return owner(node) + random;
+    }
+
+    /** Whether the name says which node's it is. */
+    public boolean saysWhose() {
+        return journal.length() == OWNER_DIGITS + OWN_DIGITS;
+    }
+
+    /** Whether a kill of this name may have been taken by a node. */
+    public boolean mayBeOf(String node) {
+        return !saysWhose() || journal.startsWith(owner(node));
+    }
+
+    /** The beginning of the SHA-256 of its id. */
+    private static String owner(String node) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
+            StringBuilder digits = new StringBuilder();
+            for (int i = 0; i < OWNER_DIGITS / 2; i++) {
+                digits.append(Character.forDigit((digest[i] >> 4) & 0xf, 16))
+                        .append(Character.forDigit(digest[i] & 0xf, 16));
+            }
+            return digits.toString();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A node's kill path. Every kill, ordered here or handed up by a client, goes the same way:
@@ -237,11 +238,39 @@ public final class StopMachine {
                 return;
             }
         }
-        lastNumber++;
-        Kill kill = order.numbered(new KillId(journalName, lastNumber), ordered.at(), node);
+        Kill kill = order.numbered(nextId(), ordered.at(), node);
         SignedKill signed = signer.apply(kill);
         Known one = take(StandingKill.taken(signed, image), nowMs, effects);
         one.waiting.add(new Waiting(ordered, false));
+    }
+
+    /** One that nobody has used, whoever it was that did. */
+    private KillId nextId() {
+        KillId next;
+        do {
+            lastNumber++;
+            next = new KillId(journalName, lastNumber);
+        } while (known.containsKey(next) || image.marks().covers(next));
+        return next;
+    }
+
+    /** Whether a kill has a name that another node's kills have: that one's would never be taken then. */
+    private boolean isNamedAsAnothers(Kill kill) {
+        String journal = kill.id().journal();
+        if (kill.id().saysWhose()) {
+            return !kill.id().mayBeOf(kill.node());
+        }
+        if (journal.equals(journalName) && !kill.node().equals(node)) {
+            return true;
+        }
+        return Stream.concat(
+                        known.values().stream().map(one -> one.kill),
+                        image.environments().values().stream()
+                                .flatMap(environment -> environment.kills().values().stream())
+                                .map(Versioned::value))
+                .map(standing -> standing.signed().kill())
+                .anyMatch(standing -> standing.id().journal().equals(journal)
+                        && !standing.node().equals(kill.node()));
     }
 
     private boolean answerRepeatedRequest(StopInput.Ordered ordered, String request, List<StopEffect> effects) {
@@ -317,6 +346,11 @@ public final class StopMachine {
         } else if (!verifier.test(kill, signedBy.value())) {
             effects.add(new StopEffect.Unverified(
                     kill, "not signed by node " + signedBy.value().id()));
+        } else if (isNamedAsAnothers(kill.kill())) {
+            unverified.remove(kill.id());
+            effects.add(new StopEffect.Unverified(
+                    kill,
+                    "signed by node " + signedBy.value().id() + " under a name that only another node's kills have"));
         } else {
             unverified.remove(kill.id());
             take(StandingKill.taken(kill, image), nowMs, effects);

@@ -14,14 +14,19 @@ import dev.andon.core.model.Environment;
 import dev.andon.core.model.Flag;
 import dev.andon.core.model.FlagKind;
 import dev.andon.core.model.Kill;
+import dev.andon.core.model.KillId;
+import dev.andon.core.model.Node;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Serve;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Target;
 import dev.andon.core.model.ValueType;
 import dev.andon.core.model.WhenBlind;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +75,60 @@ class WideStopTest {
         assertThat(effects).filteredOn(StopEffect.Answer.class::isInstance).hasSize(1);
         assertThat(((StopEffect.Answer) effects.get(0)).reply())
                 .isEqualTo(new StopEffect.Reply.Stands(first, true, true));
+    }
+
+    @Test
+    void a_number_that_somebody_has_used_is_gone_over() {
+        fold(new Event.Settled("9f86d081", 1, 3), new Event.Settled("9f86d081", 5, 5));
+        assertThat(kill(STRIPE, "a").id()).isEqualTo(new KillId("9f86d081", 4));
+        assertThat(kill(new Target.Everything(), "a", "b").id()).isEqualTo(new KillId("9f86d081", 6));
+    }
+
+    @Test
+    void a_kill_under_a_name_that_another_nodes_kills_have_is_refused() throws Exception {
+        KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Node other = new Node(
+                "other", Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()));
+        fold(new Event.NodeSaved(other));
+        String owned = KillId.journalOf("other", "00000000");
+        String anothers = KillId.journalOf("third", "00000000");
+        StandingKill own = kill(STRIPE, "a");
+        SignedKill honest = signed(keys, owned + "-1");
+        SignedKill before = signed(keys, "dddddddd-1");
+        List<StopEffect> effects = machine.step(
+                new StopInput.Carried(List.of(
+                        // as this node's, as those of a third one; its own, and one from before names said whose they
+                        // are
+                        signed(keys, "9f86d081-2"), signed(keys, anothers + "-1"), honest, before)),
+                0);
+        assertThat(effects)
+                .filteredOn(StopEffect.Unverified.class::isInstance)
+                .extracting(
+                        effect -> ((StopEffect.Unverified) effect).kill().id().toString())
+                .containsExactly("9f86d081-2", anothers + "-1");
+        machine.step(new StopInput.Journalled(honest.id()), 0);
+        machine.step(new StopInput.Journalled(before.id()), 0);
+        assertThat(machine.pending().keySet()).containsExactly(own.id(), honest.id(), before.id());
+        assertThat(kill(new Target.Everything(), "a", "b").id()).isEqualTo(new KillId("9f86d081", 2));
+    }
+
+    private static SignedKill signed(KeyPair keys, String id) {
+        return SignedKill.sign(
+                new Kill(
+                        KillId.parse("id", id),
+                        PRODUCTION,
+                        new Target.OneFlag("a"),
+                        new TreeSet<>(List.of("a")),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        "errors",
+                        "ann",
+                        Origin.HUMAN,
+                        Instant.EPOCH,
+                        "other",
+                        Optional.empty()),
+                keys.getPrivate());
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * to come. Widths of columns don't count.
  */
 final class Sample {
-    private static final Pattern VARIABLE = Pattern.compile("(?<kill>\\b[0-9a-f]{12}-[0-9]+\\b)"
+    private static final Pattern VARIABLE = Pattern.compile("(?<kill>\\b[0-9a-f]{24}-[0-9]+\\b)"
             + "|(?<token>\\b[0-9a-f]{12}\\b)"
             + "|(?<secret>\\bandon_[a-z]+_[A-Za-z0-9_-]+)"
             + "|(?<moment>\\b\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)"
@@ -24,7 +24,7 @@ final class Sample {
             + "|(?<sdk>\\bandon-java/[A-Za-z0-9.-]+)"
             + "|(?<any>…)");
     private static final Map<String, String> KINDS = Map.of(
-            "kill", "[0-9a-f]{12}-[0-9]+",
+            "kill", "[0-9a-f]{24}-[0-9]+",
             "token", "[0-9a-f]{12}",
             "secret", "andon_[a-z]+_[A-Za-z0-9_-]+",
             "moment", "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z",

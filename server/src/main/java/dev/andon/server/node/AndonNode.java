@@ -139,7 +139,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         Folded start = local.orElse(new Folded(Image.EMPTY, LedgerPosition.START));
         StopMachine machine = new StopMachine(
                 identity.node().id(),
-                journalName(parts.random()),
+                journalName(identity, parts.random()),
                 StopLimits.DEFAULT,
                 identity::sign,
                 this::believes,
@@ -500,8 +500,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
     }
 
     /** A new one for every start, so that no number is ever used twice, whatever became of the journal's file. */
-    private static String journalName(SecureRandom random) {
-        return randomHex(random, 6);
+    private static String journalName(NodeKey identity, SecureRandom random) {
+        return KillId.journalOf(identity.node().id(), randomHex(random, KillId.OWN_DIGITS / 2));
     }
 
     private static String randomHex(SecureRandom random, int length) {
