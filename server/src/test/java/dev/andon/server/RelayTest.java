@@ -267,6 +267,27 @@ final class RelayTest {
     }
 
     @Test
+    void aRelayThatWasGivenItsNewSecretWhileTheStoreIsGoneLinksAllTheSame() throws Exception {
+        HandMadeRelay.Token token = HandMadeRelay.Token.issued(above.api, "eu");
+        AndonServer first = relay(address(), token.secret());
+        await().atMost(PATIENCE).until(() -> linked(first));
+        first.close();
+        String next = above.api
+                .post("/api/v1/tokens/" + token.id() + "/rotations", "{'overlapSeconds':600,'reason':'r'}")
+                .text("secret");
+        above.server.store().mode(FaultyStore.Mode.REFUSING);
+        String kill = above.kill("text");
+        AndonServer second = relay(address(), next);
+        await().atMost(PATIENCE).until(() -> linked(second));
+        await().atMost(PATIENCE)
+                .until(() -> second.controlPlane().kills().standing("production").stream()
+                        .anyMatch(standing -> standing.id().toString().equals(kill)));
+        assertThat(joining(second).orElseThrow().number()).isEqualTo(1);
+        above.server.store().mode(FaultyStore.Mode.WORKING);
+        await().atMost(PATIENCE).until(() -> joining(second).orElseThrow().number() == 2);
+    }
+
+    @Test
     void aRelayWithAnOlderCopyOfItsDiskJoinsAnewAllTheSame() throws Exception {
         HandMadeRelay.Token eu = HandMadeRelay.Token.issued(above.api, "eu");
         HandMadeRelay.Token us = HandMadeRelay.Token.issued(above.api, "us");

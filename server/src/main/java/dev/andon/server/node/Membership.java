@@ -85,6 +85,14 @@ final class Membership implements AutoCloseable {
                 .isPresent();
     }
 
+    /** Whether the ledger knows the relay with its key: whether the token will do is for the other end to say. */
+    boolean isKnown() {
+        return known(image.get())
+                .filter(node -> node.relays()
+                        && node.publicKey().equals(identity.node().publicKey()))
+                .isPresent();
+    }
+
     private Optional<Node> known(Image now) {
         return Optional.ofNullable(now.nodes().get(identity.node().id())).map(Versioned::value);
     }

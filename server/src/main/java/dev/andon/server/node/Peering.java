@@ -145,9 +145,9 @@ public final class Peering implements AutoCloseable {
         membership.ifPresent(Membership::start);
     }
 
-    /** At a relay: whether the ledger knows it by the token that it shows, and its upstream isn't fed by it. */
+    /** At a relay: whether the ledger knows it, and its upstream isn't fed by it. */
     public boolean mayLink() {
-        return !ledger().isEmpty() && membership.map(Membership::stands).orElse(true) && !loops();
+        return !ledger().isEmpty() && membership.map(Membership::isKnown).orElse(true) && !loops();
     }
 
     /** At a relay: whether its upstream is fed by it. */
