@@ -230,6 +230,39 @@ final class HostileRelayTest {
     }
 
     @Test
+    void whatWasPassedOnWithATokenEndsWithIt() throws Exception {
+        HandMadeRelay parent = joined("parent", eu);
+        HandMadeRelay made = relay("made-up");
+        // whoever has stolen the parent's secret names another token, as every relay can read what it takes
+        done(made.joins(api, eu, us.joining(Optional.of("parent"), 1)));
+        SignedKill before = made.kill("bool");
+        carry(before);
+        await().atMost(PATIENCE).until(() -> stands(before));
+        revoke(eu);
+        Token next = Token.issued(api, "next");
+        done(parent.joins(api, next, next.joining(Optional.empty(), 2)));
+        SignedKill late = made.kill("text");
+        SignedKill good = parent.kill("whole");
+        carry(late, good);
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(stands(late)).isFalse();
+        assertThat(api.get("/health/ready").text("revokedRelays")).isEqualTo("[\"made-up\"]");
+    }
+
+    @Test
+    void anOldSecretCantHaveARelayJoinWithTheNewOne() throws Exception {
+        HandMadeRelay parent = joined("parent", us);
+        Token next = new Token(
+                us.id(),
+                api.post("/api/v1/tokens/" + us.id() + "/rotations", "{'overlapSeconds':600,'reason':'r'}")
+                        .text("secret"));
+        done(parent.joins(api, next, next.joining(Optional.empty(), 2)));
+        refused(
+                relay("made-up").joins(api, us, next.joining(Optional.of("parent"), 1)),
+                "joining.secret: another one of token " + us.id() + " (expected: the one that is shown)");
+    }
+
+    @Test
     void nobodyHasARelayJoinThatIsntTheirs() throws Exception {
         HandMadeRelay mine = joined("mine", eu);
         HandMadeRelay theirs = joined("theirs", us);

@@ -33,8 +33,14 @@ public final class Relays {
     }
 
     private static Optional<String> doubt(Image image, Node relay, Node.Joining joining, Instant now) {
-        Versioned<Token> known = image.tokens().get(joining.token());
-        String joined = "token " + joining.token() + ", with which relay " + relay.id() + " joined, ";
+        return joining.shown().stream()
+                .flatMap(shown -> doubt(image, relay, shown, now).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> doubt(Image image, Node relay, Node.Shown shown, Instant now) {
+        Versioned<Token> known = image.tokens().get(shown.token());
+        String joined = "token " + shown.token() + ", with which relay " + relay.id() + " joined, ";
         if (known == null) {
             return Optional.of(joined + "isn't in the ledger");
         }
@@ -42,7 +48,7 @@ public final class Relays {
         if (revokedAt.isPresent()) {
             return Optional.of(joined + "was revoked at " + revokedAt.get());
         }
-        return known.value().accepts(joining.secret(), now)
+        return known.value().accepts(shown.secret(), now)
                 ? Optional.empty()
                 : Optional.of(joined + "has other secrets by now");
     }

@@ -12,7 +12,9 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,24 +63,44 @@ public record Node(String id, String publicKey, Optional<String> address, Option
      * @param secret lower-case hexadecimal SHA-256 of the secret that it showed
      * @param parent the relay that feeds it; empty if a node with a ledger does
      * @param number grows each time that it joins, so that an earlier joining can't be shown again
+     * @param via what the relays showed that passed the joining on, each by itself: it counts no longer than theirs. The relay
+     *     doesn't sign that
      */
-    public record Joining(String token, String secret, Optional<String> parent, long number) {
+    public record Joining(String token, String secret, Optional<String> parent, long number, List<Shown> via) {
         /** Begins what a relay signs to join, and nothing else that a node signs. */
         public static final String PREFIX = "andon relay joins ";
 
-        private static final int SECRET_CHARS = 64;
+        private static final int MAX_VIA = 16;
 
         public Joining {
-            Keys.key("token", token);
-            boolean digits = secret.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
-            if (secret.length() != SECRET_CHARS || !digits) {
-                throw new InvalidInput(
-                        "secret", secret.length() + " characters", SECRET_CHARS + " lower-case hexadecimal digits");
-            }
+            new Shown(token, secret);
+            via = List.copyOf(via);
+            Keys.atMost("via", via.size(), MAX_VIA);
             parent.ifPresent(relay -> Keys.key("parent", relay));
             if (number < 1) {
                 throw new InvalidInput("number", "" + number, "at least 1");
             }
+        }
+
+        /** One that no other relay has passed on. */
+        public Joining(String token, String secret, Optional<String> parent, long number) {
+            this(token, secret, parent, number, List.of());
+        }
+
+        /** The same, passed on by a relay that showed this. */
+        public Joining via(Shown other) {
+            List<Shown> all = new ArrayList<>(via);
+            if (!all.contains(other)) {
+                all.add(other);
+            }
+            return new Joining(token, secret, parent, number, all);
+        }
+
+        /** All that was shown for it. */
+        public List<Shown> shown() {
+            List<Shown> all = new ArrayList<>(List.of(new Shown(token, secret)));
+            all.addAll(via);
+            return all;
         }
 
         /**
@@ -107,16 +129,46 @@ public record Node(String id, String publicKey, Optional<String> address, Option
                     fields.text("token"),
                     fields.text("secret"),
                     fields.optionalText("parent"),
-                    fields.whole("number", 1, Long.MAX_VALUE));
+                    fields.whole("number", 1, Long.MAX_VALUE),
+                    fields.objects("via", Shown::read));
         }
 
         public Json toJson() {
-            return Json.object()
+            Json.Builder json = Json.object()
                     .put("token", token)
                     .put("secret", secret)
                     .put("parent", parent)
-                    .put("number", number)
-                    .build();
+                    .put("number", number);
+            if (!via.isEmpty()) {
+                json.put("via", Json.array(via.stream().map(Shown::toJson).toList()));
+            }
+            return json.build();
+        }
+    }
+
+    /**
+     * A token and which of its secrets was shown.
+     *
+     * @param secret lower-case hexadecimal SHA-256
+     */
+    public record Shown(String token, String secret) {
+        private static final int SECRET_CHARS = 64;
+
+        public Shown {
+            Keys.key("token", token);
+            boolean digits = secret.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+            if (secret.length() != SECRET_CHARS || !digits) {
+                throw new InvalidInput(
+                        "secret", secret.length() + " characters", SECRET_CHARS + " lower-case hexadecimal digits");
+            }
+        }
+
+        private static Shown read(Fields fields) {
+            return new Shown(fields.text("token"), fields.text("secret"));
+        }
+
+        private Json toJson() {
+            return Json.object().put("token", token).put("secret", secret).build();
         }
     }
 

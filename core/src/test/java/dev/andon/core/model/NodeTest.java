@@ -43,6 +43,8 @@ final class NodeTest {
         Node relay = new Node("r1", "key").relayingIn("eu", Optional.of(joining));
         assertThat(read(relay)).isEqualTo(relay);
         assertThat(read(relay.retired()).joining()).contains(joining);
+        Node passedOn = relay.relayingIn("eu", Optional.of(joining.via(new Node.Shown("t2", SECRET))));
+        assertThat(read(passedOn)).isEqualTo(passedOn);
         assertThat(joining.statement("l", "r1", "eu"))
                 .isEqualTo("andon relay joins {\"ledger\":\"l\",\"node\":\"r1\",\"region\":\"eu\",\"token\":\"t1\","
                         + "\"secret\":\"" + SECRET + "\",\"parent\":\"r0\",\"number\":7}");

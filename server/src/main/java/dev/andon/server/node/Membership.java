@@ -88,8 +88,8 @@ final class Membership implements AutoCloseable {
     /** Whether the ledger knows the relay with its key: whether the token will do is for the other end to say. */
     boolean isKnown() {
         return known(image.get())
-                .filter(node -> node.relays()
-                        && node.publicKey().equals(identity.node().publicKey()))
+                .filter(node ->
+                        node.relays() && node.publicKey().equals(identity.node().publicKey()))
                 .isPresent();
     }
 

@@ -35,6 +35,20 @@ record Joins(Caller caller, Optional<String> here) {
         }
     }
 
+    /** As it is kept, and passed on: with what whoever passes it on has shown. */
+    Node recorded(Node relay) {
+        Node.Joining joining = relay.joining().orElseThrow();
+        return isOwn(joining)
+                ? relay
+                : relay.relayingIn(
+                        relay.relay().map(Node.Relay::region).orElse(""),
+                        Optional.of(joining.via(new Node.Shown(caller.token(), caller.secretHash()))));
+    }
+
+    private boolean isOwn(Node.Joining joining) {
+        return joining.token().equals(caller.token()) && joining.secret().equals(caller.secretHash());
+    }
+
     /** A key stays a node's for ever: whoever has a relay's token can't speak for a node that there is. */
     private static void checkKnown(Image image, Node relay, Node.Joining joining) {
         Optional<Node> known =
@@ -66,7 +80,10 @@ record Joins(Caller caller, Optional<String> here) {
     }
 
     private void checkPlace(Image image, Node relay, Node.Joining joining) {
-        boolean own = joining.token().equals(caller.token()) && joining.secret().equals(caller.secretHash());
+        boolean own = isOwn(joining);
+        if (joining.token().equals(caller.token()) && !own) {
+            throw conflict("joining.secret", "another one of token " + caller.token(), "the one that is shown");
+        }
         if (joining.parent().isEmpty()) {
             if (here.isPresent()) {
                 throw conflict("joining.parent", "nothing", here.get() + ", the relay that is asked");

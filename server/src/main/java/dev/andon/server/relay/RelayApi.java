@@ -167,6 +167,16 @@ public final class RelayApi {
                                                 .required("token", Schema.text("The id of the token that it shows"))
                                                 .required("secret", Schema.text("SHA-256 of the secret that it shows"))
                                                 .optional("parent", Schema.text("The relay that feeds it, if one does"))
+                                                .optional(
+                                                        "via",
+                                                        Schema.array(
+                                                                Schema.object()
+                                                                        .required("token", Schema.text("A token's id"))
+                                                                        .required(
+                                                                                "secret",
+                                                                                Schema.text("SHA-256 of its secret"))
+                                                                        .build(),
+                                                                "What the relays showed that passed it on"))
                                                 .required(
                                                         "number",
                                                         Schema.whole(
@@ -256,7 +266,7 @@ public final class RelayApi {
         Joins joins = new Joins(call.caller(), upstream.map(up -> plane.node()));
         if (upstream.isPresent()) {
             joins.check(plane.image(), join.relay(), join.signature(), clock.instant());
-            upstream.get().join(join.relay(), join.signature());
+            upstream.get().join(joins.recorded(join.relay()), join.signature());
             return Reply.ok(Json.object()
                     .put("version", plane.image().provenance().version())
                     .build());
@@ -279,7 +289,7 @@ public final class RelayApi {
 
     private static Command<Long> joining(Joins joins, Join join) {
         return (image, kills, now) -> {
-            Node relay = join.relay();
+            Node relay = joins.recorded(join.relay());
             joins.check(image, relay, join.signature(), now);
             Versioned<Node> known = image.nodes().get(relay.id());
             long relays = image.nodes().values().stream()
