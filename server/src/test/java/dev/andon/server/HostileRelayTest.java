@@ -363,7 +363,7 @@ final class HostileRelayTest {
 
     @Test
     void whatARelaySeesIsInItsOwnNameAndOfItsKinds() throws Exception {
-        joined("r1", eu);
+        HandMadeRelay joined = joined("r1", eu);
         done(note(eu, "r1", "other/receipt/k/1", "kill.relapse"));
         assertThat(note(eu, "r1", "o", "kill.token-revoked").text("detail"))
                 .contains("kind: kill.token-revoked (expected: one of");
@@ -371,7 +371,11 @@ final class HostileRelayTest {
         assertThat(image().requests().keySet())
                 .contains("observed/relay/r1/other/receipt/k/1")
                 .doesNotContain("observed/other/receipt/k/1");
-        refused(note(us, "r1", "o", "kill.relapse"), "node: r1 (expected: a relay that joined with token " + us.id());
+        ApiClient.Answer others = note(us, "r1", "o", "kill.relapse");
+        assertThat(others.status()).as("it waits until r1 joins with it").isEqualTo(404);
+        assertThat(others.text("detail")).contains("node: r1 (expected: a relay that has joined with token " + us.id());
+        done(joined.joins(api, us, us.joining(Optional.empty(), 2)));
+        done(note(us, "r1", "o", "kill.relapse"));
         ApiClient.Answer unknown = note(eu, "r11", "o", "kill.relapse");
         assertThat(unknown.status()).isEqualTo(404);
         assertThat(unknown.text("detail")).contains("node: r11 (expected: a relay that has joined");

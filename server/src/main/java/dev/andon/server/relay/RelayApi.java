@@ -331,12 +331,14 @@ public final class RelayApi {
                     "a relay that has joined, as it does by itself once its upstream takes its token",
                     image.nodes().keySet());
         }
-        if (!Relays.speaksFor(image, call.caller().token(), known.value())) {
+        boolean joined = known.value().joining().isPresent();
+        if (joined && !Relays.speaksFor(image, call.caller().token(), known.value())) {
+            // it may be about to join anew with this token: what it has seen waits until then
             throw new Refused(
-                    Refused.Code.CONFLICT,
+                    Refused.Code.NOT_FOUND,
                     "node",
                     relay,
-                    "a relay that joined with token " + call.caller().token() + ", or one below it");
+                    "a relay that has joined with token " + call.caller().token() + ", or one below it");
         }
         if (rates.take(call.caller().token()).isPresent()) {
             throw new ProblemException(Problem.of(
