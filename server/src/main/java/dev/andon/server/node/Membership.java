@@ -1,6 +1,7 @@
 package dev.andon.server.node;
 
 import dev.andon.core.image.Image;
+import dev.andon.core.image.Relays;
 import dev.andon.core.image.Versioned;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.Role;
@@ -155,7 +156,8 @@ final class Membership implements AutoCloseable {
                 && known.flatMap(Node::relay)
                         .filter(relay -> relay.region().equals(upstream.region()))
                         .isPresent()
-                && joining.filter(joined -> isPlace(now, joined.parent(), parent))
+                && joining.filter(joined -> joined.parent().equals(parent)
+                                || (isBelieved(now, known) && isPlace(now, joined.parent(), parent)))
                         .isPresent();
         if (fits) {
             return Optional.empty();
@@ -164,6 +166,12 @@ final class Membership implements AutoCloseable {
         return token(now)
                 .map(token -> identity.node()
                         .relayingIn(upstream.region(), Optional.of(new Node.Joining(token, secret, parent, number))));
+    }
+
+    /** One that isn't, for where it is in the ledger, goes where it really is. */
+    private boolean isBelieved(Image now, Optional<Node> known) {
+        return known.filter(node -> Relays.doubt(now, node, clock.instant()).isEmpty())
+                .isPresent();
     }
 
     private Optional<String> token(Image now) {

@@ -64,8 +64,12 @@ final class MembershipTest {
     }
 
     private void issued(String secret) {
+        issued("t", secret);
+    }
+
+    private void issued(String token, String secret) {
         fold(new Event.TokenSaved(new Token(
-                "t",
+                token,
                 "eu",
                 Role.RELAY,
                 Optional.empty(),
@@ -179,6 +183,7 @@ final class MembershipTest {
 
     @Test
     void relaysThatJoinedWithOneTokenAreEachAsGoodAsTheOther() {
+        issued("u", "other");
         Node.Joining theirs = new Node.Joining("u", Secret.hash("other"), Optional.empty(), 1);
         for (String id : List.of("a", "b")) {
             fold(new Event.NodeSaved(new Node(id, "k").relayingIn("eu", Optional.of(theirs))));
@@ -193,6 +198,24 @@ final class MembershipTest {
         await().atMost(PATIENCE)
                 .until(() -> joining().flatMap(Node.Joining::parent).equals(Optional.of("c")));
         assertThat(asked.get()).as("below c alone").isEqualTo(before + 1);
+    }
+
+    @Test
+    void belowARelayThatWasntBelievedAnyMoreItJoinsBelowTheOneThatIs() {
+        issued("u", "other");
+        Node.Joining old = new Node.Joining("u", Secret.hash("other"), Optional.empty(), 1);
+        fold(new Event.NodeSaved(new Node("a", "k").relayingIn("eu", Optional.of(old))));
+        way = List.of("a");
+        membership.start();
+        await().atMost(PATIENCE).until(membership::stands);
+        // the relay above was made anew, and its token rotated
+        issued("u", "next");
+        Node.Joining next = new Node.Joining("u", Secret.hash("next"), Optional.empty(), 1);
+        fold(new Event.NodeSaved(new Node("b", "k").relayingIn("eu", Optional.of(next))));
+        way = List.of("b");
+        await().atMost(PATIENCE)
+                .until(() -> joining().flatMap(Node.Joining::parent).equals(Optional.of("b")));
+        assertThat(joining().orElseThrow().number()).isEqualTo(2);
     }
 
     @Test
