@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** STOP-ANYWHERE and DURABLE at a relay whose process is killed, with the upstream gone. */
+@Tag("nightly")
 final class KilledRelayTest {
     private static final long PROMISE_MS = 1_000;
 
