@@ -46,7 +46,9 @@ final class Leases {
             long token = goesOn ? row.token() : Math.max(row.token() + 1, now.ms());
             next = new Row(holder, token, untilMs, now.server());
         }
-        save(connection, name, next);
+        if (!save(connection, name, next, found.isPresent())) {
+            return take(connection, name, holder, time);
+        }
         return new Lease(name, next.holder(), next.token(), time);
     }
 
@@ -80,21 +82,25 @@ final class Leases {
         }
     }
 
-    /** Of two that make the first row of a name at once, one fails on the other's, and tries again. */
-    private void save(Connection connection, String name, Row row) throws SQLException {
-        String update = "UPDATE " + table + " SET holder = ?, token = ?, until_ms = ?, server = ? WHERE name = ?";
-        String insert = "INSERT INTO " + table + " (holder, token, until_ms, server, name) VALUES (?, ?, ?, ?, ?)";
-        for (String sql : new String[] {update, insert}) {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setString(1, row.holder());
-                statement.setLong(2, row.token());
-                statement.setLong(3, row.untilMs());
-                statement.setString(4, row.server());
-                statement.setString(5, name);
-                if (statement.executeUpdate() == 1) {
-                    return;
-                }
-            }
+    /**
+     * Of two that make the first row of a name at once, one waits for the other, and makes none.
+     *
+     * @param locked whether there is a row, and it is kept from others: one that came since is another holder's
+     * @return false if one came since
+     */
+    private boolean save(Connection connection, String name, Row row, boolean locked) throws SQLException {
+        String sql = locked
+                ? "UPDATE " + table + " SET holder = ?, token = ?, until_ms = ?, server = ? WHERE name = ?"
+                : "INSERT INTO " + table
+                        + " (holder, token, until_ms, server, name) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO"
+                        + " NOTHING";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, row.holder());
+            statement.setLong(2, row.token());
+            statement.setLong(3, row.untilMs());
+            statement.setString(4, row.server());
+            statement.setString(5, name);
+            return statement.executeUpdate() == 1;
         }
     }
 }

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ abstract class LeaseContract {
     private static final String NAME = "duties";
     private static final int HOLDERS = 3;
     private static final int TURNS = 4;
+    private static final int FIRSTS = 100;
 
     private final List<LedgerStore> opened = new ArrayList<>();
     private LedgerStore store;
@@ -148,6 +151,32 @@ abstract class LeaseContract {
             }
         }
         assertThat(tokens).hasSize(HOLDERS * TURNS);
+    }
+
+    @Test
+    void ofManyThatTakeItForTheFirstTimeOneHasIt() throws Exception {
+        List<LedgerStore> own =
+                IntStream.range(0, HOLDERS).mapToObj(i -> open()).toList();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int round = 0; round < FIRSTS; round++) {
+                String name = "first-" + round;
+                CyclicBarrier together = new CyclicBarrier(HOLDERS);
+                List<Future<Boolean>> taken = new ArrayList<>();
+                for (int i = 0; i < HOLDERS; i++) {
+                    String holder = "holder-" + i;
+                    LedgerStore one = own.get(i);
+                    taken.add(threads.submit(() -> {
+                        together.await();
+                        return one.takeLease(name, holder, LONG).isHeldBy(holder);
+                    }));
+                }
+                int holders = 0;
+                for (Future<Boolean> one : taken) {
+                    holders += one.get() ? 1 : 0;
+                }
+                assertThat(holders).as(name).isEqualTo(1);
+            }
+        }
     }
 
     private static void takeTurns(LedgerStore own, String holder, AtomicReference<String> holding, Set<Long> tokens) {
