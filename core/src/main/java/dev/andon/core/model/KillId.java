@@ -5,6 +5,7 @@ import dev.andon.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,12 +58,7 @@ public record KillId(String journal, long number) implements Comparable<KillId> 
     private static String owner(String node) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
-            StringBuilder digits = new StringBuilder();
-            for (int i = 0; i < OWNER_DIGITS / 2; i++) {
-                digits.append(Character.forDigit((digest[i] >> 4) & 0xf, 16))
-                        .append(Character.forDigit(digest[i] & 0xf, 16));
-            }
-            return digits.toString();
+            return HexFormat.of().formatHex(digest, 0, OWNER_DIGITS / 2);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
         }

@@ -42,7 +42,6 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
     private final Deadlines deadlines;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private Instant reportedAt = Instant.EPOCH;
     private final BooleanSupplier onDuty;
     private final Shelf shelf;
     private final SavedLater saved;
@@ -257,11 +256,6 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         books.note(() -> spoken.remove(kill, said));
     }
 
-    /** What comes next as relapsed, or without a kill, was reported then. */
-    void reported(Instant at) {
-        reportedAt = at;
-    }
-
     @Override
     public void relapsed(KillId kill, InstanceKey instance, String flag, String variant, long number) {
         shelf.find(kill).ifPresent(receipt -> {
@@ -276,14 +270,15 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
     }
 
     @Override
-    public void without(KillId kill, InstanceKey instance, String flag, String variant, long number, boolean unsafe) {
+    public void without(
+            KillId kill, InstanceKey instance, String flag, String variant, long number, boolean unsafe, Instant at) {
         Receipt receipt = unfinished.get(kill);
         if (receipt == null) {
             return;
         }
         boolean changed = receipt.evaluatedWithout(instance);
         if (unsafe && receipt.observable()) {
-            receipt.behaviour().inFlight(flag, variant, number, reportedAt);
+            receipt.behaviour().inFlight(flag, variant, number, at);
             changed = true;
         }
         if (changed) {

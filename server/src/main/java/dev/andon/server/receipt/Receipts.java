@@ -173,7 +173,8 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void acked(InstanceKey instance, Frame.Ack ack, long nanos) {
-        each(instance.environment(), receipt -> receipt.acked(instance, ack, nanos, timeOfDay(nanos)));
+        Instant at = timeOfDay(nanos);
+        each(instance.environment(), receipt -> receipt.acked(instance, ack, nanos, at));
     }
 
     @Override
@@ -188,12 +189,14 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void sent(InstanceKey instance, Served served, long nanos) {
-        each(instance.environment(), receipt -> receipt.sent(instance, served, nanos, timeOfDay(nanos)));
+        Instant at = timeOfDay(nanos);
+        each(instance.environment(), receipt -> receipt.sent(instance, served, nanos, at));
     }
 
     @Override
     public void confirmed(InstanceKey instance, Served served, long nanos) {
-        each(instance.environment(), receipt -> receipt.confirmed(instance, served, nanos, timeOfDay(nanos)));
+        Instant at = timeOfDay(nanos);
+        each(instance.environment(), receipt -> receipt.confirmed(instance, served, nanos, at));
     }
 
     @Override
@@ -217,8 +220,7 @@ public final class Receipts implements InstanceListener, KillListener, Publisher
 
     @Override
     public void reported(InstanceKey instance, Frame.Report report, long nanos) {
-        lastWords.reported(timeOfDay(nanos));
-        relapses.check(instance, report, image, known(), lastWords.unfinished());
+        relapses.check(instance, report, image, known(), lastWords.unfinished(), timeOfDay(nanos));
     }
 
     /** The kills that the image may not list: on their way, or told of still. */

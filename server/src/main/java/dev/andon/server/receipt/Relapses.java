@@ -10,6 +10,7 @@ import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.StreamListener.InstanceKey;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -54,8 +55,19 @@ final class Relapses {
     interface Sink {
         void relapsed(KillId kill, InstanceKey instance, String flag, String variant, long number);
 
-        /** Evaluations of a flag that a kill holds, in a generation without the kill. */
-        void without(KillId kill, InstanceKey instance, String flag, String variant, long number, boolean unsafe);
+        /**
+         * Evaluations of a flag that a kill holds, in a generation without the kill.
+         *
+         * @param at when they were reported
+         */
+        void without(
+                KillId kill,
+                InstanceKey instance,
+                String flag,
+                String variant,
+                long number,
+                boolean unsafe,
+                Instant at);
     }
 
     Relapses(Sink sink) {
@@ -69,8 +81,15 @@ final class Relapses {
     /**
      * @param known kills that are known beside those that the image lists
      * @param watched kills whose receipts want to know what was served without them, too
+     * @param at when it was reported
      */
-    void check(InstanceKey instance, Frame.Report report, Image image, Collection<Known> known, Set<KillId> watched) {
+    void check(
+            InstanceKey instance,
+            Frame.Report report,
+            Image image,
+            Collection<Known> known,
+            Set<KillId> watched,
+            Instant at) {
         EnvironmentImage environment = image.environments().get(instance.environment());
         if (environment == null) {
             return;
@@ -83,14 +102,14 @@ final class Relapses {
             environment.kills().values().forEach(kill -> {
                 boolean held = generation.version() >= kill.version()
                         || generation.pending().contains(kill.value().id());
-                check(instance, generation, image, environment, kill.value(), watched, held);
+                check(instance, generation, image, environment, kill.value(), watched, held, at);
             });
             for (Known one : known) {
                 StandingKill kill = one.kill();
                 if (kill.signed().kill().environment().equals(instance.environment())
                         && !environment.kills().containsKey(kill.id())
                         && !one.after(generation)) {
-                    check(instance, generation, image, environment, kill, watched, one.heldIn(generation));
+                    check(instance, generation, image, environment, kill, watched, one.heldIn(generation), at);
                 }
             }
         }
@@ -103,13 +122,14 @@ final class Relapses {
             EnvironmentImage environment,
             StandingKill standing,
             Set<KillId> watched,
-            boolean held) {
+            boolean held,
+            Instant at) {
         Kill kill = standing.signed().kill();
         if (!held) {
             if (!watched.contains(standing.id())) {
                 return;
             }
-            without(instance, generation, image, environment, standing);
+            without(instance, generation, image, environment, standing, at);
             return;
         }
         if (kill.audience().isPresent()
@@ -135,7 +155,8 @@ final class Relapses {
             Frame.Exposures generation,
             Image image,
             EnvironmentImage environment,
-            StandingKill standing) {
+            StandingKill standing,
+            Instant at) {
         generation.counts().forEach((key, counts) -> {
             Versioned<Configuration> configuration =
                     environment.configurations().get(key);
@@ -143,7 +164,7 @@ final class Relapses {
                 counts.forEach((variant, number) -> {
                     if (number > 0) {
                         boolean unsafe = !variant.equals(configuration.value().safeVariant());
-                        sink.without(standing.id(), instance, key, variant, number, unsafe);
+                        sink.without(standing.id(), instance, key, variant, number, unsafe, at);
                     }
                 });
             }
