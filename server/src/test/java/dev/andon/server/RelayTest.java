@@ -222,7 +222,8 @@ final class RelayTest {
                             .text("message")
                             .contains("; the upstream is fed by this relay itself"));
             assertThat(api.get("/health/ready").text("upstream.loops")).isEqualTo("true");
-            assertThat(api.get("/health/ready").text("store.state")).isEqualTo("cut-off");
+            await().atMost(PATIENCE)
+                    .until(() -> api.get("/health/ready").text("store.state").equals("cut-off"));
             assertThat(one.controlPlane().store().detail())
                     .contains("(expected: a way on which this relay, "
                             + one.controlPlane().node() + ", isn't)");

@@ -3,6 +3,7 @@ package dev.andon.server.delivery;
 import dev.andon.core.image.Image;
 import dev.andon.core.stream.AckReader;
 import dev.andon.core.stream.ServerInput;
+import dev.andon.server.http.OnLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.HashSet;
@@ -60,7 +61,7 @@ final class EventLoop implements Feeds.Receiver {
     void decode(byte[] frame, Consumer<ServerInput> then) {
         decoding.execute(() -> {
             ServerInput input = Session.decoded(frame);
-            context.runOnContext(go -> then.accept(input));
+            OnLoop.run(context, () -> then.accept(input));
         });
     }
 
@@ -89,7 +90,7 @@ final class EventLoop implements Feeds.Receiver {
 
     /** A stream that fails costs itself, and no one behind it in the list. */
     private void onEach(Consumer<WebSocketStream> action) {
-        context.runOnContext(go -> {
+        OnLoop.run(context, () -> {
             for (WebSocketStream stream : List.copyOf(streams)) {
                 try {
                     action.accept(stream);
@@ -107,7 +108,7 @@ final class EventLoop implements Feeds.Receiver {
             stream.session().tick(nowMs);
             stream.checkJoining(nowMs);
         });
-        context.runOnContext(go -> {
+        OnLoop.run(context, () -> {
             if (nowMs - checkedTokensMs >= CHECK_TOKENS_MS) {
                 checkedTokensMs = nowMs;
                 tokensChanged(hub.feeds().image());

@@ -4,6 +4,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.ServerInput;
+import dev.andon.server.http.OnLoop;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -197,6 +198,6 @@ final class WebSocketStream implements Session.Transport {
 
     @Override
     public void end(Frame.Refused why) {
-        loop.context().runOnContext(go -> session.step(new ServerInput.End(why)));
+        OnLoop.run(loop.context(), () -> session.step(new ServerInput.End(why)));
     }
 }

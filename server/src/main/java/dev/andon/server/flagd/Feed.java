@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.flagd.sync.v1.SyncFlagsResponse;
 import dev.andon.server.http.GrpcMessage;
+import dev.andon.server.http.OnLoop;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.ServedState;
 import dev.andon.server.node.ServedStates;
@@ -122,7 +123,7 @@ final class Feed {
         triedState = state.id();
         makers.execute(() -> {
             Optional<Published> made = make(state);
-            loop.runOnContext(go -> made(made));
+            OnLoop.run(loop, () -> made(made));
         });
     }
 
@@ -146,7 +147,7 @@ final class Feed {
             refresh();
         } else {
             triedState = "";
-            loop.owner().setTimer(RETRY_MS, fired -> loop.runOnContext(go -> refresh()));
+            loop.owner().setTimer(RETRY_MS, fired -> OnLoop.run(loop, this::refresh));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.andon.server.flagd;
 import dev.andon.server.http.Authoriser;
 import dev.andon.server.http.Certificates;
 import dev.andon.server.http.GrpcListener;
+import dev.andon.server.http.OnLoop;
 import dev.andon.server.node.ControlPlane;
 import dev.andon.server.node.Drain;
 import dev.andon.server.node.ForeignListener;
@@ -141,7 +142,7 @@ public final class Flagd implements AutoCloseable {
         AtomicBoolean told = new AtomicBoolean();
         around.states().follow(() -> {
             if (!told.getAndSet(true)) {
-                loop.runOnContext(go -> {
+                OnLoop.run(loop, () -> {
                     told.set(false);
                     changed.run();
                 });

@@ -2,6 +2,7 @@ package dev.andon.server.flagd;
 
 import dev.andon.server.http.GrpcCall;
 import dev.andon.server.http.GrpcStatus;
+import dev.andon.server.http.OnLoop;
 import dev.andon.server.node.Drain;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -46,7 +47,7 @@ final class Streams {
         this.most = most;
         this.nanoTime = nanoTime;
         this.drain = drain;
-        this.timer = vertx.setPeriodic(CHECK_MS, tick -> loop.runOnContext(go -> check()));
+        this.timer = vertx.setPeriodic(CHECK_MS, tick -> OnLoop.run(loop, this::check));
     }
 
     int open() {
@@ -84,7 +85,7 @@ final class Streams {
             return;
         }
         armedMs = atMs;
-        vertx.setTimer(Math.max(LEAST_SLEEP_MS, atMs - nowMs()), fired -> loop.runOnContext(go -> wake(atMs)));
+        vertx.setTimer(Math.max(LEAST_SLEEP_MS, atMs - nowMs()), fired -> OnLoop.run(loop, () -> wake(atMs)));
     }
 
     private void wake(long armedForMs) {

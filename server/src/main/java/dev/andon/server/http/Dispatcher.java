@@ -353,14 +353,14 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 return;
             }
             if (atOnce.isPresent()) {
-                carryOut(way, atOnce.get(), call, context, counted).handle(null);
+                carryOut(way, atOnce.get(), call, context, counted).run();
             } else {
                 handlers.execute(
-                        () -> context.runOnContext(carryOut(way, way.route().action(), call, context, counted)));
+                        () -> OnLoop.run(context, carryOut(way, way.route().action(), call, context, counted)));
             }
         }
 
-        private Handler<Void> carryOut(Found way, Action action, Call call, Context context, boolean counted) {
+        private Runnable carryOut(Found way, Action action, Call call, Context context, boolean counted) {
             try {
                 return carryOut(way, action, call, context);
             } finally {
@@ -372,17 +372,17 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         /** Has the request carried out, and gives what is left to be done on the event loop. */
-        private Handler<Void> carryOut(Found way, Action action, Call call, Context context) {
+        private Runnable carryOut(Found way, Action action, Call call, Context context) {
             Optional<Pieces> pieces = Optional.empty();
             try {
                 Reply reply = dressed(conditional(action.handle(call)));
                 pieces = reply.pieces();
                 if (pieces.isEmpty()) {
-                    return back -> send(reply);
+                    return () -> send(reply);
                 }
                 if (way.route().streams() && request.method().equals(HttpMethod.HEAD)) {
                     // Nothing is ever written to such a client, so that nobody would notice that it is gone.
-                    return back -> send(reply.headAlone());
+                    return () -> send(reply.headAlone());
                 }
                 byte[] first = pieces.get().source().next();
                 new PieceSender(
@@ -391,10 +391,10 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                                 limits.answerMs(),
                                 way.route().streams())
                         .send(reply, first, pieces.get());
-                return back -> ended(reply);
+                return () -> ended(reply);
             } catch (Throwable e) {
                 Reply refusal = reply(e);
-                return back -> answer(refusal);
+                return () -> answer(refusal);
             } finally {
                 pieces.map(Pieces::ended).ifPresent(Runnable::run);
             }

@@ -144,7 +144,7 @@ public final class GrpcCall {
 
     /** Runs something on the call's loop. From any thread. */
     public void onLoop(Runnable action) {
-        loop.runOnContext(go -> action.run());
+        OnLoop.run(loop, action);
     }
 
     public boolean over() {

@@ -214,7 +214,7 @@ public final class GrpcListener {
 
     private void sweep() {
         long now = nanoTime.getAsLong();
-        loop.runOnContext(go -> {
+        OnLoop.run(loop, () -> {
             calls.forEach(call -> call.sweep(now, limits));
             connections.values().forEach(GrpcConnection::sweep);
             cutWhoNeverReads();

@@ -54,16 +54,16 @@ final class PieceSender {
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             log.atLevel(endless ? Level.DEBUG : Level.WARN)
                     .log("request {}: its answer broke off: {}", exchange.correlation(), e.toString());
-            context.runOnContext(cut -> exchange.drop());
+            OnLoop.run(context, exchange::drop);
         } catch (InterruptedException e) {
-            context.runOnContext(cut -> exchange.drop());
+            OnLoop.run(context, exchange::drop);
             Thread.currentThread().interrupt();
         }
     }
 
     private void onLoop(Supplier<Future<Void>> step) throws ExecutionException, TimeoutException, InterruptedException {
         CompletableFuture<Void> taken = new CompletableFuture<>();
-        context.runOnContext(go -> {
+        OnLoop.run(context, () -> {
             try {
                 step.get().onSuccess(taken::complete).onFailure(taken::completeExceptionally);
             } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package dev.andon.server.peer;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
+import dev.andon.server.http.OnLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketBase;
@@ -55,7 +56,7 @@ final class PeerSocket {
     void taken(byte[] message) {
         long before = incomingBytes.getAndAdd(-message.length);
         if (before > MAX_INCOMING_BYTES && before - message.length <= MAX_INCOMING_BYTES) {
-            context.runOnContext(go -> socket.resume());
+            OnLoop.run(context, socket::resume);
         }
     }
 
@@ -69,7 +70,7 @@ final class PeerSocket {
         byte[] bytes = FrameCodec.encode(frame);
         outgoingBytes.addAndGet(bytes.length);
         String text = new String(bytes, StandardCharsets.UTF_8);
-        context.runOnContext(go -> {
+        OnLoop.run(context, () -> {
             if (gone || socket.isClosed()) {
                 return;
             }
@@ -82,7 +83,7 @@ final class PeerSocket {
 
     /** Closes once what was sent is out, and soon in any case. */
     void close() {
-        context.runOnContext(go -> {
+        OnLoop.run(context, () -> {
             if (!gone) {
                 socket.close();
                 vertx.setTimer(CLOSE_MS, late -> cut());
