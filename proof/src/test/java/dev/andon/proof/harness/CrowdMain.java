@@ -204,10 +204,16 @@ final class CrowdMain {
         }
     }
 
-    private static LinkInput.Cause cause(Throwable failure) {
+    private LinkInput.Cause cause(Throwable failure) {
         return failure instanceof UpgradeRejectedException rejected
-                ? new LinkInput.Status(rejected.getStatus(), 0)
+                ? new LinkInput.Status(rejected.getStatus(), askedMs(rejected))
                 : new LinkInput.Unreachable(String.valueOf(failure.getMessage()));
+    }
+
+    /** The rest that one server asks for isn't that of another. */
+    private long askedMs(UpgradeRejectedException rejected) {
+        String seconds = rejected.getHeaders().get("Retry-After");
+        return seconds == null || addresses.size() > 1 ? 0 : 1_000 * Long.parseLong(seconds);
     }
 
     private LinkInput frame(long id, String text) {

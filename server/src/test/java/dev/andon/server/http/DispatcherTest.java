@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.json.Json;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientWebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -485,13 +486,13 @@ final class DispatcherTest {
         Vertx vertx = Vertx.vertx();
         try {
             BlockingQueue<Short> codes = new LinkedBlockingQueue<>();
-            vertx.createWebSocketClient()
-                    .connect(new WebSocketConnectOptions()
+            ClientWebSocket socket = vertx.createWebSocketClient().webSocket();
+            socket.closeHandler(end -> codes.add(socket.closeStatusCode()));
+            socket.connect(new WebSocketConnectOptions()
                             .setHost("127.0.0.1")
                             .setPort(edge.port())
                             .setURI("/broken-socket")
                             .addHeader("Authorization", "Bearer sdk"))
-                    .onSuccess(open -> open.closeHandler(end -> codes.add(open.closeStatusCode())))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(30, TimeUnit.SECONDS);
