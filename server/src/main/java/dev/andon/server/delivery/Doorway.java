@@ -11,7 +11,11 @@ import java.util.Optional;
  * of others out. Who is turned away is told when to come back: one after the other, as fast as places became free. Thread-safe.
  */
 final class Doorway {
-    static final Duration MAX_WAIT = Duration.ofSeconds(10);
+    /**
+     * A server that has just started takes in ten times as many a second once it is warm: whoever was sent away for as long as it was slow
+     * would come long after the others.
+     */
+    static final Duration MAX_WAIT = Duration.ofSeconds(3);
 
     private static final double WEIGHT = 1 / 16.0;
     private static final double SLOWEST_MS = 10;
