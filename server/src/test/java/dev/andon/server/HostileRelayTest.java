@@ -292,6 +292,39 @@ final class HostileRelayTest {
     }
 
     @Test
+    void oneTokensRelaysAreOnlySoManyAndThoseThatArentBelievedDontCount() throws Exception {
+        joined("gone", eu);
+        HandMadeRelay first = joined("eu-1", eu);
+        for (int i = 2; i < 50; i++) {
+            joined("eu-" + i, eu);
+        }
+        HandMadeRelay more = relay("more");
+        refused(more.joins(api, eu), "node: more, one more than 50 relays of token " + eu.id() + " (expected: fewer;");
+        HandMadeRelay named = relay("named");
+        Node.Joining another = us.joining(Optional.of("eu-1"), 1);
+        assertThat(named.joins(api, eu, another).text("detail"))
+                .as("in another token's name")
+                .contains("one more than 50 relays of token " + eu.id());
+        joined("us-1", us);
+        done(first.joins(api, eu, eu.joining(Optional.empty(), 2)));
+        done(api.delete("/api/v1/nodes/gone/address?reason=r"));
+        done(more.joins(api, eu));
+        Token next = eu.rotated(api);
+        done(relay("after").joins(api, next));
+    }
+
+    @Test
+    void aTokenHasRelaysJoinOnlySoOften() throws Exception {
+        HandMadeRelay relay = joined("r1", eu);
+        boolean refused = false;
+        for (int i = 0; i < 200 && !refused; i++) {
+            refused = relay.joins(api, eu).status() == 429;
+        }
+        assertThat(refused).isTrue();
+        joined("r2", us);
+    }
+
+    @Test
     void aJoiningThatWasSaidBeforeCantBeShownAgain() throws Exception {
         HandMadeRelay relay = joined("r1", eu);
         done(relay.joins(api, us, us.joining(Optional.empty(), 2)));

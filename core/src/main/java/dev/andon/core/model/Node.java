@@ -96,6 +96,11 @@ public record Node(String id, String publicKey, Optional<String> address, Option
             return new Joining(token, secret, parent, number, all);
         }
 
+        /** The token by which it got to the ledger: that of the relay which passed it on last, or its own. */
+        public String broughtInBy() {
+            return via.isEmpty() ? token : via.get(via.size() - 1).token();
+        }
+
         /** All that was shown for it. */
         public List<Shown> shown() {
             List<Shown> all = new ArrayList<>(List.of(new Shown(token, secret)));

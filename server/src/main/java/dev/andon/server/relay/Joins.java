@@ -10,6 +10,7 @@ import dev.andon.core.model.Token;
 import dev.andon.server.http.Caller;
 import dev.andon.server.node.Refused;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,11 @@ import java.util.Optional;
  * @param here the relay that is asked; empty at a node with the ledger
  */
 record Joins(Caller caller, Optional<String> here) {
+    private static final int MAX_RELAYS = 1_000;
+
+    /** How many relays one token may bring in: whoever has stolen it fills the list with no more. */
+    private static final int MAX_OF_TOKEN = 50;
+
     /** Throws {@link Refused} or {@link InvalidInput} if it may not be. */
     void check(Image image, Node relay, String signature, Instant now) {
         Node.Joining joining = relay.joining().orElseThrow();
@@ -43,6 +49,30 @@ record Joins(Caller caller, Optional<String> here) {
                 : relay.relayingIn(
                         relay.relay().map(Node.Relay::region).orElse(""),
                         Optional.of(joining.via(new Node.Shown(caller.token(), caller.secretHash()))));
+    }
+
+    /** Throws {@link Refused} if there are too many on the ledger's list; those that aren't believed don't count. */
+    void checkRoom(Image image, Node relay, Instant now) {
+        List<Node> others = image.nodes().values().stream()
+                .map(Versioned::value)
+                .filter(node -> node.relays()
+                        && !node.id().equals(relay.id())
+                        && Relays.doubt(image, node, now).isEmpty())
+                .toList();
+        if (others.size() >= MAX_RELAYS) {
+            throw full(relay, MAX_RELAYS + " relays");
+        }
+        Optional<String> token = relay.joining().map(Node.Joining::broughtInBy);
+        long ofToken = others.stream()
+                .filter(node -> node.joining().map(Node.Joining::broughtInBy).equals(token))
+                .count();
+        if (ofToken >= MAX_OF_TOKEN) {
+            throw full(relay, MAX_OF_TOKEN + " relays of token " + token.orElseThrow());
+        }
+    }
+
+    private static Refused full(Node relay, String most) {
+        return conflict("node", relay.id() + ", one more than " + most, "fewer; take those that are gone off the list");
     }
 
     private boolean isOwn(Node.Joining joining) {

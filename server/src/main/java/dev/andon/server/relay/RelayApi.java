@@ -50,12 +50,12 @@ public final class RelayApi {
     /** How many images may be on their way at once: each may be 64 MiB. */
     private static final int SNAPSHOTS = 4;
 
-    private static final int MAX_RELAYS = 1_000;
-
-    /** How often a token may note what relays have seen: the ledger keeps it for ever. */
+    /** How often a token may note what relays have seen, and have relays join: the ledger keeps it for ever. */
     private static final int OBSERVATIONS_A_SECOND = 5;
 
     private static final int OBSERVATIONS_AT_ONCE = 200;
+    private static final int JOININGS_A_SECOND = 1;
+    private static final int JOININGS_AT_ONCE = 100;
 
     /** What a relay may say in the ledger to have seen. */
     private static final Set<String> OBSERVED = new TreeSet<>(
@@ -68,7 +68,8 @@ public final class RelayApi {
     private final LedgerFeed feed;
     private final Optional<Upstream> upstream;
     private final InstantSource clock;
-    private final Rates rates;
+    private final Rates observations;
+    private final Rates joinings;
     private final Semaphore snapshots = new Semaphore(SNAPSHOTS);
 
     /** @param upstream who feeds this node, if it is itself a relay */
@@ -79,7 +80,8 @@ public final class RelayApi {
             InstantSource clock,
             LongSupplier nanoTime) {
         this.clock = clock;
-        this.rates = new Rates(OBSERVATIONS_A_SECOND, OBSERVATIONS_AT_ONCE, nanoTime);
+        this.observations = new Rates(OBSERVATIONS_A_SECOND, OBSERVATIONS_AT_ONCE, nanoTime);
+        this.joinings = new Rates(JOININGS_A_SECOND, JOININGS_AT_ONCE, nanoTime);
         this.plane = plane;
         this.feed = feed;
         this.upstream = upstream;
@@ -188,7 +190,7 @@ public final class RelayApi {
                                         "signature",
                                         Schema.text("Base64, by its key, over what api/stream.md says it signs")))
                         .answers(200, "It does", version())
-                        .refuses(409)
+                        .refuses(409, 429)
                         .does(this::join),
                 Route.post(PATH + "/nodes/{node}/observations")
                         .operation("relay", "noteObservation", "Has the ledger keep what a relay has seen")
@@ -256,7 +258,20 @@ public final class RelayApi {
 
     private record Join(Node relay, String signature) {}
 
+    private static ProblemException tooOften(String what, int atOnce, int aSecond) {
+        return new ProblemException(Problem.of(
+                        429,
+                        "too-often",
+                        "It comes too often",
+                        what + ": one more than " + atOnce + " at once (expected: " + aSecond
+                                + " a second of one token)")
+                .next("Say it again in a second."));
+    }
+
     private Reply join(Call call) {
+        if (joinings.take(call.caller().token()).isPresent()) {
+            throw tooOften("joinings", JOININGS_AT_ONCE, JOININGS_A_SECOND);
+        }
         String id = Keys.key("node", call.path("node"));
         Join join = call.read(fields -> new Join(
                 new Node(id, fields.text("publicKey", Keys.TEXT_CHARS))
@@ -292,16 +307,7 @@ public final class RelayApi {
             Node relay = joins.recorded(join.relay());
             joins.check(image, relay, join.signature(), now);
             Versioned<Node> known = image.nodes().get(relay.id());
-            long relays = image.nodes().values().stream()
-                    .filter(node -> node.value().relays())
-                    .count();
-            if (known == null && relays >= MAX_RELAYS) {
-                throw new Refused(
-                        Refused.Code.CONFLICT,
-                        "node",
-                        relay.id() + ", one more than " + MAX_RELAYS + " relays",
-                        "fewer; take those that are gone off the list");
-            }
+            joins.checkRoom(image, relay, now);
             boolean differs = known == null || !known.value().equals(relay);
             return Decision.of(
                     "node.join",
@@ -340,14 +346,8 @@ public final class RelayApi {
                     relay,
                     "a relay that has joined with token " + call.caller().token() + ", or one below it");
         }
-        if (rates.take(call.caller().token()).isPresent()) {
-            throw new ProblemException(Problem.of(
-                            429,
-                            "too-often",
-                            "It comes too often",
-                            "observations: one more than " + OBSERVATIONS_AT_ONCE + " at once (expected: "
-                                    + OBSERVATIONS_A_SECOND + " a second of one token)")
-                    .next("Note it again in a second."));
+        if (observations.take(call.caller().token()).isPresent()) {
+            throw tooOften("observations", OBSERVATIONS_AT_ONCE, OBSERVATIONS_A_SECOND);
         }
         long version = upstream.isPresent()
                 ? upstream.get().note(relay, observation)
