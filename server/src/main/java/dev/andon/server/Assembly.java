@@ -130,7 +130,6 @@ final class Assembly {
                             books.peers(),
                             // Of which every node that has the ledger raises the alarm.
                             new RevokedKills(upstream.isEmpty() ? books.recorder()::note : seen -> {}),
-                            new RevokedRelays(upstream.isEmpty() ? books.recorder()::note : seen -> {}, clock),
                             new Forks(books.recorder()::note)),
                     List.of(books.receipts(), books.feeds(), books.peers(), books.states()),
                     books.instances().traffic(),
@@ -324,9 +323,11 @@ final class Assembly {
             books.receipts().tick();
         });
         ScheduledExecutorService watching = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofVirtual().name("andon-recovery").factory());
+                Thread.ofVirtual().name("andon-watch").factory());
         parts.push(watching::shutdownNow);
         new RecoveryWatch(node, config.data(), random).start(watching);
+        // Of which every node that has the ledger raises the alarm.
+        new RevokedRelays(node, upstream.isEmpty() ? books.recorder()::note : seen -> {}, clock).start(watching);
         metrics.gauge("andon.draining", "1 while the server is about to end", () -> drain.begun() ? 1 : 0);
         return new Listeners(open, ofrepAlone, flagd, () -> delivery.open() + ofrep.open() + flagd.streams());
     }

@@ -138,12 +138,52 @@ final class HostileRelayTest {
         assertThat(nodes.body())
                 .contains("\"token\":\"" + eu.id() + "\",\"believed\":false")
                 .contains("token " + eu.id() + ", with which relay r1 joined, was revoked at");
-        await().atMost(PATIENCE).until(() -> image().requests().containsKey("observed/relay-revoked/r1/1"));
+        await().atMost(PATIENCE).until(() -> alarms(eu) == 1);
         assertThat(api.get("/api/v1/log").body())
+                .contains("\"relays\":[\"r1\"]")
                 .contains("relay.token-revoked")
                 .contains("\"kills\":[\"" + before.id() + "\"]");
         done(api.delete("/api/v1/nodes/r1/address?reason=gone"));
         assertThat(api.get("/health/ready").text("revokedRelays")).isEqualTo("[]");
+    }
+
+    /** How many there are in the ledger for the secrets of a token. */
+    private long alarms(Token token) {
+        return image().requests().keySet().stream()
+                .filter(name -> name.startsWith("observed/relay-revoked/" + token.id() + "/"))
+                .count();
+    }
+
+    @Test
+    void theAlarmIsRaisedOnceForAllRelaysOfASecretAndForNoneThatIsGoneWithoutAKill() throws Exception {
+        HandMadeRelay first = joined("r1", eu);
+        joined("r2", eu);
+        joined("gone", us);
+        SignedKill kill = first.kill("bool");
+        carry(kill);
+        await().atMost(PATIENCE).until(() -> image().marks().covers(kill.id()));
+        done(api.delete("/api/v1/nodes/gone/address?reason=r"));
+        done(api.delete("/api/v1/nodes/r1/address?reason=it+still+stops+something"));
+        revoke(us);
+        revoke(eu);
+        await().atMost(PATIENCE).until(() -> alarms(eu) == 1);
+        assertThat(alarms(us)).isZero();
+        assertThat(api.get("/api/v1/log").body())
+                .contains("\"relays\":[\"r1\",\"r2\"]")
+                .contains("\"kills\":[\"" + kill.id() + "\"]");
+    }
+
+    @Test
+    void theAlarmIsRaisedAlsoWhenTheTimeOfAnOldSecretIsOver() throws Exception {
+        joined("r1", eu);
+        joined("r2", eu);
+        api.post("/api/v1/tokens/" + eu.id() + "/rotations", "{'overlapSeconds':2,'reason':'r'}");
+        long version = image().provenance().version();
+        assertThat(alarms(eu)).as("as long as the old one will do").isZero();
+        await().atMost(PATIENCE).until(() -> alarms(eu) == 1);
+        assertThat(image().provenance().version()).as("one entry for both").isEqualTo(version + 1);
+        revoke(eu);
+        await("for another reason").atMost(PATIENCE).until(() -> alarms(eu) == 2);
     }
 
     @Test

@@ -53,6 +53,15 @@ public final class Relays {
                 : Optional.of(joined + "has other secrets by now");
     }
 
+    /** The secret that isn't in force and for which a node is in doubt; empty if it isn't, or for another reason. */
+    public static Optional<Node.Shown> lapsed(Image image, Node node, Instant now) {
+        return way(image, node).stream()
+                .flatMap(relay -> relay.joining().stream()
+                        .flatMap(joining -> joining.shown().stream())
+                        .filter(shown -> doubt(image, relay, shown, now).isPresent()))
+                .findFirst();
+    }
+
     /**
      * Whether a relay may speak for another one: it is that one or one above it, or joined with the same token as one of
      * those.

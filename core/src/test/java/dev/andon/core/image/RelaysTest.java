@@ -64,7 +64,9 @@ final class RelaysTest {
         assertThat(Relays.doubt(image(), old, NOW.minusMillis(1))).isEmpty();
         assertThat(Relays.doubt(image(), old, NOW))
                 .contains("token t, with which relay old joined, has other secrets by now");
+        assertThat(Relays.lapsed(image(), old, NOW)).contains(new Node.Shown("t", OLD));
         assertThat(Relays.doubt(image(), fresh, NOW)).isEmpty();
+        assertThat(Relays.lapsed(image(), fresh, NOW)).isEmpty();
         assertThat(Relays.doubt(image(), unknown, NOW))
                 .contains("token u, with which relay unknown joined, isn't in the ledger");
         token("t", Optional.of(NOW), Optional.of(NOW));
