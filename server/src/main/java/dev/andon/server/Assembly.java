@@ -61,6 +61,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -198,6 +199,7 @@ final class Assembly {
         Everyone everyone = new Everyone(
                 bookkeeper,
                 instances.presence(),
+                () -> Objects.requireNonNull(started.get(), "not started").node(),
                 this::image,
                 config.relay().map(RelayConfig::region),
                 HexFormat.of().formatHex(run),

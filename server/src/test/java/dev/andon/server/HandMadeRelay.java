@@ -48,6 +48,7 @@ final class HandMadeRelay implements AutoCloseable {
     private Optional<PeerLink> link = Optional.empty();
     private Optional<WebSocket> socket = Optional.empty();
     private String ended = "";
+    private final List<String> lost = new ArrayList<>();
     /** What its kills are named by. */
     String journal;
 
@@ -182,6 +183,11 @@ final class HandMadeRelay implements AutoCloseable {
         return ended;
     }
 
+    /** The nodes of which it was told to tell anew, so far. */
+    synchronized List<String> lost() {
+        return List.copyOf(lost);
+    }
+
     synchronized void tells(Frame frame) {
         step(new PeerInput.Tell(frame));
     }
@@ -205,6 +211,8 @@ final class HandMadeRelay implements AutoCloseable {
                 socket.orElseThrow()
                         .sendText(new String(FrameCodec.encode(send.frame()), StandardCharsets.UTF_8), true)
                         .join();
+            } else if (effect instanceof PeerEffect.Lost said) {
+                lost.addAll(said.lost().nodes());
             } else if (effect instanceof PeerEffect.Close close) {
                 ended = close.why();
             }

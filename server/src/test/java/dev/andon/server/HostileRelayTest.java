@@ -421,6 +421,22 @@ final class HostileRelayTest {
         assertThat(next.text("result.instances")).as("at-left and at-below").isEqualTo("2");
     }
 
+    @Test
+    void aRelayThatIsToldOfBeforeTheLedgerHasItThereIsToldOfAnew() throws Exception {
+        HandMadeRelay right = linked(joined("right", us), us);
+        HandMadeRelay below = joined("below", eu);
+        String kill = above.kill("bool");
+        right.tellsOf(Optional.empty());
+        right.tellsOf(Optional.of("below"), client("at-below"));
+        await().atMost(PATIENCE)
+                .until(() -> receipt(kill).text("receipt.missingNodes").equals("[\"below\"]"));
+        done(below.joins(api, us, eu.joining(Optional.of("right"), 2)));
+        await().atMost(PATIENCE).until(() -> right.lost().contains("below"));
+        right.tellsOf(Optional.of("below"), client("at-below"));
+        await().atMost(PATIENCE)
+                .until(() -> receipt(kill).text("receipt.missingNodes").equals("[]"));
+    }
+
     private ApiClient.Answer receipt(String kill) {
         return api.get("/api/v1/kills/" + kill);
     }

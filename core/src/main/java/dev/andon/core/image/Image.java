@@ -42,6 +42,12 @@ public record Image(
     public static final Image EMPTY =
             new Image(Provenance.NONE, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Marks.NONE);
 
+    /** What there is to say of a node as a relay, if it is one. */
+    public Optional<Node.Relay> relay(String node) {
+        return Optional.ofNullable(nodes.get(node))
+                .flatMap(known -> known.value().relay());
+    }
+
     public Optional<EnvironmentImage> environment(String key) {
         return Optional.ofNullable(environments.get(key));
     }

@@ -2,6 +2,7 @@ package dev.andon.server.node;
 
 import dev.andon.core.stream.Frame;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Which instances there are. Only for the thread that {@link InstanceListener} is called by. */
@@ -16,6 +17,11 @@ public interface Presence {
         /** One process. */
         public Present(InstanceListener.Instance instance, boolean connected, Frame.LocalStops local) {
             this(instance, connected, local, connected ? 0 : 1);
+        }
+
+        /** The same, in the region of its node if it doesn't say where it is. */
+        public Present in(Optional<String> region) {
+            return new Present(instance.in(region), connected, local, missing);
         }
     }
 

@@ -28,6 +28,11 @@ public interface SharedPresence {
         public void nodes(Set<String> known, Set<String> linked) {
             // Nobody wants to know.
         }
+
+        @Override
+        public void nodesChanged() {
+            // Nobody wants to know.
+        }
     };
 
     /** Where the node at a link's other end stands. */
@@ -72,4 +77,7 @@ public interface SharedPresence {
      * @param linked those that are
      */
     void nodes(Set<String> known, Set<String> linked);
+
+    /** The ledger's nodes have changed, as when a relay has joined: what was told of one may count now. */
+    void nodesChanged();
 }

@@ -186,6 +186,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
             run(() -> {
                 learnNodes();
                 tellNodes();
+                presence.nodesChanged();
             });
         }
         Frame.Moved moved =

@@ -50,6 +50,7 @@ public final class Everyone implements Presence, SharedPresence {
     private static final String HERE = "";
 
     private static final int COMPARE_TICKS = 5;
+    private static final int ASK_TICKS = 60;
     private static final int MAX_NODES = 2_000;
 
     private final Bookkeeper books;
@@ -64,14 +65,16 @@ public final class Everyone implements Presence, SharedPresence {
     private final List<InstanceListener> listeners = new ArrayList<>();
     private final Map<InstanceKey, String> owners = new HashMap<>();
     private final Map<String, Table> tables = new HashMap<>();
+    private final Missing missing = new Missing(tables, this::region);
+    private final Room room;
+    private final Supplier<String> self;
     private long ticks;
-    private Set<String> known = Set.of();
-    private Set<MissingNode> missing = Set.of();
     private long tellers;
     private volatile Map<String, String> ways = Map.of();
 
     /**
      * @param local this node's own clients
+     * @param self this node's id; asked for once it has links
      * @param region where this node's clients are, as far as they don't say; that of a relay
      * @param run of this process alone
      * @param remember how long clients of a node that is gone count as unreachable
@@ -79,6 +82,7 @@ public final class Everyone implements Presence, SharedPresence {
     public Everyone(
             Bookkeeper books,
             Presence local,
+            Supplier<String> self,
             Supplier<Image> image,
             Optional<String> region,
             String run,
@@ -86,7 +90,9 @@ public final class Everyone implements Presence, SharedPresence {
             LongSupplier nanoTime) {
         this.books = books;
         this.local = local;
+        this.self = self;
         this.image = image;
+        this.room = new Room(image, tables);
         this.region = region;
         this.remember = remember;
         this.nanoTime = nanoTime;
@@ -113,7 +119,20 @@ public final class Everyone implements Presence, SharedPresence {
                 tables.values().forEach(table -> table.onward.ifPresent(Teller::prune));
                 forget();
             }
+            if (ticks % ASK_TICKS == 0) {
+                ask();
+            }
         });
+    }
+
+    @Override
+    public void nodesChanged() {
+        books.note(this::ask);
+    }
+
+    /** What was told of a node that is missing may not have counted then, or found no room: it is told anew. */
+    private void ask() {
+        missing.untold(room).forEach(links::ask);
     }
 
     @Override
@@ -159,7 +178,7 @@ public final class Everyone implements Presence, SharedPresence {
             if (table != null && table.linked && table.via.equals(peer)) {
                 unlink(node, table, nanos);
             }
-            links.lostThere(peer, node);
+            links.lostThere(peer, node, node.equals(self.get()));
         }
         links.passOn(tables);
         checkMissing();
@@ -191,12 +210,7 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     private List<Present> here(String environment) {
-        List<Present> present = local.present(environment);
-        return region.isEmpty()
-                ? present
-                : present.stream()
-                        .map(one -> new Present(one.instance().in(region), one.connected(), one.local(), one.missing()))
-                        .toList();
+        return local.present(environment).stream().map(one -> one.in(region)).toList();
     }
 
     private void forget() {
@@ -337,10 +351,9 @@ public final class Everyone implements Presence, SharedPresence {
         }
         Optional<String> there = region(node);
         boolean lacked = table.lacking.isPresent();
-        long kept = tables.values().stream().mapToLong(Table::size).sum();
-        boolean room = kept + told.clients().size() <= Table.MAX_ALL;
+        boolean more = room.has(node, told.clients().size());
         for (Json one : told.clients()) {
-            take(node, table, one, there, room, nanos);
+            take(node, table, one, there, more, nanos);
         }
         if (table.lacking.isPresent() && !lacked) {
             log.warn("peer {}: {}; it counts as missing until it tells of all anew", node, table.lacking.get());
@@ -362,13 +375,13 @@ public final class Everyone implements Presence, SharedPresence {
         }
     }
 
-    private void take(String node, Table table, Json one, Optional<String> there, boolean room, long nanos) {
+    private void take(String node, Table table, Json one, Optional<String> there, boolean more, long nanos) {
         try {
             Told client = Told.read(one).in(there);
             table.untold.remove(client.key());
             boolean stays = client.state() == Told.State.CONNECTED || client.state() == Told.State.VANISHED;
-            if (stays && !table.takes(client, room)) {
-                table.lacking = Optional.of(Table.FULL);
+            if (stays && !table.takes(client, more)) {
+                table.lacking = Optional.of(Room.FULL);
             } else {
                 learn(node, table, client, nanos);
             }
@@ -378,9 +391,7 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     private Optional<String> region(String node) {
-        return Optional.ofNullable(image.get().nodes().get(node))
-                .flatMap(known -> known.value().relay())
-                .map(Node.Relay::region);
+        return image.get().relay(node).map(Node.Relay::region);
     }
 
     private void learnUnlisted(Table table, Map<String, Long> unlisted) {
@@ -495,7 +506,7 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     private void follow(Set<String> nowKnown, Set<String> linked, long nanos) {
-        known = nowKnown;
+        missing.expect(nowKnown);
         for (String node : linked) {
             Table table = tables.computeIfAbsent(node, key -> new Table());
             if (!table.linked) {
@@ -536,16 +547,8 @@ public final class Everyone implements Presence, SharedPresence {
 
     private void checkMissing() {
         ways = Links.ways(tables);
-        Set<MissingNode> now = new HashSet<>();
-        for (String node : known) {
-            Table table = tables.get(node);
-            if (table == null || !table.tells()) {
-                now.add(new MissingNode(node, region(node)));
-            }
-        }
-        if (!now.equals(missing)) {
-            missing = now;
-            listeners.forEach(listener -> listener.nodesMissing(now));
+        if (missing.check()) {
+            listeners.forEach(listener -> listener.nodesMissing(missing.nodes()));
         }
     }
 
@@ -565,7 +568,7 @@ public final class Everyone implements Presence, SharedPresence {
 
     @Override
     public Set<MissingNode> missingNodes() {
-        return missing;
+        return missing.nodes();
     }
 
     @Override

@@ -23,9 +23,24 @@ final class Links {
         links.forEach(link -> link.lose(node));
     }
 
-    /** A peer doesn't know that of a node. */
-    void lostThere(String peer, String node) {
-        links.stream().filter(link -> link.peer.equals(peer)).forEach(link -> link.again(node));
+    /** Whoever tells of a node is to do so from the start. */
+    void ask(String node) {
+        links.forEach(link -> link.ask(node));
+    }
+
+    /**
+     * A peer doesn't know that of a node.
+     *
+     * @param self whether that is this one
+     */
+    void lostThere(String peer, String node, boolean self) {
+        links.stream().filter(link -> link.peer.equals(peer)).forEach(link -> {
+            if (self) {
+                link.ownAgain();
+            } else {
+                link.again(node);
+            }
+        });
     }
 
     /** What was learnt on a link never goes back there; beside and upwards goes only what came from relays below. */

@@ -17,7 +17,7 @@ import java.util.Set;
 final class Onward implements SharedPresence.Telling {
     final String peer;
     final SharedPresence.Side side;
-    private final Teller.OnLink own;
+    private Teller.OnLink own;
     private final Runnable onEnd;
     private final Map<String, Told> others = new LinkedHashMap<>();
     private final Set<String> lost = new LinkedHashSet<>();
@@ -62,14 +62,25 @@ final class Onward implements SharedPresence.Telling {
         }
     }
 
+    /** Says that a node is missing here, also to that node itself. */
+    synchronized void ask(String node) {
+        if (!ended) {
+            lost.add(node);
+        }
+    }
+
     /** Tells of a node from the start, if it tells of it. */
     synchronized void again(String node) {
         Told told = others.get(node);
         if (told != null) {
-            told.telling().end();
-            Teller.OnLink telling = told.from().begin();
-            told.from().ready(telling);
-            others.put(node, new Told(told.from(), telling));
+            others.put(node, new Told(told.from(), told.telling().again()));
+        }
+    }
+
+    /** Tells of this node's own clients from the start. */
+    synchronized void ownAgain() {
+        if (!ended) {
+            own = own.again();
         }
     }
 
@@ -97,8 +108,8 @@ final class Onward implements SharedPresence.Telling {
 
     @Override
     public void end() {
-        own.end();
         synchronized (this) {
+            own.end();
             ended = true;
             others.values().forEach(told -> told.telling().end());
             others.clear();

@@ -20,13 +20,6 @@ final class Table {
     /** How many kills may be named as on their way to the clients of one node, in all. */
     static final int MAX_KILLS = 1_000_000;
 
-    /** How many clients of all other nodes are kept. */
-    static final int MAX_ALL = 300_000;
-
-    /** What a node lacks that tells of more. */
-    static final String FULL = "clients: more than are kept (expected: at most " + MAX_CLIENTS + " of one node, with "
-            + MAX_KILLS + " kills on their way to them, and " + MAX_ALL + " of all)";
-
     /** Those that it hasn't told of again since it began anew. */
     Set<InstanceKey> untold = new HashSet<>();
 
@@ -63,6 +56,11 @@ final class Table {
         @Nullable Told before = clients.get(told.key());
         long more = kills(told) - (before == null ? 0 : kills(before));
         return (before != null || (room && clients.size() < MAX_CLIENTS)) && kills + more <= MAX_KILLS;
+    }
+
+    /** Likewise, whether one more client may be taken. */
+    boolean mayTake(boolean room) {
+        return room && clients.size() < MAX_CLIENTS && kills < MAX_KILLS;
     }
 
     void put(Told told) {

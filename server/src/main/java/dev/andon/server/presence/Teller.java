@@ -77,6 +77,16 @@ final class Teller {
             return ended(key, gone.getOrDefault(key, Told.State.FORGOTTEN));
         }
 
+        /** Ends it; another one begins from the start. */
+        OnLink again() {
+            synchronized (Teller.this) {
+                end();
+                OnLink next = begin();
+                ready(next);
+                return next;
+            }
+        }
+
         void end() {
             synchronized (Teller.this) {
                 tellings.remove(this);

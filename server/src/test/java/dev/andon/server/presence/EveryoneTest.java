@@ -70,7 +70,8 @@ final class EveryoneTest {
 
         void begin(String run) {
             Presence local = environment -> List.copyOf(there.values());
-            everyone = new Everyone(books, local, () -> IMAGE, Optional.empty(), name + run, REMEMBER, nanos::get);
+            everyone = new Everyone(
+                    books, local, () -> name, () -> IMAGE, Optional.empty(), name + run, REMEMBER, nanos::get);
             everyone.add(this);
             here = everyone.here();
         }
@@ -300,9 +301,7 @@ final class EveryoneTest {
         a.links(Set.of("b"), Set.of());
         assertThat(a.heard()).containsExactly("vanished one", "missing [b]");
         assertThat(a.present()).containsExactly("one away");
-        assertThat(books.<Set<MissingNode>>ask(a.everyone::missingNodes))
-                .extracting(MissingNode::id)
-                .containsExactly("b");
+        assertThat(missing(a)).containsExactly("b");
 
         linked(b, a);
         assertThat(a.heard()).containsExactly("connected one", "acked one 7", "missing []");
@@ -380,12 +379,11 @@ final class EveryoneTest {
                 proofs.add(instance.instance() + " confirmed");
             }
         };
-        assertThat(books.<Boolean>ask(() -> {
-                    a.everyone.proofs(PRODUCTION, to);
-                    a.everyone.proofs("staging", to);
-                    return true;
-                }))
-                .isTrue();
+        books.note(() -> {
+            a.everyone.proofs(PRODUCTION, to);
+            a.everyone.proofs("staging", to);
+        });
+        flush();
         assertThat(proofs).containsExactly("one 7");
     }
 
@@ -413,11 +411,9 @@ final class EveryoneTest {
         link.pass();
         a.heard();
         b.there.clear();
-        b.everyone.tick();
-        b.everyone.tick();
-        b.everyone.tick();
-        b.everyone.tick();
-        b.everyone.tick();
+        for (int i = 0; i < 5; i++) {
+            b.everyone.tick();
+        }
         link.pass();
         assertThat(a.heard()).isEmpty();
         assertThat(a.present()).isEmpty();
@@ -454,7 +450,7 @@ final class EveryoneTest {
         a.everyone.heard("b", first, EveryoneTest::taken);
         link.pass();
         assertThat(a.present()).hasSize(3 * Frame.Presence.MAX_CLIENTS);
-        assertThat(books.<Set<MissingNode>>ask(a.everyone::missingNodes)).isEmpty();
+        assertThat(missing(a)).isEmpty();
     }
 
     /** {@code c} is a relay that {@code b} feeds, and {@code a} is beside {@code b}. */
@@ -549,6 +545,27 @@ final class EveryoneTest {
         assertThat(b.present()).containsExactly("below");
         assertThat(missing(b)).isEmpty();
         assertThat(b.everyone.ways()).containsEntry("c", "c");
+    }
+
+    @Test
+    void aRelayOfWhichNobodyTellsWhereItCountsIsAskedForWhenTheNodesChange() {
+        Region region = new Region();
+        c.comes("below");
+        List.of(region.up, region.back, region.down).forEach(Link::pass);
+        flush();
+        region.there.telling.next().ifPresent(own -> a.everyone.heard("b", (Frame.Presence) own, EveryoneTest::taken));
+        // doesn't count at a, which doesn't know yet that c is below b
+        assertThat(region.there.telling.next()).isPresent();
+        assertThat(region.there.telling.next()).isEmpty();
+        a.everyone.nodesChanged();
+        List.of(region.back, region.there).forEach(Link::pass);
+        assertThat(missing(a)).isEmpty();
+        assertThat(a.present()).containsExactly("below");
+
+        b.everyone.lost("a", List.of("b"), EveryoneTest::taken);
+        flush();
+        Frame ofItself = region.there.telling.next().orElseThrow();
+        assertThat(((Frame.Presence) ofItself).begins()).isTrue();
     }
 
     @Test
