@@ -138,7 +138,7 @@ final class Assembly {
                     List.of(new Expressible()),
                     upstream.map(Upstream.class::cast)));
             parts.push(node);
-            books.recorder().start(node, upstream.map(Upstream.class::cast));
+            books.recorder().start(node, upstream.map(Upstream.class::cast), node.peering()::joined);
             parts.push(books.recorder());
             started.set(node);
             Listeners listeners = serve(node, books);

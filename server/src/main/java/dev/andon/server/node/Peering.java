@@ -150,6 +150,11 @@ public final class Peering implements AutoCloseable {
         return !ledger().isEmpty() && membership.map(Membership::isKnown).orElse(true) && !loops();
     }
 
+    /** At a relay: whether the ledger knows it, by the secret that it shows. */
+    public boolean joined() {
+        return membership.map(Membership::stands).orElse(true);
+    }
+
     /** At a relay: whether its upstream is fed by it. */
     public boolean loops() {
         return upstream.map(Upstream::loops).orElse(false);

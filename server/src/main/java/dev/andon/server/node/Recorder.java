@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>What can fail, and what is done:
  *
  * <ol>
- *   <li>The store is cut off or damaged, or doesn't answer: it waits. Kills and other changes don't wait for it.
+ *   <li>The store is cut off or damaged, or doesn't answer, or the ledger doesn't know the relay as it is: it waits. Kills
+ *       and other changes don't wait for it.
  *   <li>The store doesn't say whether it took it: it is offered again under the same name, and taken once.
  *   <li>More waits than fits: what comes on top is left out, counted, and logged as an alarm.
  *   <li>The ledger refuses it: it is left out, counted, and logged as an alarm, so that what comes after it isn't held up.
@@ -44,6 +46,7 @@ public final class Recorder implements AutoCloseable {
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, Observation> waiting = new LinkedHashMap<>();
     private Optional<Upstream> upstream = Optional.empty();
+    private BooleanSupplier mayWrite = () -> true;
     private @Nullable Thread thread;
     private boolean closed;
 
@@ -59,12 +62,16 @@ public final class Recorder implements AutoCloseable {
 
     /** What was handed over before waits until then. */
     public synchronized void start(ControlPlane plane) {
-        start(plane, Optional.empty());
+        start(plane, Optional.empty(), () -> true);
     }
 
-    /** @param up who feeds the node, if it is a relay: it has the ledger */
-    public synchronized void start(ControlPlane plane, Optional<Upstream> up) {
+    /**
+     * @param up who feeds the node, if it is a relay: it has the ledger
+     * @param joined whether the ledger knows the relay as it is: it takes nothing from it before
+     */
+    public synchronized void start(ControlPlane plane, Optional<Upstream> up, BooleanSupplier joined) {
         upstream = up;
+        mayWrite = joined;
         Thread started = Thread.ofVirtual().name("andon-recorder").unstarted(() -> run(plane));
         thread = started;
         started.start();
@@ -118,7 +125,7 @@ public final class Recorder implements AutoCloseable {
     private boolean recorded(ControlPlane plane, Observation next) {
         boolean done = false;
         try {
-            done = plane.store().connected() && written(plane, next);
+            done = plane.store().connected() && mayWrite.getAsBoolean() && written(plane, next);
         } catch (Throwable e) {
             log.error("ALARM: recorder: a fault; what it was about is tried again", e);
         } finally {

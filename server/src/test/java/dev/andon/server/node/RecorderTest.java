@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +178,27 @@ class RecorderTest {
                 .filter(event -> event instanceof Event.Observed)
                 .map(event -> ((Event.Observed) event).about().substring("thing/".length()))
                 .toList();
+    }
+
+    @Test
+    void whatARelayHasSeenWaitsUntilTheLedgerKnowsItAsItIs() throws Exception {
+        AndonNode node = start("a");
+        AtomicBoolean joined = new AtomicBoolean();
+        AtomicInteger asked = new AtomicInteger();
+        Recorder recorder = new Recorder(10, 20, System::nanoTime);
+        open.add(recorder);
+        recorder.start(node, Optional.empty(), () -> {
+            asked.incrementAndGet();
+            return joined.get();
+        });
+        List<Long> written = Collections.synchronizedList(new ArrayList<>());
+        recorder.note(observation("one", written));
+        recorder.note(observation("two", written));
+        await().atMost(PATIENCE).until(() -> asked.get() > 2);
+        assertThat(observed(node)).isEmpty();
+        joined.set(true);
+        await().atMost(PATIENCE).until(() -> written.size() == 2);
+        assertThat(observed(node)).containsExactly("one", "two");
     }
 
     private Recorder recorder(AndonNode node, int maxWaiting) {
