@@ -297,7 +297,10 @@ public sealed interface Frame {
         }
     }
 
-    /** Nodes of whose clients the sender can't tell any more, as no link leads to them from there. */
+    /**
+     * Nodes of whose clients the sender can't tell any more, as no link leads to them from there, or was never told, or not of
+     * all. Whoever tells of such a node, or is it, begins anew.
+     */
     record Lost(List<String> nodes) implements Frame {
         public static final int MAX_NODES = 1_000;
 

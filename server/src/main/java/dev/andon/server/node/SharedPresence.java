@@ -66,7 +66,7 @@ public interface SharedPresence {
     void heard(String peer, Frame.Presence told, Runnable taken);
 
     /**
-     * Another node doesn't know any more who the clients of these are.
+     * Another node doesn't know who the clients of these are; this node may be among them. It is told of them from the start.
      *
      * @param taken likewise
      */
