@@ -84,7 +84,7 @@ final class Evaluation implements Part {
     public Result run(Scale scale) {
         Effort effort = switch (scale) {
             case QUICK -> new Effort(3, 2, 2, 200);
-            case FULL -> new Effort(10, 3, 3, 1_000);
+            case FULL -> new Effort(10, 3, 3, 500);
         };
         Map<Case, List<Figure>> figures = new LinkedHashMap<>();
         List<Case> cases = cases(scale);
