@@ -22,6 +22,7 @@ import dev.andon.server.node.StoreHealth;
 import dev.andon.server.peer.Peers;
 import dev.andon.server.relay.RelayConfig;
 import dev.andon.server.relay.UpstreamStore;
+import dev.andon.store.LedgerHead;
 import dev.andon.store.LocalFile;
 import dev.andon.store.StoreException;
 import dev.andon.store.StoreOptions;
@@ -37,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -515,9 +517,12 @@ final class RelayTest {
                 new RelayConfig("http://127.0.0.1:" + server.getAddress().getPort(), "t", "eu"),
                 StoreOptions.DEFAULTS.withPollInterval(Duration.ofMinutes(1)).withCallTimeout(Duration.ofSeconds(3)),
                 InstantSource.system())) {
-            assertThat(slow.head().version()).as("in 3.6 seconds").isEqualTo(5);
+            CompletableFuture<LedgerHead> coming = CompletableFuture.supplyAsync(slow::head);
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(slow::receives);
+            assertThat(coming.get().version()).as("in 3.6 seconds").isEqualTo(5);
+            assertThat(slow.receives()).isFalse();
             stalls.set(true);
-            assertThatThrownBy(slow::head).hasMessageContaining("nothing came for 3000 ms");
+            assertThatThrownBy(slow::head).hasMessageContaining("GET /api/v1/relay/head: nothing came for 3000 ms");
         }
     }
 

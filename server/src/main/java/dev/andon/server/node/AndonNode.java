@@ -201,7 +201,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
             stop.saved(local.image());
         }
         localImage.start();
-        boolean reached = ledger.open();
+        boolean reached = ledger.open(() -> upstream.map(Upstream::receives).orElse(false));
         if (upstream.isEmpty()) {
             verification.start();
             duties.start();

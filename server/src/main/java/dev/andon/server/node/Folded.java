@@ -47,6 +47,11 @@ record Folded(Image image, LedgerPosition position) {
         return new Step(new Folded(delta.build(provenance), last.position()), entries);
     }
 
+    /** Whether it is of the same place in the same history. */
+    boolean isAt(Folded other) {
+        return position.equals(other.position) && image.provenance().equals(other.image.provenance());
+    }
+
     Folded inEpoch(long epoch) {
         Provenance now = image.provenance();
         return epoch <= now.epoch()

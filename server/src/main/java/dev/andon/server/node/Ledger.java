@@ -17,9 +17,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,8 @@ import org.slf4j.LoggerFactory;
  *       the caller's time is up.
  *   <li>At a relay, the upstream holds less than was folded: it is behind, and is waited for, as cut off. If it holds something
  *       else, and in no later epoch, that is damage: only a node with a ledger begins one.
- *   <li>An image in the store can't be had, or not be read: the entries are folded instead.
+ *   <li>An image in the store can't be had, or not in time, or not be read: the entries are folded instead, which come in
+ *       small pages. The image is asked for again when they fail, too.
  *   <li>An error of the program, memory that runs out included: as damaged, and the store is read again from the image.
  * </ol>
  */
@@ -52,9 +56,6 @@ final class Ledger implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
     private static final int READ_ENTRIES = 1_000;
     private static final long UNKNOWN_RETRY_MS = 50;
-
-    /** After so many in a row, the entries are asked for, which come in small pages. */
-    private static final int SNAPSHOT_TIMEOUTS = 3;
 
     private final LedgerStore store;
     private final NodeLimits limits;
@@ -70,8 +71,10 @@ final class Ledger implements AutoCloseable {
     private volatile Folded current;
     private volatile boolean closed;
     private volatile @Nullable Tail tail;
+    /** Written on the ledger's thread; the same as {@link #current} while that is {@link #trusted}. */
+    private volatile Ahead ahead;
+
     private boolean trusted;
-    private int snapshotTimeouts;
     private LedgerPosition hopelessAt = LedgerPosition.START;
 
     /**
@@ -95,31 +98,53 @@ final class Ledger implements AutoCloseable {
         this.tasks = new LinkedBlockingDeque<>(limits.queuedChanges());
         this.health = new Health(store, clock, nanoTime, limits.stuckMs());
         this.current = start;
+        this.ahead = Ahead.of(start);
         this.thread = Thread.ofPlatform().name("andon-ledger").daemon().unstarted(this::run);
     }
 
     /**
      * Starts, and waits until the image is that of the ledger's end. Where there is nothing else to start with, a store
-     * that fails is tried again until the time is up: it may be starting, too. Where there is, one that fails is waited for
+     * that fails is tried again until the time is up: it may be starting, too. One that gives more and more is waited for
+     * as long as it does. Where there is something, one that fails is waited for
      * no longer, and one that hangs no longer than until it counts as cut off: kills must be taken soon.
      *
+     * @param receives whether the store is just giving something that takes longer than most
      * @return whether the store answered; if not, it is tried on and on in the background
      */
-    boolean open() {
+    boolean open(BooleanSupplier receives) {
         thread.start();
         tail = store.tail(this::catchUpSoon);
-        long waitMs = current.position().version() > 0 ? limits.stuckMs() : limits.startMs();
         try {
-            return opened.completeOnTimeout(false, waitMs, TimeUnit.MILLISECONDS)
-                    .get();
+            if (current.position().version() > 0) {
+                return opened.completeOnTimeout(false, limits.stuckMs(), TimeUnit.MILLISECONDS)
+                        .get();
+            }
+            return awaitFirst(receives);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    private boolean awaitFirst(BooleanSupplier receives) throws InterruptedException, ExecutionException {
+        long before = 0;
+        while (true) {
+            try {
+                return opened.get(limits.startMs(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                long now = ahead.folded().position().version();
+                if (now == before && !receives.getAsBoolean()) {
+                    return false;
+                }
+                before = now;
+                log.info("starting: the ledger is being read for the first time, up to version {} by now", now);
+            }
+        }
+    }
+
+    /** The published image, which is that of the ledger's end, or was. */
     Folded current() {
         return current;
     }
@@ -167,32 +192,24 @@ final class Ledger implements AutoCloseable {
                         current.image().provenance(),
                         e);
                 trusted = false;
+                ahead = Ahead.of(current);
                 health.damaged("this node can't follow it: " + e, Optional.empty());
                 opened.complete(false);
             }
         }
     }
 
-    /** On the ledger's thread: reads and folds to the ledger's end. Whether it got there. */
+    /** On the ledger's thread: reads and folds to the ledger's end, and publishes that. Whether it got there. */
     boolean catchUp() {
         try {
-            boolean unchecked = !trusted;
-            if (!trusted) {
-                begin();
+            LedgerHead head = call(store::head);
+            boolean unchecked = !trusted || goesOnElsewhere(head);
+            if (unchecked) {
+                head = begin(head);
                 trusted = true;
             }
-            while (true) {
-                List<StoredEntry> entries =
-                        call(() -> store.read(current.position().version(), READ_ENTRIES));
-                if (!entries.isEmpty()) {
-                    fold(entries);
-                } else if (unchecked || !goesOnElsewhere(call(store::head))) {
-                    break;
-                } else {
-                    begin();
-                    unchecked = true;
-                }
-            }
+            foldUpTo(head);
+            publish(ahead.at(head));
             if (unchecked) {
                 check(() -> verification.checkRecent(current));
             }
@@ -212,6 +229,10 @@ final class Ledger implements AutoCloseable {
             trusted = false;
             if (goesOnAfter(e)) {
                 return catchUp();
+            }
+            if (current.position().version() > 0 && ahead.lost().isEmpty()) {
+                // What comes before it is right, and may hold kills.
+                publish(ahead);
             }
             health.damaged(String.valueOf(e.getMessage()), e.entry());
             opened.complete(false);
@@ -237,7 +258,8 @@ final class Ledger implements AutoCloseable {
      * left out: without such an image, this node stops there.
      */
     private boolean goesOnAfter(Damage damage) {
-        long next = current.position().version() + 1;
+        Folded folded = ahead.folded();
+        long next = folded.position().version() + 1;
         if (!damage.entry().equals(Optional.of(next))) {
             return false;
         }
@@ -246,15 +268,15 @@ final class Ledger implements AutoCloseable {
             if (head.position().equals(hopelessAt)) {
                 return false;
             }
-            Folded past = fromSnapshot(head);
+            Folded past = fromSnapshot(head, false);
             boolean leadsOn = past.position().version() >= next
-                    && call(() -> verification.leadsOn(current, past.position(), head.position()));
+                    && call(() -> verification.leadsOn(folded, past.position(), head.position()));
             if (leadsOn) {
                 log.warn(
                         "{}; going on from the image of version {}",
                         damage.getMessage(),
                         past.position().version());
-                publish(past.inEpoch(head.epoch()), List.of(), true);
+                ahead = Ahead.inNewHistory(past, ahead.lost());
                 return true;
             }
             hopelessAt = head.position();
@@ -264,33 +286,51 @@ final class Ledger implements AutoCloseable {
         return false;
     }
 
-    /** On first contact, and after every loss: makes sure that the store's history is the one that was folded. */
-    private void begin() {
-        LedgerHead head = call(store::head);
-        Folded folded = current;
+    /**
+     * On first contact, and after every loss: makes sure that the store's history is the one that was folded.
+     *
+     * @return what is to be folded up to
+     */
+    private LedgerHead begin(LedgerHead head) {
+        Folded folded = ahead.folded();
         Provenance provenance = folded.image().provenance();
         if (provenance.equals(Provenance.NONE)) {
-            Folded first = fromSnapshot(head);
-            publish(first, List.of(), true);
-            return;
+            ahead = Ahead.inNewHistory(fromSnapshot(head, true), Optional.empty());
+            return head;
         }
         if (!head.ledgerId().equals(provenance.ledger())) {
             throw new Damage("it holds ledger " + head.ledgerId() + ", but this node's data are of ledger "
                     + provenance.ledger() + ". Point the node at its own store, or start it with an empty data folder");
         }
         check(() -> verification.refuseContradiction(folded.image()));
-        if (continues(head, folded.position())) {
-            if (head.version() - folded.position().version() > 2L * limits.snapshotEntries()) {
-                Folded snapshot = fromSnapshot(head);
-                if (snapshot.position().version() > folded.position().version()) {
-                    publish(snapshot.inEpoch(provenance.epoch()), List.of(), false);
-                }
-            } else if (head.epoch() > provenance.epoch() && head.version() == provenance.version()) {
-                publish(folded.inEpoch(head.epoch()), List.of(), true);
+        if (!continues(head, folded.position())) {
+            if (folded.isAt(current)) {
+                return startEpoch(head, folded);
             }
-            return;
+            ahead = Ahead.of(current);
+            return begin(head);
         }
-        startEpoch(head, folded);
+        if (head.version() - folded.position().version() > 2L * limits.snapshotEntries()) {
+            Folded image = fromSnapshot(head, true);
+            if (image.position().version() > folded.position().version()) {
+                ahead = ahead.jump(image.inEpoch(provenance.epoch()));
+            }
+        }
+        return head;
+    }
+
+    private void foldUpTo(LedgerHead head) {
+        while (ahead.folded().position().version() < head.version()) {
+            long from = ahead.folded().position().version();
+            List<StoredEntry> entries = call(() -> store.read(from, READ_ENTRIES));
+            if (entries.isEmpty()) {
+                throw new StoreException(
+                        StoreException.Code.UNAVAILABLE,
+                        "the store ends at version " + head.version() + ", and gives nothing after version " + from
+                                + "; it is asked again");
+            }
+            fold(entries);
+        }
     }
 
     private boolean continues(LedgerHead head, LedgerPosition position) {
@@ -313,7 +353,7 @@ final class Ledger implements AutoCloseable {
         return !there.isEmpty() && there.getFirst().hash().equals(position.hash());
     }
 
-    private void startEpoch(LedgerHead head, Folded lost) {
+    private LedgerHead startEpoch(LedgerHead head, Folded lost) {
         if (health.now().relayed() && head.epoch() <= lost.image().provenance().epoch()) {
             refuseOtherHistory(head, lost.position());
         }
@@ -327,16 +367,8 @@ final class Ledger implements AutoCloseable {
                 lost.position().version(),
                 now.version(),
                 now.epoch());
-        Folded folded = fromSnapshot(now);
-        while (true) {
-            Folded from = folded;
-            List<StoredEntry> entries = call(() -> store.read(from.position().version(), READ_ENTRIES));
-            if (entries.isEmpty()) {
-                break;
-            }
-            folded = from.fold(now.ledgerId(), entries).folded();
-        }
-        publish(folded.inEpoch(now.epoch()), List.of(), true, Optional.of(lost.position()));
+        ahead = Ahead.inNewHistory(fromSnapshot(now, true).inEpoch(now.epoch()), Optional.of(lost.position()));
+        return now;
     }
 
     private static void refuseOtherHistory(LedgerHead head, LedgerPosition folded) {
@@ -352,10 +384,11 @@ final class Ledger implements AutoCloseable {
                 + " have another ledger");
     }
 
-    private Folded fromSnapshot(LedgerHead head) {
+    /** @param atOnce whether one that takes too long is done without, too */
+    private Folded fromSnapshot(LedgerHead head, boolean atOnce) {
         Provenance nothing = new Provenance(head.ledgerId(), head.epoch(), 0);
         Folded empty = new Folded(new ImageDelta(Image.EMPTY).build(nothing), LedgerPosition.START);
-        Optional<StoredSnapshot> snapshot = snapshot(head);
+        Optional<StoredSnapshot> snapshot = snapshot(head, atOnce);
         if (snapshot.isEmpty()) {
             return empty;
         }
@@ -379,18 +412,15 @@ final class Ledger implements AutoCloseable {
         }
     }
 
-    /** Empty also where the store has one and can't give it: the entries are folded instead. */
-    private Optional<StoredSnapshot> snapshot(LedgerHead head) {
+    /** Empty also where the store has one and can't give it. */
+    private Optional<StoredSnapshot> snapshot(LedgerHead head, boolean atOnce) {
         try {
-            Optional<StoredSnapshot> snapshot = call(() -> store.snapshotAtOrBefore(head.version()));
-            snapshotTimeouts = 0;
-            return snapshot;
+            return call(() -> store.snapshotAtOrBefore(head.version()));
         } catch (StoreException e) {
-            snapshotTimeouts += e.code() == StoreException.Code.TIMEOUT ? 1 : 0;
-            boolean never = e.code() == StoreException.Code.FAILED
+            boolean without = e.code() == StoreException.Code.FAILED
                     || e.code() == StoreException.Code.DAMAGED
-                    || snapshotTimeouts >= SNAPSHOT_TIMEOUTS;
-            if (!never) {
+                    || (atOnce && e.code() == StoreException.Code.TIMEOUT);
+            if (!without) {
                 throw e;
             }
             log.warn("snapshot: can't be had ({}); folding the ledger's entries instead", e.getMessage());
@@ -400,11 +430,10 @@ final class Ledger implements AutoCloseable {
 
     private void fold(List<StoredEntry> entries) {
         try {
-            Folded.Step step = current.fold(current.image().provenance().ledger(), entries);
-            publish(step.folded(), step.entries(), false);
+            ahead = ahead.step(
+                    ahead.folded().fold(ahead.folded().image().provenance().ledger(), entries));
         } catch (Damage e) {
-            // What comes before it is right, and may hold kills.
-            long good = e.entry().orElse(0L) - current.position().version() - 1;
+            long good = e.entry().orElse(0L) - ahead.folded().position().version() - 1;
             if (good > 0) {
                 fold(entries.subList(0, (int) good));
             }
@@ -412,15 +441,13 @@ final class Ledger implements AutoCloseable {
         }
     }
 
-    private void publish(Folded next, List<History.Recorded> entries, boolean newHistory) {
-        publish(next, entries, newHistory, Optional.empty());
-    }
-
-    private void publish(
-            Folded next, List<History.Recorded> entries, boolean newHistory, Optional<LedgerPosition> lost) {
-        Image before = current.image();
-        current = next;
-        Publication publication = new Publication(before, next.image(), next.position(), entries, newHistory, lost);
+    private void publish(Ahead next) {
+        ahead = Ahead.of(next.folded());
+        if (next.folded().isAt(current)) {
+            return;
+        }
+        Publication publication = next.publication(current.image());
+        current = next.folded();
         for (Publisher publisher : publishers) {
             try {
                 publisher.publish(publication);
@@ -428,7 +455,7 @@ final class Ledger implements AutoCloseable {
                 log.error(
                         "ALARM: {}: failed at version {}",
                         publisher.name(),
-                        next.position().version(),
+                        current.position().version(),
                         e);
             }
         }
@@ -458,7 +485,9 @@ final class Ledger implements AutoCloseable {
             position = position.next(entry);
             stored.add(new StoredEntry(result.head().epoch(), position.version(), entry, position.hash()));
         }
+        ahead = Ahead.of(current);
         fold(stored);
+        publish(ahead);
         return true;
     }
 
@@ -475,7 +504,7 @@ final class Ledger implements AutoCloseable {
                     + current.position().version() + ", but the ledger ends at " + head.version());
         }
         LedgerHead now = call(() -> store.startEpoch(head.epoch(), laterEpoch(head)));
-        publish(current.inEpoch(now.epoch()), List.of(), true);
+        publish(Ahead.of(current).at(now));
     }
 
     private long laterEpoch(LedgerHead head) {

@@ -29,6 +29,9 @@ public interface Upstream {
     /** Since when it is cut off from the ledger, or one above it is, as it said last. */
     Optional<Instant> cutOffSince();
 
+    /** Whether an answer is just coming that takes long, as an image over a slow line. */
+    boolean receives();
+
     /**
      * Has the ledger know a node that is a relay, this one or one below it.
      *

@@ -59,6 +59,7 @@ final class UpstreamClient implements AutoCloseable {
     private final String token;
     private final Duration timeout;
     private final HttpClient http;
+    private final AtomicInteger longAnswers = new AtomicInteger();
 
     UpstreamClient(RelayConfig config, Duration timeout) {
         this.upstream = config.upstream();
@@ -105,7 +106,7 @@ final class UpstreamClient implements AutoCloseable {
             answer.cancel(true);
             throw new StoreException(
                     Code.TIMEOUT,
-                    "the upstream " + upstream + ": nothing came for " + timeout.toMillis()
+                    "the upstream " + upstream + ": " + method + " " + path + ": nothing came for " + timeout.toMillis()
                             + " ms (expected: an answer, or more of it)",
                     e);
         } catch (ExecutionException e) {
@@ -120,19 +121,38 @@ final class UpstreamClient implements AutoCloseable {
         }
     }
 
-    /** For as long as it goes on coming. */
+    /** Whether an answer is coming that takes longer than one that doesn't come may. */
+    boolean receives() {
+        return longAnswers.get() > 0;
+    }
+
     private HttpResponse<byte[]> awaited(CompletableFuture<HttpResponse<byte[]>> answer, AtomicInteger come)
             throws InterruptedException, ExecutionException, TimeoutException {
-        int before = 0;
+        try {
+            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            if (come.get() == 0) {
+                throw e;
+            }
+        }
+        longAnswers.incrementAndGet();
+        try {
+            return awaitedWhileItComes(answer, come);
+        } finally {
+            longAnswers.decrementAndGet();
+        }
+    }
+
+    private HttpResponse<byte[]> awaitedWhileItComes(CompletableFuture<HttpResponse<byte[]>> answer, AtomicInteger come)
+            throws InterruptedException, ExecutionException, TimeoutException {
         for (long leftMs = MOST.toMillis(); leftMs > 0; leftMs -= timeout.toMillis()) {
+            int before = come.get();
             try {
                 return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                int now = come.get();
-                if (now == before) {
+                if (come.get() == before) {
                     throw e;
                 }
-                before = now;
             }
         }
         throw new TimeoutException("it took more than " + MOST);

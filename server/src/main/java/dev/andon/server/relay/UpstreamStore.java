@@ -214,6 +214,11 @@ public final class UpstreamStore implements LedgerStore, Upstream {
     }
 
     @Override
+    public boolean receives() {
+        return client.receives();
+    }
+
+    @Override
     public void join(Node relay, String signature) {
         client.send("PUT", RelayApi.PATH + "/nodes/" + relay.id(), Wire.joiningJson(relay, signature));
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /** A ledger that can only be read, as an upstream's: entries and an image as a test gives them. Thread-safe. */
@@ -27,6 +28,8 @@ final class GivenLedger implements LedgerStore {
     private final List<StoredEntry> entries = new ArrayList<>();
     private final List<Runnable> tails = new CopyOnWriteArrayList<>();
     private volatile boolean lagging;
+    private volatile int pageEntries = Integer.MAX_VALUE;
+    private volatile LongConsumer beforePage = after -> {};
     private volatile Supplier<Optional<StoredSnapshot>> image = Optional::empty;
 
     GivenLedger(String ledger) {
@@ -55,6 +58,12 @@ final class GivenLedger implements LedgerStore {
         lagging = yes;
     }
 
+    /** @param before told of each page which version it comes after; what it throws comes of it */
+    void pages(int entries, LongConsumer before) {
+        pageEntries = entries;
+        beforePage = before;
+    }
+
     void news() {
         tails.forEach(Runnable::run);
     }
@@ -72,12 +81,14 @@ final class GivenLedger implements LedgerStore {
 
     @Override
     public List<StoredEntry> read(long afterVersion, int maxEntries) {
+        beforePage.accept(afterVersion);
         synchronized (entries) {
             if (lagging) {
                 return List.of();
             }
             int from = (int) Math.min(afterVersion, entries.size());
-            return List.copyOf(entries.subList(from, Math.min(entries.size(), from + maxEntries)));
+            int most = Math.min(maxEntries, pageEntries);
+            return List.copyOf(entries.subList(from, Math.min(entries.size(), from + most)));
         }
     }
 

@@ -121,6 +121,11 @@ final class MembershipTest {
         }
 
         @Override
+        public boolean receives() {
+            return false;
+        }
+
+        @Override
         public void join(Node relay, String signature) {
             asked.incrementAndGet();
             if (refusing) {

@@ -143,6 +143,11 @@ final class SimRelay implements StoreLink.Source, Upstream {
     }
 
     @Override
+    public boolean receives() {
+        return false;
+    }
+
+    @Override
     public void join(Node relay, String signature) {
         feed();
         upstream.commands.join(relay, signature);
