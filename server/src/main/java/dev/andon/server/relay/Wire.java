@@ -36,6 +36,7 @@ final class Wire {
 
     static final int MAX_SMALL_BYTES = 64 << 10;
 
+    /** What is longer is taken for so long, and what is below nothing for nothing: a clock was set, and the rest of the head is as good. */
     private static final long MAX_CUT_OFF_MS = 1_000L * 60 * 60 * 24 * 366;
 
     private static final JsonLimits ENTRIES = new JsonLimits(MAX_ENTRIES_BYTES, 8, MAX_ENTRIES_BYTES);
@@ -87,7 +88,8 @@ final class Wire {
                     fields.texts("warnings"),
                     way(fields),
                     fields.has("cutOffMs")
-                            ? Optional.of(fields.whole("cutOffMs", 0, MAX_CUT_OFF_MS))
+                            ? Optional.of(Math.clamp(
+                                    fields.whole("cutOffMs", Long.MIN_VALUE, Long.MAX_VALUE), 0L, MAX_CUT_OFF_MS))
                             : Optional.empty());
         }
 
