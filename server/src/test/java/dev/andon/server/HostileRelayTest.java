@@ -10,12 +10,17 @@ import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.HandMadeRelay.Token;
+import dev.andon.server.node.AndonNode;
 import dev.andon.server.node.ControlPlane;
+import dev.andon.server.node.Peering;
+import dev.andon.server.node.SharedPresence.Side;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,6 +246,49 @@ final class HostileRelayTest {
         done(below.joins(api, us, us.joining(Optional.empty(), 2)));
         carry(late);
         await().atMost(PATIENCE).until(() -> stands(late));
+    }
+
+    @Test
+    void whatARelayCarriesIsNeverBeforeWhatANodeWithTheLedgerDoes() throws Exception {
+        HandMadeRelay other = joined("r2", us);
+        HandMadeRelay forger = relay("r2");
+        Peering peering = ((AndonNode) plane()).peering();
+        int frames = 1_000;
+        List<SignedKill> frame = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            frame.add(forger.kill("bool"));
+        }
+        AtomicInteger done = new AtomicInteger();
+        for (int i = 0; i < frames; i++) {
+            assertThat(peering.adopt(Side.BELOW, frame, forged -> done.incrementAndGet()))
+                    .isTrue();
+        }
+        SignedKill kill = other.kill("text");
+        CompletableFuture<Integer> before = new CompletableFuture<>();
+        assertThat(peering.adopt(Side.BESIDE, List.of(kill), forged -> before.complete(done.get())))
+                .isTrue();
+        await().atMost(PATIENCE).until(() -> stands(kill));
+        assertThat(before.get()).as("of a relay's, looked at before it").isLessThan(frames / 2);
+        await().atMost(PATIENCE).until(() -> done.get() == frames);
+    }
+
+    @Test
+    void aRelayThatCarriesForgedKillsIsCutOff() throws Exception {
+        HandMadeRelay relay = linked(joined("r1", eu), eu);
+        HandMadeRelay forger = relay("r1");
+        for (int i = 0; i < 15; i++) {
+            relay.carries(forger.kill("bool"));
+        }
+        relay.kills = forger.kills;
+        SignedKill good = relay.kill("text");
+        relay.carries(good);
+        await().atMost(PATIENCE).until(() -> stands(good));
+        assertThat(relay.ended()).isEmpty();
+        forger.kills = relay.kills;
+        relay.carries(forger.kill("bool"));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(relay.ended()).contains("kills: 16 that weren't signed by their nodes"));
     }
 
     @Test

@@ -412,7 +412,7 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
      * @return whether it looks at them; if not, too many wait for that at the moment
      */
     public boolean carried(List<SignedKill> kills) {
-        return carried.offer(kills);
+        return carried.offer(kills, forged -> {});
     }
 
     /** What this node tells other nodes, and what it takes from them. */

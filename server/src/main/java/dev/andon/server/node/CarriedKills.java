@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -66,10 +67,15 @@ final class CarriedKills implements AutoCloseable {
                 Thread.ofPlatform().name("andon-carried").daemon().factory());
     }
 
-    /** Whether they will be looked at: not when too many wait already. */
-    boolean offer(List<SignedKill> kills) {
+    /**
+     * Whether they will be looked at: not when too many wait already.
+     *
+     * @param looked told once that is done how many of them were forged; by any thread
+     */
+    boolean offer(List<SignedKill> kills, IntConsumer looked) {
         List<SignedKill> unknown = unknown(kills);
         if (unknown.isEmpty()) {
+            looked.accept(0);
             return true;
         }
         long chars = unknown.stream().mapToLong(kill -> kill.body().length()).sum();
@@ -79,10 +85,12 @@ final class CarriedKills implements AutoCloseable {
         }
         try {
             checking.execute(() -> {
+                int forged = 0;
                 try {
-                    check(unknown);
+                    forged = check(unknown);
                 } finally {
                     waitingChars.addAndGet(-chars);
+                    looked.accept(forged);
                 }
             });
             return true;
@@ -99,7 +107,8 @@ final class CarriedKills implements AutoCloseable {
                 .toList();
     }
 
-    private void check(List<SignedKill> kills) {
+    /** How many are forged, up to {@link #MAX_FORGED}. */
+    private int check(List<SignedKill> kills) {
         Image now = image.get();
         Map<String, Optional<String>> doubts = new HashMap<>();
         List<SignedKill> believable = new ArrayList<>();
@@ -126,6 +135,7 @@ final class CarriedKills implements AutoCloseable {
         if (!believable.isEmpty()) {
             target.accept(believable);
         }
+        return forged;
     }
 
     private void leaveOut(SignedKill kill, String why) {

@@ -9,6 +9,7 @@ import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Token;
 import dev.andon.core.stream.PeerInput;
 import dev.andon.core.stream.PeerProof;
+import dev.andon.server.node.SharedPresence.Side;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ public final class Peering implements AutoCloseable {
     private final long retryMs;
     private final InstantSource clock;
     private final CarriedKills carried;
+    private final CarriedKills carriedFromBelow;
     private final AtomicReference<Thread> advertising = new AtomicReference<>();
     private volatile Standing standing =
             new Standing(KnownKills.Waiting.NONE, new PeerInput.Offered(0, Marks.NONE, Map.of()));
@@ -58,6 +61,8 @@ public final class Peering implements AutoCloseable {
                 new Membership(identity, up, node::image, () -> node.store().connected(), retryMs, clock));
         // A lane of its own: whoever has an SDK key can fill that of the clients with forged kills.
         this.carried = new CarriedKills("another node", node::image, stop::pending, stop::carried, clock, nanoTime);
+        // Likewise: what relays carry is never before what nodes with the ledger do.
+        this.carriedFromBelow = new CarriedKills("a relay", node::image, stop::pending, stop::carried, clock, nanoTime);
     }
 
     /** This node's id. */
@@ -126,9 +131,15 @@ public final class Peering implements AutoCloseable {
         return last.offered();
     }
 
-    /** Takes over kills that another node carries. Doesn't block; what there is no room for is carried again. */
-    public boolean adopt(List<SignedKill> kills) {
-        return carried.offer(kills);
+    /**
+     * Takes over kills that another node carries. Doesn't block.
+     *
+     * @param from where that node stands
+     * @param looked told once they have been looked at how many of them were forged; by any thread
+     * @return whether they will be: what there is no room for is carried again
+     */
+    public boolean adopt(Side from, List<SignedKill> kills, IntConsumer looked) {
+        return (from == Side.BELOW ? carriedFromBelow : carried).offer(kills, looked);
     }
 
     /** Sees to it that the ledger says where other nodes reach this one: as soon as the store takes it. Once. */
@@ -209,5 +220,6 @@ public final class Peering implements AutoCloseable {
         }
         membership.ifPresent(Membership::close);
         carried.close();
+        carriedFromBelow.close();
     }
 }

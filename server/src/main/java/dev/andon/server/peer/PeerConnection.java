@@ -12,11 +12,15 @@ import dev.andon.server.node.SharedPresence;
 import dev.andon.server.node.SharedPresence.Side;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One connection to another node: feeds its {@link PeerLink} and carries out what that wants. On the peers' thread only. */
 final class PeerConnection {
+    private static final Logger log = LoggerFactory.getLogger(Peers.class);
     private static final long FULL_BYTES = 512 << 10;
     private static final long ROOM_BYTES = 64 << 10;
+    private static final int MAX_FORGED = 16;
 
     private final Peers peers;
     private final PeerSocket socket;
@@ -32,9 +36,10 @@ final class PeerConnection {
     /** Where the ledger has got to, until the other node is told. */
     private Frame.@Nullable Moved moved;
 
-    /** Says that what is being received takes no memory any more. */
-    private Optional<Runnable> taking = Optional.empty();
+    /** What is being received, until whoever gets it has it. */
+    private Optional<byte[]> taking = Optional.empty();
 
+    private int forged;
     private boolean full;
     private boolean ended;
     private boolean everLinked;
@@ -90,7 +95,7 @@ final class PeerConnection {
     }
 
     void received(byte[] message) {
-        taking = Optional.of(() -> socket.taken(message));
+        taking = Optional.of(message);
         JsonLimits limits = link.linked() || dialled.isPresent() ? FrameCodec.FROM_PEER : FrameCodec.FROM_STRANGER;
         PeerInput input;
         if (message.length > limits.bytes()) {
@@ -103,14 +108,41 @@ final class PeerConnection {
             }
         }
         step(input);
-        takeOver().run();
+        takeOver().ifPresent(socket::taken);
     }
 
     /** Has whoever gets it say when what was received is dealt with; by itself, it is at the end of {@link #received}. */
-    private Runnable takeOver() {
-        Runnable taken = taking.orElse(() -> {});
+    private Optional<byte[]> takeOver() {
+        Optional<byte[]> taken = taking;
         taking = Optional.empty();
         return taken;
+    }
+
+    private Runnable takeKills() {
+        Optional<byte[]> taken = takeOver();
+        return () -> taken.ifPresent(socket::taken);
+    }
+
+    private Runnable takeTold() {
+        return takeOver().map(socket::told).orElse(() -> {});
+    }
+
+    /**
+     * Some of what the other node has carried was forged. A relay that goes on so is cut off: it should have checked what it
+     * took over. A node with the ledger isn't: kills between those are to get through, whatever else there is.
+     */
+    void carriedForged(int more) {
+        forged += more;
+        if (side == Side.BELOW && forged >= MAX_FORGED && !ended) {
+            log.warn(
+                    "peer {}: {} kills that it carried weren't signed by their nodes; its link is ended",
+                    link.peer().orElse("?"),
+                    forged);
+            step(new PeerInput.End(new Frame.Refused(
+                    Frame.Refused.UNAUTHORIZED,
+                    "kills: " + forged + " that weren't signed by their nodes (expected: none)",
+                    Peers.RETRY_MS)));
+        }
     }
 
     /** Tells the link what this node knows, if that isn't what it was told last. */
@@ -197,9 +229,9 @@ final class PeerConnection {
         for (PeerEffect effect : effects) {
             switch (effect) {
                 case PeerEffect.Send send -> send(send.frame());
-                case PeerEffect.Adopt adopt -> peers.adopt(adopt.kills());
-                case PeerEffect.Heard heard -> peers.heard(this, heard.peer(), heard.told(), takeOver());
-                case PeerEffect.Lost lost -> peers.lost(lost.peer(), lost.lost(), takeOver());
+                case PeerEffect.Adopt adopt -> peers.adopt(this, adopt.kills(), takeKills());
+                case PeerEffect.Heard heard -> peers.heard(this, heard.peer(), heard.told(), takeTold());
+                case PeerEffect.Lost lost -> peers.lost(lost.peer(), lost.lost(), takeTold());
                 case PeerEffect.Moved ignored -> peers.moved(this);
                 case PeerEffect.Linked linked -> {
                     everLinked = true;

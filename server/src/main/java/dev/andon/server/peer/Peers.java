@@ -39,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -59,7 +60,8 @@ import org.slf4j.LoggerFactory;
  *   <li>More strangers than {@link #MAX_STRANGERS} at a time aren't let in. That keeps nobody out who can be dialled.
  * </ol>
  *
- * <p>One thread does everything but reading and writing: signatures and large frames hold up no event loop.
+ * <p>One thread does everything but reading and writing: signatures and large frames hold up no event loop. Of what relays
+ * send, it does one message at a time, and then whatever else there is: no kill between nodes with the ledger waits for them.
  */
 public final class Peers implements Publisher, KillListener, AutoCloseable {
     public static final String PATH = "/stream/v1/peers";
@@ -70,7 +72,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Peers.class);
     private static final int TICK_MS = 50;
     private static final int MAX_STRANGERS = 32;
-    private static final int RETRY_MS = 1_000;
+    static final int RETRY_MS = 1_000;
     private static final long CLOSE_MS = 2_000;
 
     private final PeerConfig config;
@@ -81,6 +83,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     private final Runnable onMoved;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("andon-peers").daemon().factory());
+    private final Lane fromBelow = new Lane(this::run);
     private final Dialling dialling;
     private final Standing standing;
     private final Set<PeerConnection> connections = new LinkedHashSet<>();
@@ -239,8 +242,9 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     }
 
     private Runnable accept(ServerWebSocket socket, Optional<Caller> caller) {
-        PeerSocket taken = new PeerSocket(Objects.requireNonNull(vertx), socket);
         boolean stranger = caller.isEmpty();
+        PeerSocket taken = new PeerSocket(
+                Objects.requireNonNull(vertx), socket, stranger ? PeerSocket.Room.AMPLE : PeerSocket.Room.SMALL);
         if (closing || (stranger && strangers.incrementAndGet() > MAX_STRANGERS)) {
             if (!closing) {
                 strangers.decrementAndGet();
@@ -268,7 +272,8 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
     }
 
     private Runnable open(PeerSocket socket, PeerConnection connection) {
-        socket.open(message -> run(() -> guarded(connection, () -> connection.received(message))));
+        Consumer<Runnable> lane = connection.side() == Side.BELOW ? fromBelow::run : this::run;
+        socket.open(message -> lane.accept(() -> guarded(connection, () -> connection.received(message))));
         run(() -> {
             connections.add(connection);
             guarded(connection, connection::start);
@@ -461,7 +466,7 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
 
     /** On the socket's event loop. */
     private void dialled(Dialling.Target target, WebSocketBase socket) {
-        PeerSocket opened = new PeerSocket(Objects.requireNonNull(vertx), socket);
+        PeerSocket opened = new PeerSocket(Objects.requireNonNull(vertx), socket, PeerSocket.Room.AMPLE);
         boolean above = config.upstream().isPresent();
         Optional<String> meant = above ? Optional.empty() : Optional.of(target.node);
         PeerLink link = PeerLink.dialling(self(node -> true), meant, nonce(), nowMs());
@@ -473,8 +478,16 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
         }
     }
 
-    void adopt(List<SignedKill> kills) {
-        if (!peering().adopt(kills)) {
+    /** @param taken run when they have been looked at */
+    void adopt(PeerConnection from, List<SignedKill> kills, Runnable taken) {
+        boolean looking = peering().adopt(from.side(), kills, forged -> {
+            taken.run();
+            if (forged > 0) {
+                run(() -> guarded(from, () -> from.carriedForged(forged)));
+            }
+        });
+        if (!looking) {
+            taken.run();
             log.warn(
                     "peers: {} kills wait until others are verified; they are carried again in a moment", kills.size());
         }

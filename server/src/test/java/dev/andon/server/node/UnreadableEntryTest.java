@@ -167,7 +167,7 @@ final class UnreadableEntryTest {
         given.gives(() -> Optional.of(new StoredSnapshot(1, end, "{\"schema\":99}".getBytes(UTF_8))));
         given.news();
         stoppedBeforeIt(relay);
-        relay.peering().adopt(List.of(kill.signed()));
+        relay.peering().adopt(SharedPresence.Side.ABOVE, List.of(kill.signed()), forged -> {});
         await().atMost(PATIENCE).until(() -> stands(relay));
     }
 
