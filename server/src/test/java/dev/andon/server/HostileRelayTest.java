@@ -253,7 +253,7 @@ final class HostileRelayTest {
         HandMadeRelay other = joined("r2", us);
         HandMadeRelay forger = relay("r2");
         Peering peering = ((AndonNode) plane()).peering();
-        int frames = 1_000;
+        int frames = 300;
         List<SignedKill> frame = new ArrayList<>();
         for (int i = 0; i < 15; i++) {
             frame.add(forger.kill("bool"));

@@ -224,6 +224,7 @@ final class HalfFoldedTest {
     @Test
     void whatWasRestoredAndKilledAgainIsNeverOn() throws Exception {
         AndonNode relay = start("relay", given, 20_000);
+        published.clear();
         given.pages(1, after -> {});
         long end = given.add(restoredAndKilledAgain).version();
         given.news();
