@@ -79,6 +79,12 @@ public final class UpstreamStore implements LedgerStore, Upstream {
 
     @Override
     public LedgerHead head() {
+        LedgerHead head = ask();
+        following.answered();
+        return head;
+    }
+
+    private LedgerHead ask() {
         Wire.Head head = read(HEAD, Wire.MAX_SMALL_BYTES, Wire.Head::read);
         description = new StoreDescription(
                 StoreDescription.Kind.UPSTREAM, client.upstream(), head.replication(), head.warnings());
@@ -167,7 +173,7 @@ public final class UpstreamStore implements LedgerStore, Upstream {
 
     private Optional<LedgerHead> look() {
         try {
-            return Optional.of(head());
+            return Optional.of(ask());
         } catch (StoreException e) {
             return Optional.empty();
         }

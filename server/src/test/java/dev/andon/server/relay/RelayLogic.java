@@ -7,6 +7,11 @@ import java.util.Optional;
 public final class RelayLogic {
     private final Following following = new Following();
 
+    /** The ledger's end was read. */
+    public void answered() {
+        following.answered();
+    }
+
     /** Entries were read. */
     public void given(long after, int entries) {
         following.given(after, entries);

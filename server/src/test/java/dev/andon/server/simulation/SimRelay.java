@@ -45,6 +45,8 @@ final class SimRelay implements StoreLink.Source, Upstream {
     /** Whether its upstream has said that there is news. */
     boolean nudged;
 
+    private boolean looking;
+
     SimRelay(SimNode node, SimNode upstream) {
         this.node = node;
         this.upstream = upstream;
@@ -74,9 +76,12 @@ final class SimRelay implements StoreLink.Source, Upstream {
 
     private Optional<LedgerHead> look() {
         try {
+            looking = true;
             return Optional.of(node.store.head());
         } catch (StoreException e) {
             return Optional.empty();
+        } finally {
+            looking = false;
         }
     }
 
@@ -89,7 +94,11 @@ final class SimRelay implements StoreLink.Source, Upstream {
 
     @Override
     public LedgerHead head() {
-        return feed().head();
+        LedgerHead head = feed().head();
+        if (!looking) {
+            logic.answered();
+        }
+        return head;
     }
 
     @Override
