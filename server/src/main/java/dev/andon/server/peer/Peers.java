@@ -278,7 +278,8 @@ public final class Peers implements Publisher, KillListener, AutoCloseable {
             connections.add(connection);
             guarded(connection, connection::start);
         });
-        return () -> run(connection::closed);
+        // After what came before: a kill of a relay may be the last that is heard of it.
+        return () -> lane.accept(connection::closed);
     }
 
     /** @param meant which nodes may be at the other end */
