@@ -69,6 +69,7 @@ public final class Everyone implements Presence, SharedPresence {
     private final Room room;
     private final Supplier<String> self;
     private long ticks;
+    private boolean othersNow;
     private long tellers;
     private volatile Map<String, String> ways = Map.of();
 
@@ -119,20 +120,16 @@ public final class Everyone implements Presence, SharedPresence {
                 tables.values().forEach(table -> table.onward.ifPresent(Teller::prune));
                 forget();
             }
-            if (ticks % ASK_TICKS == 0) {
-                ask();
+            if (ticks % ASK_TICKS == 0 || othersNow) {
+                othersNow = false;
+                missing.untold(room).forEach(links::ask);
             }
         });
     }
 
     @Override
     public void nodesChanged() {
-        books.note(this::ask);
-    }
-
-    /** What was told of a node that is missing may not have counted then, or found no room: it is told anew. */
-    private void ask() {
-        missing.untold(room).forEach(links::ask);
+        books.note(() -> othersNow = true);
     }
 
     @Override
@@ -173,15 +170,19 @@ public final class Everyone implements Presence, SharedPresence {
     }
 
     private void lose(String peer, List<String> nodes, long nanos) {
+        boolean unlinked = false;
         for (String node : nodes) {
             Table table = tables.get(node);
             if (table != null && table.linked && table.via.equals(peer)) {
                 unlink(node, table, nanos);
+                unlinked = true;
             }
             links.lostThere(peer, node, node.equals(self.get()));
         }
-        links.passOn(tables);
-        checkMissing();
+        if (unlinked) {
+            links.passOn(tables);
+            checkMissing();
+        }
     }
 
     /** By which link each other node tells of its clients, if it does: its own, or one of a node on the way. From any thread. */

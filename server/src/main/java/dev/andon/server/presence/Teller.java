@@ -77,9 +77,12 @@ final class Teller {
             return ended(key, gone.getOrDefault(key, Told.State.FORGOTTEN));
         }
 
-        /** Ends it; another one begins from the start. */
+        /** Ends it; another one begins from the start. One that hasn't begun is that one. */
         OnLink again() {
             synchronized (Teller.this) {
+                if (!begun) {
+                    return this;
+                }
                 end();
                 OnLink next = begin();
                 ready(next);

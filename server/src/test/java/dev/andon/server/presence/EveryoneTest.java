@@ -558,6 +558,7 @@ final class EveryoneTest {
         assertThat(region.there.telling.next()).isPresent();
         assertThat(region.there.telling.next()).isEmpty();
         a.everyone.nodesChanged();
+        a.everyone.tick();
         List.of(region.back, region.there).forEach(Link::pass);
         assertThat(missing(a)).isEmpty();
         assertThat(a.present()).containsExactly("below");
