@@ -398,15 +398,45 @@ final class HostileRelayTest {
         done(api.delete("/api/v1/nodes/gone/address?reason=r"));
         done(more.joins(api, eu));
         Token next = eu.rotated(api);
-        done(relay("after").joins(api, next));
+        for (int i = 1; i <= 50; i++) {
+            HandMadeRelay after = relay("after-" + i);
+            await().until(() -> after.joins(api, next).status() == 200);
+        }
+        await("who is on the list stays")
+                .until(() -> first.joins(api, next, next.joining(Optional.empty(), 3))
+                                .status()
+                        == 200);
+    }
+
+    @Test
+    void whatIsSaidToHavePassedAJoiningOnIsWorthNothingByItself() throws Exception {
+        Node.Shown madeUp = new Node.Shown("x1", "0".repeat(64));
+        Node.Shown theirs =
+                new Node.Shown(us.id(), us.joining(Optional.empty(), 1).secret());
+        HandMadeRelay own = relay("own");
+        done(own.joins(api, eu, eu.joining(Optional.empty(), 1).via(madeUp).via(theirs)));
+        assertThat(joining("own").via()).isEmpty();
+        assertThat(joining("own").broughtInBy()).isEqualTo(eu.id());
+
+        HandMadeRelay named = relay("named");
+        Node.Joining another = us.joining(Optional.of("own"), 1);
+        refused(named.joins(api, eu, another.via(madeUp)), "joining: token x1, with which relay named joined, isn't");
+        Node.Shown shown = new Node.Shown(eu.id(), joining("own").secret());
+        done(named.joins(api, eu, another.via(shown).via(theirs)));
+        assertThat(joining("named").via()).containsExactly(theirs, shown);
+        assertThat(joining("named").broughtInBy()).isEqualTo(eu.id());
+    }
+
+    private Node.Joining joining(String relay) {
+        return image().nodes().get(relay).value().joining().orElseThrow();
     }
 
     @Test
     void aTokenHasRelaysJoinOnlySoOften() throws Exception {
         HandMadeRelay relay = joined("r1", eu);
         boolean refused = false;
-        for (int i = 0; i < 200 && !refused; i++) {
-            refused = relay.joins(api, eu).status() == 429;
+        for (int i = 2; i < 200 && !refused; i++) {
+            refused = relay.joins(api, eu, eu.joining(Optional.empty(), i)).status() == 429;
         }
         assertThat(refused).isTrue();
         joined("r2", us);

@@ -53,6 +53,13 @@ public final class Relays {
                 : Optional.of(joined + "has other secrets by now");
     }
 
+    /** Whether all that was shown for a relay is in force, wherever it stands. True of one of which it isn't known how it has joined. */
+    public static boolean inForce(Image image, Node relay, Instant now) {
+        return relay.joining()
+                .flatMap(joining -> doubt(image, relay, joining, now))
+                .isEmpty();
+    }
+
     /** The secret that isn't in force and for which a node is in doubt; empty if it isn't, or for another reason. */
     public static Optional<Node.Shown> lapsed(Image image, Node node, Instant now) {
         return way(image, node).stream()

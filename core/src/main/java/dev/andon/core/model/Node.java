@@ -87,13 +87,17 @@ public record Node(String id, String publicKey, Optional<String> address, Option
             this(token, secret, parent, number, List.of());
         }
 
-        /** The same, passed on by a relay that showed this. */
+        /** The same, passed on last by a relay that showed this. */
         public Joining via(Shown other) {
             List<Shown> all = new ArrayList<>(via);
-            if (!all.contains(other)) {
-                all.add(other);
-            }
+            all.remove(other);
+            all.add(other);
             return new Joining(token, secret, parent, number, all);
+        }
+
+        /** The same, as the relay itself asks for it. */
+        public Joining direct() {
+            return new Joining(token, secret, parent, number);
         }
 
         /** The token by which it got to the ledger: that of the relay which passed it on last, or its own. */

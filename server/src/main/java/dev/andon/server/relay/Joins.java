@@ -32,6 +32,9 @@ record Joins(Caller caller, Optional<String> here) {
         checkKnown(image, relay, joining);
         checkToken(image, joining, now);
         checkPlace(image, relay, joining);
+        Relays.doubt(image, relay, now).ifPresent(why -> {
+            throw conflict("joining", why, "a place below relays that are believed, with secrets that are in force");
+        });
         String region = relay.relay().map(Node.Relay::region).orElse("");
         if (!relay.signed(joining.statement(image.provenance().ledger(), relay.id(), region), signature)) {
             throw new InvalidInput(
@@ -41,28 +44,32 @@ record Joins(Caller caller, Optional<String> here) {
         }
     }
 
-    /** As it is kept, and passed on: with what whoever passes it on has shown. */
+    /** As it is kept, and passed on: whoever asks has shown something, whatever else is said to have been shown. */
     Node recorded(Node relay) {
         Node.Joining joining = relay.joining().orElseThrow();
-        return isOwn(joining)
-                ? relay
-                : relay.relayingIn(
-                        relay.relay().map(Node.Relay::region).orElse(""),
-                        Optional.of(joining.via(new Node.Shown(caller.token(), caller.secretHash()))));
+        Node.Joining shown =
+                isOwn(joining) ? joining.direct() : joining.via(new Node.Shown(caller.token(), caller.secretHash()));
+        return relay.relayingIn(relay.relay().map(Node.Relay::region).orElse(""), Optional.of(shown));
     }
 
-    /** Throws {@link Refused} if there are too many on the ledger's list; those that aren't believed don't count. */
+    /**
+     * Throws {@link Refused} if there are too many on the ledger's list. Those whose secrets aren't in force don't count, and who is on it by
+     * the same token stays.
+     */
     void checkRoom(Image image, Node relay, Instant now) {
+        Optional<String> token = relay.joining().map(Node.Joining::broughtInBy);
+        Versioned<Node> known = image.nodes().get(relay.id());
+        if (known != null
+                && known.value().joining().map(Node.Joining::broughtInBy).equals(token)) {
+            return;
+        }
         List<Node> others = image.nodes().values().stream()
                 .map(Versioned::value)
-                .filter(node -> node.relays()
-                        && !node.id().equals(relay.id())
-                        && Relays.doubt(image, node, now).isEmpty())
+                .filter(node -> node.relays() && !node.id().equals(relay.id()) && Relays.inForce(image, node, now))
                 .toList();
         if (others.size() >= MAX_RELAYS) {
             throw full(relay, MAX_RELAYS + " relays");
         }
-        Optional<String> token = relay.joining().map(Node.Joining::broughtInBy);
         long ofToken = others.stream()
                 .filter(node -> node.joining().map(Node.Joining::broughtInBy).equals(token))
                 .count();

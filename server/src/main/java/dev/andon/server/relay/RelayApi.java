@@ -269,9 +269,6 @@ public final class RelayApi {
     }
 
     private Reply join(Call call) {
-        if (joinings.take(call.caller().token()).isPresent()) {
-            throw tooOften("joinings", JOININGS_AT_ONCE, JOININGS_A_SECOND);
-        }
         String id = Keys.key("node", call.path("node"));
         Join join = call.read(fields -> new Join(
                 new Node(id, fields.text("publicKey", Keys.TEXT_CHARS))
@@ -279,12 +276,17 @@ public final class RelayApi {
                                 fields.text("region"), Optional.of(Call.nested(fields, "joining", Node.Joining::read))),
                 fields.text("signature", Keys.TEXT_CHARS)));
         Joins joins = new Joins(call.caller(), upstream.map(up -> plane.node()));
+        Image image = plane.image();
+        Node relay = joins.recorded(join.relay());
+        joins.check(image, relay, join.signature(), clock.instant());
+        joins.checkRoom(image, relay, clock.instant());
+        if (differs(image, relay) && joinings.take(call.caller().token()).isPresent()) {
+            throw tooOften("joinings", JOININGS_AT_ONCE, JOININGS_A_SECOND);
+        }
         if (upstream.isPresent()) {
-            joins.check(plane.image(), join.relay(), join.signature(), clock.instant());
-            upstream.get().join(joins.recorded(join.relay()), join.signature());
-            return Reply.ok(Json.object()
-                    .put("version", plane.image().provenance().version())
-                    .build());
+            upstream.get().join(relay, join.signature());
+            return Reply.ok(
+                    Json.object().put("version", image.provenance().version()).build());
         }
         CommandContext context = new CommandContext(
                 "token:" + call.caller().name() + " (" + call.caller().token() + ")",
@@ -292,7 +294,7 @@ public final class RelayApi {
                 call.correlation(),
                 Optional.empty(),
                 false);
-        Outcome<Long> outcome = plane.execute(joining(joins, join), context);
+        Outcome<Long> outcome = plane.execute(joining(joins, relay, join.signature()), context);
         long version = switch (outcome) {
             case Outcome.Done<Long> done -> done.committed().version();
             case Outcome.Unchanged<Long> unchanged -> unchanged.committed().version();
@@ -302,16 +304,18 @@ public final class RelayApi {
         return Reply.ok(Json.object().put("version", version).build());
     }
 
-    private static Command<Long> joining(Joins joins, Join join) {
+    private static boolean differs(Image image, Node relay) {
+        Versioned<Node> known = image.nodes().get(relay.id());
+        return known == null || !known.value().equals(relay);
+    }
+
+    private static Command<Long> joining(Joins joins, Node relay, String signature) {
         return (image, kills, now) -> {
-            Node relay = joins.recorded(join.relay());
-            joins.check(image, relay, join.signature(), now);
-            Versioned<Node> known = image.nodes().get(relay.id());
+            joins.check(image, relay, signature, now);
             joins.checkRoom(image, relay, now);
-            boolean differs = known == null || !known.value().equals(relay);
             return Decision.of(
                     "node.join",
-                    differs ? List.of(new Event.NodeSaved(relay)) : List.of(),
+                    differs(image, relay) ? List.of(new Event.NodeSaved(relay)) : List.of(),
                     committed -> committed.version());
         };
     }
