@@ -575,11 +575,7 @@ public final class Everyone implements Presence, SharedPresence {
     @Override
     public List<Present> present(String environment) {
         List<Present> present = new ArrayList<>();
-        for (Present one : here(environment)) {
-            if (isHere(one.instance().key())) {
-                present.add(one);
-            }
-        }
+        here(environment).stream().filter(one -> isHere(one.instance().key())).forEach(present::add);
         tables.forEach((node, table) -> table.clients().forEach(told -> {
             if (told.key().environment().equals(environment)
                     && owner(told.key()).equals(node)) {
