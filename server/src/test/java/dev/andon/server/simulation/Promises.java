@@ -93,11 +93,12 @@ final class Promises {
         return model().kill(kill.id());
     }
 
+    /** What the ledger has lost meanwhile stands again as soon as the kill path is told of it, which is held at the end of a history. */
     void answered(SimNode node, StopEffect.Reply reply) {
         if (reply instanceof StopEffect.Reply.Stands stands) {
             KillId id = stands.kill().id();
             unless(
-                    node.pending.containsKey(id) || node.image().marks().covers(id),
+                    node.pending.containsKey(id) || node.waitingOn.marks().covers(id),
                     "STOP-ANYWHERE",
                     node + " says that " + id + " stands, and it doesn't");
             if (stands.durable()) {
