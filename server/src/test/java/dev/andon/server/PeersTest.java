@@ -3,11 +3,8 @@ package dev.andon.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.andon.core.event.Event;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
-import dev.andon.core.model.Configuration;
-import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.Origin;
@@ -16,9 +13,8 @@ import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.PeerProof;
 import dev.andon.server.node.CommandContext;
-import dev.andon.server.node.Committed;
-import dev.andon.server.node.Decision;
 import dev.andon.server.node.FaultyStore;
+import dev.andon.server.node.GivenFlag;
 import dev.andon.server.node.KillAnswer;
 import dev.andon.server.node.KillRequest;
 import dev.andon.server.peer.PeerConfig;
@@ -120,26 +116,7 @@ final class PeersTest {
         }
 
         void createFlag(String key) {
-            Flag flag = Flag.read(Fields.strict(Json.object()
-                    .put("key", key)
-                    .put("type", "boolean")
-                    .put("owner", "team")
-                    .build()));
-            Configuration configuration = Configuration.read(Fields.strict(Json.object()
-                    .put("variants", Json.object().put("on", true).put("off", false))
-                    .put("safeVariant", "off")
-                    .put("on", true)
-                    .put("fallThrough", Json.object().put("variant", "on"))
-                    .build()));
-            server.controlPlane()
-                    .execute(
-                            (image, kills, now) -> Decision.of(
-                                    "flag.create",
-                                    List.of(
-                                            new Event.FlagSaved(flag),
-                                            new Event.ConfigurationSaved("production", key, configuration)),
-                                    Committed::version),
-                            CONTEXT);
+            GivenFlag.create(server.controlPlane(), key);
         }
 
         /** Stops everything. */

@@ -63,7 +63,7 @@ final class PieceSender {
 
     private void onLoop(Supplier<Future<Void>> step) throws ExecutionException, TimeoutException, InterruptedException {
         CompletableFuture<Void> taken = new CompletableFuture<>();
-        OnLoop.run(context, () -> {
+        context.runOnContext(go -> {
             try {
                 step.get().onSuccess(taken::complete).onFailure(taken::completeExceptionally);
             } catch (RuntimeException e) {

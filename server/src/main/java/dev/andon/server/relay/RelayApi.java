@@ -278,6 +278,8 @@ public final class RelayApi {
         Joins joins = new Joins(call.caller(), upstream.map(up -> plane.node()));
         Image image = plane.image();
         Node relay = joins.recorded(join.relay());
+        // The ledger's thread checks again, by what it has then: who is refused already here uses up none of the
+        // token's joinings.
         joins.check(image, relay, join.signature(), clock.instant());
         joins.checkRoom(image, relay, clock.instant());
         if (differs(image, relay) && joinings.take(call.caller().token()).isPresent()) {

@@ -7,10 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.andon.core.event.Event;
 import dev.andon.core.image.EnvironmentImage;
 import dev.andon.core.image.StandingKill;
-import dev.andon.core.json.Fields;
-import dev.andon.core.json.Json;
-import dev.andon.core.model.Configuration;
-import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Target;
@@ -70,7 +66,7 @@ class AndonNodeTest {
     @Test
     void killIsSentThenSettlesOnce() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         KillAnswer.Standing kill = kill(node, "checkout");
         awaitDurable(node, kill);
         assertThat(sent)
@@ -84,7 +80,7 @@ class AndonNodeTest {
     @Test
     void killGoesOutWhileTheStoreHangsAndSettlesWhenItIsBack() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         store.mode(FaultyStore.Mode.HANGING);
         int before = store.calls();
         KillAnswer.Standing kill = kill(node, "checkout");
@@ -95,7 +91,7 @@ class AndonNodeTest {
         assertThat(node.store().state()).isEqualTo(StoreHealth.State.CONNECTED);
         passStuckTime();
         assertThat(node.store().state()).isEqualTo(StoreHealth.State.CUT_OFF);
-        assertThatThrownBy(() -> createFlag(node, "other")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> GivenFlag.create(node, "other")).isInstanceOf(StoreUnavailable.class);
         store.mode(FaultyStore.Mode.WORKING);
         awaitSettled(node, kill.kill().id());
         assertThat(settled(node)).containsExactly(kill.kill().id());
@@ -104,8 +100,8 @@ class AndonNodeTest {
     @Test
     void anErrorOnTheWayCostsNoKill() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
-        createFlag(node, "search");
+        GivenFlag.create(node, "checkout");
+        GivenFlag.create(node, "search");
         broken = () -> {
             throw new OutOfMemoryError("on purpose");
         };
@@ -119,12 +115,12 @@ class AndonNodeTest {
     @Test
     void changeBehindACallThatHangsIsRefusedOnceTheStoreCountsAsCutOff() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         store.mode(FaultyStore.Mode.HANGING);
         int before = store.calls();
         kill(node, "checkout");
         await().atMost(PATIENCE).until(() -> store.calls() > before);
-        FutureTask<Void> change = new FutureTask<>(() -> createFlag(node, "other"), null);
+        FutureTask<Void> change = new FutureTask<>(() -> GivenFlag.create(node, "other"), null);
         Thread changing = Thread.ofPlatform().start(change);
         await().atMost(PATIENCE).until(() -> changing.getState() == Thread.State.TIMED_WAITING);
         passStuckTime();
@@ -138,10 +134,10 @@ class AndonNodeTest {
     @Test
     void changeWhoseTurnComesAfterTheStoreFailedIsNotTried() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         store.mode(FaultyStore.Mode.HANGING);
         kill(node, "checkout");
-        FutureTask<Void> change = new FutureTask<>(() -> createFlag(node, "other"), null);
+        FutureTask<Void> change = new FutureTask<>(() -> GivenFlag.create(node, "other"), null);
         Thread changing = Thread.ofPlatform().start(change);
         await().atMost(PATIENCE).until(() -> changing.getState() == Thread.State.TIMED_WAITING);
         store.mode(FaultyStore.Mode.REFUSING);
@@ -153,9 +149,9 @@ class AndonNodeTest {
     @Test
     void nothingBeforeTheBroadcastTouchesTheStore() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         store.mode(FaultyStore.Mode.REFUSING);
-        assertThatThrownBy(() -> createFlag(node, "other")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> GivenFlag.create(node, "other")).isInstanceOf(StoreUnavailable.class);
         assertThat(node.store().state()).isEqualTo(StoreHealth.State.CUT_OFF);
         KillAnswer.Standing kill = kill(node, "checkout");
         assertThat(sent)
@@ -167,21 +163,21 @@ class AndonNodeTest {
     @Test
     void appendsOfUnknownOutcomeSettleOnce() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         store.mode(FaultyStore.Mode.SILENT_APPENDS);
         KillAnswer.Standing kill = kill(node, "checkout");
         await().atMost(PATIENCE).until(() -> node.store().state() == StoreHealth.State.CUT_OFF);
         store.mode(FaultyStore.Mode.WORKING);
         awaitSettled(node, kill.kill().id());
-        createFlag(node, "other");
+        GivenFlag.create(node, "other");
         assertThat(settled(node)).containsExactly(kill.kill().id());
     }
 
     @Test
     void restartWithTheStoreGoneStillServesAndKills() throws Exception {
         AndonNode first = start("a");
-        createFlag(first, "checkout");
-        createFlag(first, "search");
+        GivenFlag.create(first, "checkout");
+        GivenFlag.create(first, "search");
         store.mode(FaultyStore.Mode.REFUSING);
         KillId before = kill(first, "checkout").kill().id();
         long version = first.image().provenance().version();
@@ -196,7 +192,7 @@ class AndonNodeTest {
                 .containsExactly(before);
         KillId after = kill(second, "search").kill().id();
         assertThat(after.journal()).isNotEqualTo(before.journal());
-        assertThatThrownBy(() -> createFlag(second, "other")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> GivenFlag.create(second, "other")).isInstanceOf(StoreUnavailable.class);
         store.mode(FaultyStore.Mode.WORKING);
         awaitSettled(second, before);
         awaitSettled(second, after);
@@ -206,8 +202,8 @@ class AndonNodeTest {
     @Test
     void restartWithAHangingStoreServesAndKillsSoon() throws Exception {
         AndonNode first = start("a");
-        createFlag(first, "checkout");
-        createFlag(first, "search");
+        GivenFlag.create(first, "checkout");
+        GivenFlag.create(first, "search");
         awaitImageSaved(first);
         closeLast();
         sent.clear();
@@ -225,7 +221,7 @@ class AndonNodeTest {
     @Test
     void restoredKillDoesNotComeBackFromTheJournalOnRestartWithoutTheStore() throws Exception {
         AndonNode first = start("a");
-        createFlag(first, "checkout");
+        GivenFlag.create(first, "checkout");
         KillId kill = kill(first, "checkout").kill().id();
         awaitSettled(first, kill);
         first.execute(
@@ -249,7 +245,7 @@ class AndonNodeTest {
     @Test
     void twoNodesOnOneStoreAdoptEachOthersKills() throws Exception {
         AndonNode one = start("a");
-        createFlag(one, "checkout");
+        GivenFlag.create(one, "checkout");
         FaultyStore storeOfOne = store;
         AndonNode two = start("b");
         await().atMost(PATIENCE).until(() -> one.image().nodes().size() == 2);
@@ -265,7 +261,7 @@ class AndonNodeTest {
     @Test
     void storeRestoredFromABackupStartsAnEpochAndKillsStandOn() throws Exception {
         AndonNode first = start("a");
-        createFlag(first, "checkout");
+        GivenFlag.create(first, "checkout");
         awaitImageSaved(first);
         closeLast();
         Path backup = folder.resolve("backup.db");
@@ -273,7 +269,7 @@ class AndonNodeTest {
         AndonNode second = start("a");
         KillId kill = kill(second, "checkout").kill().id();
         awaitSettled(second, kill);
-        createFlag(second, "lost");
+        GivenFlag.create(second, "lost");
         long epoch = second.image().provenance().epoch();
         awaitImageSaved(second);
         closeLast();
@@ -295,8 +291,8 @@ class AndonNodeTest {
     @Test
     void idempotencyKeysOfKillsNameTheFirstKill() throws Exception {
         AndonNode node = start("a");
-        createFlag(node, "checkout");
-        createFlag(node, "search");
+        GivenFlag.create(node, "checkout");
+        GivenFlag.create(node, "search");
         CommandContext context = new CommandContext(
                 "tester", "because", "c", Optional.of(new CommandContext.Idempotency("t/1", "d")), false);
         KillAnswer.Standing first = (KillAnswer.Standing) node.kill(request("checkout"), context);
@@ -380,28 +376,6 @@ class AndonNodeTest {
 
     private static KillAnswer.Standing kill(AndonNode node, String flag) {
         return (KillAnswer.Standing) node.kill(request(flag), context());
-    }
-
-    private static void createFlag(AndonNode node, String key) {
-        Flag flag = Flag.read(Fields.strict(Json.object()
-                .put("key", key)
-                .put("type", "boolean")
-                .put("owner", "team")
-                .build()));
-        Configuration configuration = Configuration.read(Fields.strict(Json.object()
-                .put("variants", Json.object().put("on", true).put("off", false))
-                .put("safeVariant", "off")
-                .put("on", true)
-                .put("fallThrough", Json.object().put("variant", "on"))
-                .build()));
-        node.execute(
-                (image, kills, now) -> Decision.of(
-                        "flag.create",
-                        List.of(
-                                new Event.FlagSaved(flag),
-                                new Event.ConfigurationSaved("production", key, configuration)),
-                        Committed::version),
-                context());
     }
 
     private static void awaitSettled(AndonNode node, KillId kill) {

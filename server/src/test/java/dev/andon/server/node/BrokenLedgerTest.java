@@ -7,17 +7,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
-import dev.andon.core.json.Fields;
-import dev.andon.core.json.Json;
 import dev.andon.core.ledger.ChainHash;
 import dev.andon.core.ledger.Checkpoint;
 import dev.andon.core.ledger.ExportCheck;
 import dev.andon.core.ledger.ExportLine;
 import dev.andon.core.ledger.ExportVerdict;
 import dev.andon.core.ledger.ExportVerifier;
-import dev.andon.core.model.Configuration;
 import dev.andon.core.model.Environment;
-import dev.andon.core.model.Flag;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Target;
 import dev.andon.store.LedgerPosition;
@@ -108,28 +104,6 @@ class BrokenLedgerTest {
                                 Committed::version),
                         context()))
                 .reply();
-    }
-
-    private static void createFlag(AndonNode node, String key) {
-        Flag flag = Flag.read(Fields.strict(Json.object()
-                .put("key", key)
-                .put("type", "boolean")
-                .put("owner", "team")
-                .build()));
-        Configuration configuration = Configuration.read(Fields.strict(Json.object()
-                .put("variants", Json.object().put("on", true).put("off", false))
-                .put("safeVariant", "off")
-                .put("on", true)
-                .put("fallThrough", Json.object().put("variant", "on"))
-                .build()));
-        node.execute(
-                (image, kills, now) -> Decision.of(
-                        "flag.create",
-                        List.of(
-                                new Event.FlagSaved(flag),
-                                new Event.ConfigurationSaved("production", key, configuration)),
-                        Committed::version),
-                context());
     }
 
     private static CommandContext context() {
@@ -241,7 +215,7 @@ class BrokenLedgerTest {
     @Test
     void aBrokenEntryIsNamedAndServingAndKillingGoOnAndChangesAreRefused() throws Exception {
         AndonNode node = written(20);
-        createFlag(node, "checkout");
+        GivenFlag.create(node, "checkout");
         awaitSigned(node, 1);
         stop();
         rot(9);

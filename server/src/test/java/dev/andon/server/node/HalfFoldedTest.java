@@ -7,10 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
-import dev.andon.core.json.Fields;
-import dev.andon.core.json.Json;
-import dev.andon.core.model.Configuration;
-import dev.andon.core.model.Flag;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Target;
@@ -56,7 +52,7 @@ final class HalfFoldedTest {
         LedgerStore store =
                 keep(LedgerStores.openFile(folder.resolve("ledger.db"), StoreOptions.DEFAULTS, new SecureRandom()));
         AndonNode writer = start("writer", store, 60_000);
-        createFlag(writer);
+        GivenFlag.create(writer, "checkout");
         KillId first = killEverything(writer);
         long killed = writer.image().provenance().version();
         writer.execute(
@@ -70,28 +66,6 @@ final class HalfFoldedTest {
         given = new GivenLedger(writer.image().provenance().ledger());
         given.add(untilKilled);
         published.clear();
-    }
-
-    private static void createFlag(AndonNode node) {
-        Flag flag = Flag.read(Fields.strict(Json.object()
-                .put("key", "checkout")
-                .put("type", "boolean")
-                .put("owner", "team")
-                .build()));
-        Configuration configuration = Configuration.read(Fields.strict(Json.object()
-                .put("variants", Json.object().put("on", true).put("off", false))
-                .put("safeVariant", "off")
-                .put("on", true)
-                .put("fallThrough", Json.object().put("variant", "on"))
-                .build()));
-        node.execute(
-                (image, kills, now) -> Decision.of(
-                        "flag.create",
-                        List.of(
-                                new Event.FlagSaved(flag),
-                                new Event.ConfigurationSaved(PRODUCTION, "checkout", configuration)),
-                        Committed::version),
-                context());
     }
 
     private static KillId killEverything(AndonNode node) {

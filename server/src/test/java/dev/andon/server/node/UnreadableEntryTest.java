@@ -4,17 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.andon.core.event.Event;
 import dev.andon.core.image.Image;
 import dev.andon.core.image.ImageCodec;
 import dev.andon.core.image.ImageDelta;
 import dev.andon.core.image.Provenance;
 import dev.andon.core.image.StandingKill;
-import dev.andon.core.json.Fields;
-import dev.andon.core.json.Json;
 import dev.andon.core.ledger.ChainHash;
-import dev.andon.core.model.Configuration;
-import dev.andon.core.model.Flag;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Target;
 import dev.andon.store.LedgerPosition;
@@ -59,7 +54,7 @@ final class UnreadableEntryTest {
         LedgerStore store =
                 keep(LedgerStores.openFile(folder.resolve("ledger.db"), StoreOptions.DEFAULTS, new SecureRandom()));
         AndonNode writer = start("writer", store);
-        createFlag(writer);
+        GivenFlag.create(writer, "checkout");
         writer.kill(
                 new KillRequest(
                         "production",
@@ -90,28 +85,6 @@ final class UnreadableEntryTest {
         after.add(all.getLast());
         given = new GivenLedger(newest.provenance().ledger());
         given.add(before);
-    }
-
-    private static void createFlag(AndonNode node) {
-        Flag flag = Flag.read(Fields.strict(Json.object()
-                .put("key", "checkout")
-                .put("type", "boolean")
-                .put("owner", "team")
-                .build()));
-        Configuration configuration = Configuration.read(Fields.strict(Json.object()
-                .put("variants", Json.object().put("on", true).put("off", false))
-                .put("safeVariant", "off")
-                .put("on", true)
-                .put("fallThrough", Json.object().put("variant", "on"))
-                .build()));
-        node.execute(
-                (image, kills, now) -> Decision.of(
-                        "flag.create",
-                        List.of(
-                                new Event.FlagSaved(flag),
-                                new Event.ConfigurationSaved("production", "checkout", configuration)),
-                        Committed::version),
-                new CommandContext("ann", "because", "c", Optional.empty(), false));
     }
 
     @AfterEach
