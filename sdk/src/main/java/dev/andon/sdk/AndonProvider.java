@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,7 +180,7 @@ public final class AndonProvider extends EventProvider {
         BoolFlag flag = andon.handles().bool(key);
         Context view = OpenFeatureContext.of(context);
         Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
-        return answer(evaluation, evaluation.usesDefault() ? otherwise : Boolean.valueOf(evaluation.bool(false)));
+        return answer(evaluation, Boolean.class, otherwise, served -> served.bool(false));
     }
 
     @Override
@@ -188,7 +189,7 @@ public final class AndonProvider extends EventProvider {
         StringFlag flag = andon.handles().string(key);
         Context view = OpenFeatureContext.of(context);
         Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
-        return answer(evaluation, evaluation.usesDefault() ? otherwise : evaluation.text(""));
+        return answer(evaluation, String.class, otherwise, served -> served.text(""));
     }
 
     /** A value beyond 32 bits is a type mismatch; {@link #getLongEvaluation} has room for it. */
@@ -208,7 +209,7 @@ public final class AndonProvider extends EventProvider {
                     "the value " + value + " needs 64 bits (expected: 32 bits; ask for a long)",
                     metadata(evaluation));
         }
-        return answer(evaluation, evaluation.usesDefault() ? otherwise : Integer.valueOf((int) value));
+        return answer(evaluation, Integer.class, otherwise, served -> (int) served.whole(0));
     }
 
     @Override
@@ -217,7 +218,7 @@ public final class AndonProvider extends EventProvider {
         IntegerFlag flag = andon.handles().integer(key);
         Context view = OpenFeatureContext.of(context);
         Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
-        return answer(evaluation, evaluation.usesDefault() ? otherwise : Long.valueOf(evaluation.whole(0)));
+        return answer(evaluation, Long.class, otherwise, served -> served.whole(0));
     }
 
     @Override
@@ -226,7 +227,7 @@ public final class AndonProvider extends EventProvider {
         NumberFlag flag = andon.handles().number(key);
         Context view = OpenFeatureContext.of(context);
         Evaluation evaluation = otherwise == null ? flag.decide(view) : flag.decide(view, otherwise);
-        return answer(evaluation, evaluation.usesDefault() ? otherwise : Double.valueOf(evaluation.number(0)));
+        return answer(evaluation, Double.class, otherwise, served -> served.number(0));
     }
 
     @Override
@@ -237,18 +238,28 @@ public final class AndonProvider extends EventProvider {
         Optional<Json> given = OpenFeatureValues.json(otherwise);
         Evaluation evaluation = given.isPresent() ? flag.decide(view, given.get()) : flag.decide(view);
         return answer(
-                evaluation,
-                evaluation.usesDefault() ? otherwise : OpenFeatureValues.value(evaluation.json(Json.Null.NULL)));
+                evaluation, Value.class, otherwise, served -> OpenFeatureValues.value(served.json(Json.Null.NULL)));
     }
 
-    private <T> ProviderEvaluation<T> answer(Evaluation evaluation, @Nullable T value) {
-        return new ProviderEvaluation<>(
-                value,
-                evaluation.variant(),
-                evaluation.reason().openFeature(),
-                error(evaluation),
-                evaluation.error() == null ? null : evaluation.message(),
-                metadata(evaluation));
+    private <T> ProviderEvaluation<T> answer(
+            Evaluation evaluation, Class<T> type, @Nullable T otherwise, Function<Evaluation, T> value) {
+        ProviderEvaluation<T> kept = Answer.kept(evaluation, type);
+        if (kept != null) {
+            return kept;
+        }
+        if (evaluation.usesDefault()) {
+            // The same outcome stands for every flag, environment and default.
+            return new ProviderEvaluation<>(
+                    otherwise,
+                    evaluation.variant(),
+                    evaluation.reason().openFeature(),
+                    error(evaluation),
+                    evaluation.error() == null ? null : evaluation.message(),
+                    metadata(evaluation));
+        }
+        Answer<T> made = Answer.of(type, value.apply(evaluation), evaluation, metadata(evaluation));
+        evaluation.keep(made);
+        return made.given();
     }
 
     private static @Nullable ErrorCode error(Evaluation evaluation) {
@@ -265,19 +276,6 @@ public final class AndonProvider extends EventProvider {
     }
 
     private ImmutableMetadata metadata(Evaluation evaluation) {
-        if (evaluation.usesDefault()) {
-            // The same outcome stands for every flag and environment.
-            return made(evaluation);
-        }
-        if (evaluation.kept() instanceof ImmutableMetadata known) {
-            return known;
-        }
-        ImmutableMetadata made = made(evaluation);
-        evaluation.keep(made);
-        return made;
-    }
-
-    private ImmutableMetadata made(Evaluation evaluation) {
         var metadata = ImmutableMetadata.builder()
                 .addString("flagSetId", andon.environment())
                 .addString("version", Long.toString(evaluation.version()))

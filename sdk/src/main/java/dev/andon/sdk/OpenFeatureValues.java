@@ -18,6 +18,7 @@ final class OpenFeatureValues {
 
     private OpenFeatureValues() {}
 
+    /** Unchangeable, down to the last list. */
     static Value value(Json json) {
         if (json instanceof Json.Members object) {
             Map<String, Value> members = new LinkedHashMap<>();
@@ -25,9 +26,8 @@ final class OpenFeatureValues {
             return new Value(new ImmutableStructure(members));
         }
         if (json instanceof Json.Array array) {
-            List<Value> items = new ArrayList<>();
-            array.items().forEach(item -> items.add(value(item)));
-            return new Value(items);
+            return new Value(
+                    array.items().stream().map(OpenFeatureValues::value).toList());
         }
         if (json instanceof Json.Text text) {
             return new Value(text.value());

@@ -14,6 +14,7 @@ import dev.openfeature.sdk.FlagEvaluationDetails;
 import dev.openfeature.sdk.ImmutableContext;
 import dev.openfeature.sdk.MutableContext;
 import dev.openfeature.sdk.OpenFeatureAPI;
+import dev.openfeature.sdk.ProviderEvaluation;
 import dev.openfeature.sdk.ProviderEvent;
 import dev.openfeature.sdk.ProviderState;
 import dev.openfeature.sdk.Value;
@@ -132,6 +133,30 @@ class AndonProviderTest {
         assertThat(client.getBooleanDetails("split", true, new ImmutableContext("user-1"))
                         .getReason())
                 .isEqualTo("SPLIT");
+    }
+
+    @Test
+    void an_answer_is_made_once_and_cannot_be_changed() {
+        ready();
+        AndonProvider provider = (AndonProvider) api.getProvider();
+        ProviderEvaluation<Boolean> answer = provider.getBooleanEvaluation("checkout", false, null);
+        assertThat(provider.getBooleanEvaluation("checkout", true, null)).isSameAs(answer);
+        assertThatThrownBy(() -> answer.setValue(false)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> answer.setReason("OTHER")).hasMessageContaining("reason: can't be set");
+        names(provider).add(new Value("another"));
+        assertThat(names(provider)).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            assertThat(provider.getIntegerEvaluation("small", 0, null).getValue())
+                    .isEqualTo(7);
+            assertThat(provider.getLongEvaluation("small", 0L, null).getValue()).isEqualTo(7L);
+            assertThat(provider.getDoubleEvaluation("small", 0.0, null).getValue())
+                    .isEqualTo(7.0);
+        }
+    }
+
+    private static List<Value> names(AndonProvider provider) {
+        Value layout = provider.getObjectEvaluation("layout", new Value(), null).getValue();
+        return layout.asStructure().getValue("names").asList();
     }
 
     @Test
