@@ -132,7 +132,7 @@ public final class Delivery implements AutoCloseable {
                             "the key's environment isn't known here yet",
                             hub.limits().retryMs())
                     : hub.overloaded();
-            Message.of(why).writeTo(socket);
+            Message.of(why).writeTo(WebSocketStream.channel(socket));
             socket.close();
             return () -> {};
         }

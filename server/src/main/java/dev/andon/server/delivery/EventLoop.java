@@ -78,7 +78,6 @@ final class EventLoop implements Feeds.Receiver {
         onEach(stream -> {
             if (stream.session().environment().equals(environment)) {
                 stream.session().offered(feed);
-                stream.afterWriting();
             }
         });
     }
@@ -94,6 +93,7 @@ final class EventLoop implements Feeds.Receiver {
             for (WebSocketStream stream : List.copyOf(streams)) {
                 try {
                     action.accept(stream);
+                    stream.afterWriting();
                 } catch (Throwable e) {
                     log.error("stream: failed and is closed; its client will come back", e);
                     stream.close();

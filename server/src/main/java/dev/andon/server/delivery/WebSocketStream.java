@@ -6,6 +6,7 @@ import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.ServerInput;
 import dev.andon.server.http.OnLoop;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
@@ -34,11 +35,13 @@ final class WebSocketStream implements Session.Transport {
 
     private final EventLoop loop;
     private final ServerWebSocket socket;
+    private final ChannelHandlerContext channel;
     private final Session session;
     /** The beginning of a message whose end hasn't come. */
     private @Nullable Buffer message;
 
     private long unwrittenBytes;
+    private boolean unflushed;
     private boolean full;
     private boolean gone;
     private boolean joining = true;
@@ -51,8 +54,14 @@ final class WebSocketStream implements Session.Transport {
             EventLoop loop, ServerWebSocket socket, String environment, String token, String secretHash, Feed feed) {
         this.loop = loop;
         this.socket = socket;
+        this.channel = channel(socket);
         this.openedMs = loop.hub().nowMs();
         this.session = new Session(loop.hub(), this, environment, token, secretHash, feed);
+    }
+
+    /** What is written here goes past Vert.x, which writes through as well: its sockets are in strict thread mode. */
+    static ChannelHandlerContext channel(ServerWebSocket socket) {
+        return ((WebSocketInternal) socket).channelHandlerContext();
     }
 
     Session session() {
@@ -73,6 +82,7 @@ final class WebSocketStream implements Session.Transport {
         socket.exceptionHandler(e -> log.debug("stream: {}", e.toString()));
         // Whatever was offered between finding the feed and being on the loop's list.
         loop.hub().feeds().feed(session.environment()).ifPresent(session::offered);
+        afterWriting();
     }
 
     private void take(WebSocketFrame frame) {
@@ -134,8 +144,12 @@ final class WebSocketStream implements Session.Transport {
         afterWriting();
     }
 
-    /** Tells the session when the socket has no more room. */
+    /** Lets go what was written, and tells the session when the socket has no more room. */
     void afterWriting() {
+        if (unflushed) {
+            unflushed = false;
+            channel.flush();
+        }
         if (!full && !socket.isClosed() && socket.writeQueueFull()) {
             full = true;
             session.step(new ServerInput.Filled(unwrittenBytes));
@@ -172,7 +186,8 @@ final class WebSocketStream implements Session.Transport {
     public void send(Message sent) {
         if (!socket.isClosed()) {
             unwrittenBytes += sent.length();
-            sent.writeTo(socket);
+            sent.writeTo(channel);
+            unflushed = true;
         }
     }
 
@@ -191,13 +206,16 @@ final class WebSocketStream implements Session.Transport {
     }
 
     private void cut() {
-        if (!gone && socket instanceof WebSocketInternal internal) {
-            var _ = internal.channelHandlerContext().close();
+        if (!gone) {
+            var _ = channel.close();
         }
     }
 
     @Override
     public void end(Frame.Refused why) {
-        OnLoop.run(loop.context(), () -> session.step(new ServerInput.End(why)));
+        OnLoop.run(loop.context(), () -> {
+            session.step(new ServerInput.End(why));
+            afterWriting();
+        });
     }
 }
