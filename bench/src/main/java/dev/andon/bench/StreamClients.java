@@ -272,10 +272,11 @@ final class StreamClients {
         private void ack(ChannelHandlerContext context) {
             if (held != null && (acks || !greeted)) {
                 // What the clients cost would slow the server down that they share the machine with.
-                write(
-                        context,
-                        encoded.computeIfAbsent(
-                                new Frame.Ack(held, pending, 1), ack -> Wire.masked(FrameCodec.encode(ack))));
+                byte[] ack = encoded.computeIfAbsent(
+                        new Frame.Ack(held, pending, 1), frame -> Wire.masked(FrameCodec.encode(frame)));
+                // Each is a process of its own elsewhere: none gets its kill later because another one acknowledges
+                // first.
+                context.executor().execute(() -> write(context, ack));
             }
         }
 

@@ -4,11 +4,11 @@ import dev.andon.cli.api.ApiClient;
 import dev.andon.cli.api.ApiRequest;
 import dev.andon.cli.text.Times;
 import dev.andon.core.json.Json;
+import dev.andon.core.model.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -67,7 +67,7 @@ final class ReceiptCommand extends ApiCommand {
 
     private void write(ApiClient api, String file) {
         try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            MessageDigest sha256 = Sha256.begin();
             try (OutputStream out = Files.newOutputStream(shell.directory().resolve(file))) {
                 api.download(ApiRequest.get("kills", id, "receipt"), (bytes, count) -> {
                     out.write(bytes, 0, count);
@@ -78,8 +78,6 @@ final class ReceiptCommand extends ApiCommand {
         } catch (IOException e) {
             throw CommandFailure.usage(
                     "--document", file, "a place that can be written: " + e.getMessage(), "The receipt is as it was.");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.andon.sdk;
 
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.Sha256;
 import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.HeldState;
 import java.io.IOException;
@@ -15,8 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,13 +51,8 @@ final class StateFile {
     /** The file's name: one for servers and a key, without giving the key away; the servers' order is none of its business. */
     static String nameFor(List<URI> servers, String key) {
         String names = servers.stream().map(URI::toString).sorted().collect(Collectors.joining(","));
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest((names + "\n" + key).getBytes(StandardCharsets.UTF_8));
-            return "andon-" + HexFormat.of().formatHex(hash, 0, NAME_BYTES) + ".json";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
-        }
+        byte[] hash = Sha256.of(names + "\n" + key);
+        return "andon-" + HexFormat.of().formatHex(hash, 0, NAME_BYTES) + ".json";
     }
 
     HeldState load() {

@@ -1,9 +1,8 @@
 package dev.andon.core.image;
 
 import dev.andon.core.event.Event;
+import dev.andon.core.model.Sha256;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * A fingerprint of a set of events that doesn't depend on their order: the sum, modulo 2^64 in each half, of the first
@@ -23,13 +22,8 @@ public record Digest(long high, long low) {
     }
 
     private static Digest of(Event event) {
-        try {
-            ByteBuffer hash = ByteBuffer.wrap(
-                    MessageDigest.getInstance("SHA-256").digest(event.toJson().utf8()));
-            return new Digest(hash.getLong(), hash.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
-        }
+        ByteBuffer hash = ByteBuffer.wrap(Sha256.of(event.toJson().utf8()));
+        return new Digest(hash.getLong(), hash.getLong());
     }
 
     /** 32 lower-case hexadecimal digits. */

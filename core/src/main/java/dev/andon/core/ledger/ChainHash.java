@@ -1,8 +1,8 @@
 package dev.andon.core.ledger;
 
+import dev.andon.core.model.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -40,7 +40,7 @@ public final class ChainHash {
 
     /** The hash of the entry {@code entry} at {@code version}, this being the hash of the entry before it. */
     public ChainHash next(long version, byte[] entry) {
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.begin();
         byte[] content = sha256.digest(entry);
         sha256.update(bytes);
         sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(version).flip());
@@ -55,14 +55,6 @@ public final class ChainHash {
     /** 64 lower-case hexadecimal digits. */
     public String hex() {
         return HexFormat.of().formatHex(bytes);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256: missing (expected: every Java runtime has it)", e);
-        }
     }
 
     @Override

@@ -2,9 +2,6 @@ package dev.andon.core.model;
 
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,12 +53,7 @@ public record KillId(String journal, long number) implements Comparable<KillId> 
 
     /** The beginning of the SHA-256 of its id. */
     private static String owner(String node) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, OWNER_DIGITS / 2);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(node), 0, OWNER_DIGITS / 2);
     }
 
     public static KillId parse(String path, String text) {

@@ -6,13 +6,10 @@ import dev.andon.core.model.Keys;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Origin;
+import dev.andon.core.model.Sha256;
 import dev.andon.core.model.Target;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -146,11 +143,6 @@ public record KillOrder(
                 .put("regions", Json.texts(regions))
                 .put("reason", reason);
         audience.ifPresent(condition -> json.put("audience", condition.toJson()));
-        try {
-            byte[] text = json.build().text().getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
-        }
+        return Sha256.hex(json.build().text());
     }
 }

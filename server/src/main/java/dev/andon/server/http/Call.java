@@ -4,10 +4,10 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Keys;
+import dev.andon.core.model.Sha256;
 import dev.andon.server.node.CommandContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -203,13 +203,9 @@ public final class Call {
 
     /** SHA-256 over what is asked: method, path, query and body. */
     private String digest() {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            Json request = Json.texts(List.of(route.toString(), path.toString(), new TreeMap<>(query).toString()));
-            sha256.update(request.text().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(sha256.digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
-        }
+        MessageDigest sha256 = Sha256.begin();
+        Json request = Json.texts(List.of(route.toString(), path.toString(), new TreeMap<>(query).toString()));
+        sha256.update(request.text().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(sha256.digest(body));
     }
 }

@@ -5,13 +5,11 @@ import dev.andon.core.image.Image;
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.LocalStop;
+import dev.andon.core.model.Sha256;
 import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.StreamListener.InstanceKey;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -228,12 +226,7 @@ final class LocalStopBook {
                 key.target().label(),
                 stop.first,
                 stop.since.toString());
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(whole.getBytes(StandardCharsets.UTF_8));
-            return "local-stop-" + what + "-" + HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return "local-stop-" + what + "-" + HexFormat.of().formatHex(Sha256.of(whole), 0, 16);
     }
 
     List<Json> saved() {

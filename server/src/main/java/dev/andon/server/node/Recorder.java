@@ -1,11 +1,8 @@
 package dev.andon.server.node;
 
 import dev.andon.core.json.InvalidInput;
+import dev.andon.core.model.Sha256;
 import dev.andon.store.StoreException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -206,12 +203,7 @@ public final class Recorder implements AutoCloseable {
 
     /** Over the name alone: what is observed under one name is one observation, however it was worded. */
     private static String digest(String request) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(request.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Sha256.hex(request);
     }
 
     /** Prompt: what waits for a store that doesn't answer is left. */

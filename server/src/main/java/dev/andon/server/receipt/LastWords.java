@@ -6,6 +6,7 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
+import dev.andon.core.model.Sha256;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.Observation;
@@ -221,7 +222,7 @@ final class LastWords implements Relapses.Sink, AutoCloseable {
         int number = receipt.lastWord().map(LastWord::number).orElse(0) + 1;
         Instant at = clock.instant();
         byte[] document = Words.document(receipt, at);
-        LastWord word = new LastWord(number, receipt.outcome(), at, Words.digest(document), 0);
+        LastWord word = new LastWord(number, receipt.outcome(), at, Sha256.hex(document), 0);
         Spoken said = new Spoken(number, document, observation(receipt, word));
         receipt.lastWord(word);
         receipt.said(said.observation().reason(), said.observation().event());

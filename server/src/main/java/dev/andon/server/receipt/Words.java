@@ -5,10 +5,7 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Kill;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.Observation;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -37,14 +34,6 @@ final class Words {
             "maxMs");
 
     private Words() {}
-
-    static String digest(byte[] document) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 
     /** The whole receipt as it is kept, in exactly these bytes. */
     static byte[] document(Receipt receipt, Instant at) {

@@ -1,11 +1,8 @@
 package dev.andon.server.token;
 
 import dev.andon.core.model.Role;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.andon.core.model.Sha256;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /** The form of a token's secret: {@code andon_<role>_} and 32 random bytes. Only its hash is ever stored. */
@@ -24,11 +21,6 @@ public final class Secret {
 
     /** Lower-case hexadecimal SHA-256 of the secret's UTF-8 bytes. */
     public static String hash(String secret) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is required of every Java runtime", e);
-        }
+        return Sha256.hex(secret);
     }
 }

@@ -19,6 +19,7 @@ import dev.andon.core.model.Kill;
 import dev.andon.core.model.KillId;
 import dev.andon.core.model.Origin;
 import dev.andon.core.model.Serve;
+import dev.andon.core.model.Sha256;
 import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Target;
 import dev.andon.core.model.ValueType;
@@ -335,7 +336,7 @@ class LastWordTest {
         assertThat(details(0).text("outcome")).isEqualTo("proven");
         assertThat(details(0).whole("applied", 0, 9)).isEqualTo(1);
         byte[] document = receipts.document(KILL, 0).orElseThrow();
-        assertThat(Words.digest(document)).isEqualTo(details(0).text("digest"));
+        assertThat(Sha256.hex(document)).isEqualTo(details(0).text("digest"));
         assertThat(new String(document, StandardCharsets.UTF_8)).contains("shop-1");
         assertThat(receipt().object("final").has("version")).isFalse();
         word.written().accept(7);
@@ -437,9 +438,9 @@ class LastWordTest {
                 .extracting(Observation::once)
                 .containsExactly("receipt/" + KILL + "/1", "receipt/" + KILL + "/2");
         holds(() -> receipts.document(KILL, 2).isPresent());
-        assertThat(Words.digest(receipts.document(KILL, 1).orElseThrow()))
+        assertThat(Sha256.hex(receipts.document(KILL, 1).orElseThrow()))
                 .isEqualTo(details(0).text("digest"));
-        assertThat(Words.digest(receipts.document(KILL, 0).orElseThrow()))
+        assertThat(Sha256.hex(receipts.document(KILL, 0).orElseThrow()))
                 .isEqualTo(details(1).text("digest"));
         assertThat(receipts.document(KILL, 3)).isEmpty();
     }
@@ -459,7 +460,7 @@ class LastWordTest {
                 .isEqualTo(before.once());
         assertThat(details(0).text("digest"))
                 .isEqualTo(Fields.lenient(before.event().details()).text("digest"));
-        assertThat(Words.digest(receipts.document(KILL, 0).orElseThrow()))
+        assertThat(Sha256.hex(receipts.document(KILL, 0).orElseThrow()))
                 .isEqualTo(details(0).text("digest"));
         told.getFirst().written().accept(7);
         settle();
@@ -594,6 +595,6 @@ class LastWordTest {
         holds(() -> told.size() == 1);
         assertThat(told.getFirst().event().toJson().utf8().length).isLessThan(100_000);
         byte[] document = receipts.document(KILL, 0).orElseThrow();
-        assertThat(Words.digest(document)).isEqualTo(details(0).text("digest"));
+        assertThat(Sha256.hex(document)).isEqualTo(details(0).text("digest"));
     }
 }
