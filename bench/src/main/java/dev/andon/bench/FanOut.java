@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 
 /**
  * A kill on its way to many native streams, beside what the machine can do: a server on raw Netty that writes the same bytes to as many
@@ -26,6 +27,7 @@ final class FanOut implements Part {
     private static final int LEAST_JUDGED = 1_000;
 
     private static final int QUIET_MS = 200;
+    private static final int HEAP_READINGS = 3;
     private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final List<String> CLIENT = List.of("-XX:+UseSerialGC", "-Xmx400m");
 
@@ -211,13 +213,22 @@ final class FanOut implements Part {
             this.streams = streams;
             this.server = Program.start(jar, folder.resolve("fanout-" + streams), List.of());
             server.create("flag");
-            long heap = server.liveHeapBytes();
+            long heap = leastHeapBytes();
             long resident = Usage.residentBytes(server.pid());
             this.ours = new Clients(folder, "ours", 2, server.address().getPort(), streams, server.key("sdk"));
-            this.heapKiB = (server.liveHeapBytes() - heap) / 1_024.0 / streams;
+            ours.awaitQuiet();
+            this.heapKiB = (leastHeapBytes() - heap) / 1_024.0 / streams;
             this.residentKiB = (Usage.residentBytes(server.pid()) - resident) / 1_024.0 / streams;
             this.reference = Worker.start(ReferenceServer.class, folder.resolve("reference.log"), List.of(), "stream");
             this.theirs = new Clients(folder, "theirs", 4, Integer.parseInt(reference.hear()), streams, "none");
+        }
+
+        /** A save of the list of instances holds as much again for a moment. */
+        private long leastHeapBytes() {
+            return LongStream.generate(server::liveHeapBytes)
+                    .limit(HEAP_READINGS)
+                    .min()
+                    .orElseThrow();
         }
 
         Map<Kind, Taken> measure(int rounds) {
@@ -308,11 +319,14 @@ final class FanOut implements Part {
             for (int i = 0; i < silent.cpuMs.size(); i++) {
                 added.add(acknowledged.cpuMs.get(i) - silent.cpuMs.get(i));
             }
-            goals.add(Result.Goal.atMost(
-                    "kill to the last" + of + ", acknowledged / raw Netty",
-                    Sample.ratios(acknowledged.lastMs, reference.lastMs).estimate(),
-                    GOAL_COMPLETION,
-                    "×"));
+            for (Kind kind : List.of(Kind.UNACKNOWLEDGED, Kind.ACKNOWLEDGED)) {
+                goals.add(Result.Goal.atMost(
+                        "kill to the last" + of + ", " + (kind == Kind.ACKNOWLEDGED ? "" : "not ")
+                                + "acknowledged / raw Netty",
+                        Sample.ratios(taken(kind).lastMs, reference.lastMs).estimate(),
+                        GOAL_COMPLETION,
+                        "×"));
+            }
             goals.add(Result.Goal.atMost(
                     "server's CPU for " + streams + ", not acknowledged / raw Netty",
                     Sample.ratios(silent.cpuMs, reference.cpuMs).estimate(),
