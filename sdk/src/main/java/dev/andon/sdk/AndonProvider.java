@@ -230,6 +230,7 @@ public final class AndonProvider extends EventProvider {
         return answer(evaluation, Double.class, otherwise, served -> served.number(0));
     }
 
+    /** A value of its own for each caller, who may change what it holds. */
     @Override
     public ProviderEvaluation<Value> getObjectEvaluation(
             String key, @Nullable Value otherwise, @Nullable EvaluationContext context) {
@@ -237,10 +238,12 @@ public final class AndonProvider extends EventProvider {
         Context view = OpenFeatureContext.of(context);
         Optional<Json> given = OpenFeatureValues.json(otherwise);
         Evaluation evaluation = given.isPresent() ? flag.decide(view, given.get()) : flag.decide(view);
-        return answer(
-                evaluation, Value.class, otherwise, served -> OpenFeatureValues.value(served.json(Json.Null.NULL)));
+        return once(
+                evaluation,
+                evaluation.usesDefault() ? otherwise : OpenFeatureValues.value(evaluation.json(Json.Null.NULL)));
     }
 
+    /** What was kept with the outcome, if the outcome isn't the caller's default. */
     private <T> ProviderEvaluation<T> answer(
             Evaluation evaluation, Class<T> type, @Nullable T otherwise, Function<Evaluation, T> value) {
         ProviderEvaluation<T> kept = Answer.kept(evaluation, type);
@@ -249,17 +252,21 @@ public final class AndonProvider extends EventProvider {
         }
         if (evaluation.usesDefault()) {
             // The same outcome stands for every flag, environment and default.
-            return new ProviderEvaluation<>(
-                    otherwise,
-                    evaluation.variant(),
-                    evaluation.reason().openFeature(),
-                    error(evaluation),
-                    evaluation.error() == null ? null : evaluation.message(),
-                    metadata(evaluation));
+            return once(evaluation, otherwise);
         }
         Answer<T> made = Answer.of(type, value.apply(evaluation), evaluation, metadata(evaluation));
         evaluation.keep(made);
         return made.given();
+    }
+
+    private <T> ProviderEvaluation<T> once(Evaluation evaluation, @Nullable T value) {
+        return new ProviderEvaluation<>(
+                value,
+                evaluation.variant(),
+                evaluation.reason().openFeature(),
+                error(evaluation),
+                evaluation.error() == null ? null : evaluation.message(),
+                metadata(evaluation));
     }
 
     private static @Nullable ErrorCode error(Evaluation evaluation) {

@@ -18,7 +18,6 @@ final class OpenFeatureValues {
 
     private OpenFeatureValues() {}
 
-    /** Unchangeable, down to the last list. */
     static Value value(Json json) {
         if (json instanceof Json.Members object) {
             Map<String, Value> members = new LinkedHashMap<>();
@@ -26,8 +25,9 @@ final class OpenFeatureValues {
             return new Value(new ImmutableStructure(members));
         }
         if (json instanceof Json.Array array) {
-            return new Value(
-                    array.items().stream().map(OpenFeatureValues::value).toList());
+            List<Value> items = new ArrayList<>();
+            array.items().forEach(item -> items.add(value(item)));
+            return new Value(items);
         }
         if (json instanceof Json.Text text) {
             return new Value(text.value());

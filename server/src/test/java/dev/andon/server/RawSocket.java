@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A client that sends whatever bytes a test likes, and reads only when it is asked to. One thread at a time. */
 final class RawSocket implements AutoCloseable {
@@ -112,6 +113,14 @@ final class RawSocket implements AutoCloseable {
     /** All messages until the server ends the stream, or the connection; fails if it doesn't. */
     List<String> messages() throws IOException {
         List<String> messages = new ArrayList<>();
+        for (Optional<String> next = message(); next.isPresent(); next = message()) {
+            messages.add(next.get());
+        }
+        return messages;
+    }
+
+    /** The next message; empty if the server ends the stream, or the connection. */
+    Optional<String> message() throws IOException {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         try {
             while (true) {
@@ -120,15 +129,14 @@ final class RawSocket implements AutoCloseable {
                 long payload = length == 127 ? in.readLong() : length == 126 ? in.readUnsignedShort() : length;
                 message.write(in.readNBytes((int) payload));
                 if ((first & OPCODE) == CLOSE) {
-                    return messages;
+                    return Optional.empty();
                 }
                 if ((first & FIN) != 0) {
-                    messages.add(message.toString(StandardCharsets.UTF_8));
-                    message.reset();
+                    return Optional.of(message.toString(StandardCharsets.UTF_8));
                 }
             }
         } catch (EOFException | SocketException ended) {
-            return messages;
+            return Optional.empty();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.andon.server.delivery;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
 
@@ -73,12 +74,13 @@ final class Message {
         return bytes.array();
     }
 
-    /** On the channel's event loop; to be flushed. */
+    /** On the channel's event loop; to be flushed. One that misses anything is closed, so that its client comes back. */
     void writeTo(ChannelHandlerContext channel) {
         int most = LONG_HEADER_BYTES + MAX_FRAGMENT_BYTES;
         for (int from = 0; from < wire.length; from += most) {
             int size = Math.min(most, wire.length - from);
-            var _ = channel.write(Unpooled.wrappedBuffer(wire, from, size));
+            var _ = channel.write(Unpooled.wrappedBuffer(wire, from, size))
+                    .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
     }
 }

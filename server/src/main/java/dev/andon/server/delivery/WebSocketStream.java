@@ -4,6 +4,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.stream.Frame;
 import dev.andon.core.stream.FrameCodec;
 import dev.andon.core.stream.ServerInput;
+import dev.andon.server.http.BackPressure;
 import dev.andon.server.http.OnLoop;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -59,7 +60,7 @@ final class WebSocketStream implements Session.Transport {
         this.session = new Session(loop.hub(), this, environment, token, secretHash, feed);
     }
 
-    /** What is written here goes past Vert.x, which writes through as well: its sockets are in strict thread mode. */
+    /** What is written there goes past Vert.x and its queue, in which only answers to pings and the close are. */
     static ChannelHandlerContext channel(ServerWebSocket socket) {
         return ((WebSocketInternal) socket).channelHandlerContext();
     }
@@ -73,16 +74,25 @@ final class WebSocketStream implements Session.Transport {
         loop.add(this);
         socket.setWriteQueueMaxSize(loop.hub().limits().queueBytes());
         socket.frameHandler(this::take);
-        socket.drainHandler(drained -> {
-            full = false;
-            unwrittenBytes = 0;
-            session.step(new ServerInput.Drained());
-            afterWriting();
-        });
+        BackPressure.onRelief(channel.channel(), this::relieved);
         socket.exceptionHandler(e -> log.debug("stream: {}", e.toString()));
         // Whatever was offered between finding the feed and being on the loop's list.
         loop.hub().feeds().feed(session.environment()).ifPresent(session::offered);
         afterWriting();
+    }
+
+    private void relieved() {
+        if (full && hasRoom()) {
+            full = false;
+            unwrittenBytes = 0;
+            session.step(new ServerInput.Drained());
+            afterWriting();
+        }
+    }
+
+    /** By the channel itself: Vert.x knows nothing of what goes past it. */
+    private boolean hasRoom() {
+        return channel.channel().isWritable();
     }
 
     private void take(WebSocketFrame frame) {
@@ -150,7 +160,7 @@ final class WebSocketStream implements Session.Transport {
             unflushed = false;
             channel.flush();
         }
-        if (!full && !socket.isClosed() && socket.writeQueueFull()) {
+        if (!full && !socket.isClosed() && !hasRoom()) {
             full = true;
             session.step(new ServerInput.Filled(unwrittenBytes));
         }
