@@ -14,6 +14,9 @@ import java.util.Random;
  * all servers of a kind in random order within one run. What grows with instances is the fan-out's.
  */
 final class Growth implements Part {
+    /** What a new server has. */
+    private static final int FIRST_ENVIRONMENTS = 3;
+
     private static final int KILLED_FLAGS = 3;
     private static final int WRITES = 20;
     private static final double GOAL_KILL = 1.2;
@@ -61,7 +64,7 @@ final class Growth implements Part {
             boolean quick = scale == Scale.QUICK;
             return switch (this) {
                 case FLAGS -> quick ? List.of(10, 10_000) : List.of(10, 100, 1_000, 10_000);
-                case ENVIRONMENTS -> quick ? List.of(1, 30) : List.of(1, 10, 100);
+                case ENVIRONMENTS -> quick ? List.of(FIRST_ENVIRONMENTS, 30) : List.of(FIRST_ENVIRONMENTS, 10, 100);
                 case ENTRIES -> quick ? List.of(1_000, 20_000) : List.of(1_000, 10_000, 100_000, 1_000_000);
             };
         }
@@ -219,7 +222,7 @@ final class Growth implements Part {
     }
 
     private static void environments(Program server, int count) {
-        for (int i = 1; i < count; i++) {
+        for (int i = FIRST_ENVIRONMENTS; i < count; i++) {
             server.send(server.post(
                     "/api/v1/environments",
                     Json.object()
