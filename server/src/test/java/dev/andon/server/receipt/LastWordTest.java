@@ -115,17 +115,9 @@ class LastWordTest {
     private static Image image(long version, Event... more) {
         ImageDelta delta = new ImageDelta(Image.EMPTY);
         delta.apply(1, new Event.EnvironmentSaved(new Environment(PRODUCTION, "")));
-        delta.apply(
-                1,
-                new Event.FlagSaved(new Flag(
-                        "pay",
-                        FlagKind.RELEASE,
-                        ValueType.BOOLEAN,
-                        "team",
-                        "",
-                        new TreeSet<>(),
-                        OptionalInt.empty(),
-                        false)));
+        Flag pay = new Flag(
+                "pay", FlagKind.RELEASE, ValueType.BOOLEAN, "team", "", new TreeSet<>(), OptionalInt.empty(), false);
+        delta.apply(1, new Event.FlagSaved(pay));
         delta.apply(
                 1,
                 new Event.ConfigurationSaved(
