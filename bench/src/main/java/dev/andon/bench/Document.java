@@ -72,9 +72,9 @@ final class Document {
         for (String line : result.objects("rows", Document::row)) {
             text.append(line);
         }
-        text.append("\n| | measured | goal | |\n|---|---|---|---|\n");
-        for (String line : result.objects("goals", Document::goal)) {
-            text.append(line);
+        List<String> goals = result.objects("goals", Document::goal);
+        if (!goals.isEmpty()) {
+            text.append("\n| | measured | goal | |\n|---|---|---|---|\n").append(String.join("", goals));
         }
         for (String plot : result.texts("plots")) {
             text.append("\n![")
