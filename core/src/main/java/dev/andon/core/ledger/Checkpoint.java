@@ -4,6 +4,7 @@ import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.Keys;
 import dev.andon.core.model.Node;
+import dev.andon.core.model.Signing;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -52,14 +53,7 @@ public record Checkpoint(
             String ledger, long epoch, long version, ChainHash hash, Node node, Instant at, PrivateKey key) {
         Checkpoint unsigned = new Checkpoint(
                 ledger, epoch, version, hash, node.id(), node.publicKey(), at.truncatedTo(ChronoUnit.MILLIS), "");
-        try {
-            Signature signer = Signature.getInstance(ALGORITHM);
-            signer.initSign(key);
-            signer.update(unsigned.body().getBytes(StandardCharsets.UTF_8));
-            return unsigned.signed(Base64.getEncoder().encodeToString(signer.sign()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the node's key can't sign: " + e.getMessage(), e);
-        }
+        return unsigned.signed(Signing.sign(unsigned.body(), key));
     }
 
     private Checkpoint signed(String by) {

@@ -4,10 +4,7 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.InvalidInput;
 import dev.andon.core.json.Json;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Signature;
-import java.util.Base64;
 
 /**
  * A kill with the exact text that its node signed. It is carried, stored and verified as that text and never written
@@ -24,8 +21,6 @@ public record SignedKill(String body, String signature, Kill kill) {
     /** How long a body may be that is signed: so that a client can hand it up, and any number settle in one append. */
     public static final int MAX_SIGNED_CHARS = 1 << 18;
 
-    private static final String ALGORITHM = "Ed25519";
-
     public static SignedKill sign(Kill kill, PrivateKey key) {
         String body = kill.toJson().text();
         if (body.length() > MAX_SIGNED_CHARS) {
@@ -34,14 +29,7 @@ public record SignedKill(String body, String signature, Kill kill) {
                     body.length() + " characters",
                     "at most " + MAX_SIGNED_CHARS + "; a shorter audience, or fewer services and regions");
         }
-        try {
-            Signature signer = Signature.getInstance(ALGORITHM);
-            signer.initSign(key);
-            signer.update(body.getBytes(StandardCharsets.UTF_8));
-            return new SignedKill(body, Base64.getEncoder().encodeToString(signer.sign()), kill);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the node's key can't sign: " + e.getMessage(), e);
-        }
+        return new SignedKill(body, Signing.sign(body, key), kill);
     }
 
     /** Whether the node signed exactly this body. */

@@ -57,7 +57,11 @@ class PackagedSdkTest {
     void theLibrariesInsideCoreComeWithTheirLicences() throws IOException {
         try (JarFile core = new JarFile(ourJars().get(1).toFile())) {
             assertThat(core.stream().map(JarEntry::getName))
-                    .contains("META-INF/LICENSE", "META-INF/NOTICE", "META-INF/semver4j-LICENSE");
+                    .contains(
+                            "META-INF/LICENSE",
+                            "META-INF/NOTICE",
+                            "META-INF/semver4j-LICENSE",
+                            "META-INF/bouncycastle-LICENSE");
         }
     }
 

@@ -181,6 +181,8 @@ public final class AndonNode implements ControlPlane, AutoCloseable {
         } catch (StoreException | IllegalStateException e) {
             throw new StartProblem(String.valueOf(e.getMessage()), e);
         }
+        // Beforehand and aside: the first signature loads classes and makes tables, and may not be a kill's.
+        Thread.ofVirtual().name("andon-signing").start(() -> identity.sign(""));
         AndonNode node = new AndonNode(parts, identity, journal);
         try {
             node.open(parts);

@@ -6,15 +6,14 @@ import dev.andon.core.json.Json;
 import dev.andon.core.model.Kill;
 import dev.andon.core.model.Node;
 import dev.andon.core.model.SignedKill;
+import dev.andon.core.model.Signing;
 import dev.andon.store.LocalFile;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -56,14 +55,7 @@ record NodeKey(Node node, PrivateKey key) {
 
     /** Base64 of the Ed25519 signature over the text's UTF-8 bytes. */
     String sign(String text) {
-        try {
-            Signature signer = Signature.getInstance(ALGORITHM);
-            signer.initSign(key);
-            signer.update(text.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(signer.sign());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the node's key can't sign: " + e.getMessage(), e);
-        }
+        return Signing.sign(text, key);
     }
 
     private static NodeKey read(byte[] content) throws GeneralSecurityException {
