@@ -111,6 +111,16 @@ public sealed interface Json {
         return JsonWriter.write(name, items, others);
     }
 
+    /**
+     * The members of two objects, none of them empty, as one object.
+     *
+     * @param object as {@link #utf8} gives it
+     * @param others the same; doesn't have names of the first
+     */
+    static byte[] utf8(byte[] object, byte[] others) {
+        return JsonWriter.joined(object, others);
+    }
+
     /** The value as compact text. */
     default String text() {
         return new String(utf8(), java.nio.charset.StandardCharsets.UTF_8);

@@ -10,6 +10,7 @@ import dev.andon.core.shaded.jackson.core.util.Separators;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -68,6 +69,13 @@ final class JsonWriter {
         }
         out.write(rest, 1, rest.length - 1);
         return out.toByteArray();
+    }
+
+    static byte[] joined(byte[] object, byte[] others) {
+        byte[] all = Arrays.copyOf(object, object.length + others.length - 1);
+        System.arraycopy(others, 0, all, object.length - 1, others.length);
+        all[object.length - 1] = ',';
+        return all;
     }
 
     private static void write(Json json, JsonGenerator out) throws IOException {

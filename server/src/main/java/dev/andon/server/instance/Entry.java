@@ -4,7 +4,7 @@ import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
 import dev.andon.core.model.KillId;
 import dev.andon.core.stream.Frame;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import dev.andon.server.node.StreamListener.StreamId;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import dev.andon.core.model.KillId;
 import dev.andon.server.node.ForeignListener.Client;
 import dev.andon.server.node.ForeignListener.Room;
 import dev.andon.server.node.ForeignListener.Served;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Duration;

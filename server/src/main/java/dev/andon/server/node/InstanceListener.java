@@ -8,33 +8,6 @@ import java.util.Set;
 /** Who follows instances, whatever streams they use. Called by one thread, in order; must not block. */
 public interface InstanceListener {
 
-    /**
-     * @param sdk name and version; of a client that doesn't speak Andon's own stream, what it says to be
-     * @param divergence {@link ForeignListener.Client#divergence}
-     */
-    record Instance(
-            InstanceKey key, Optional<String> region, String sdk, Protocol protocol, Optional<String> divergence) {
-        /** One that speaks Andon's own stream. */
-        public Instance(InstanceKey key, Optional<String> region, String sdk) {
-            this(key, region, sdk, Protocol.ANDON, Optional.empty());
-        }
-
-        /** The same, in that region if it doesn't say where it is. */
-        public Instance in(Optional<String> elsewise) {
-            return region.isPresent() || elsewise.isEmpty()
-                    ? this
-                    : new Instance(key, elsewise, sdk, protocol, divergence);
-        }
-
-        /**
-         * What tells versions of SDKs apart. Of clients that don't speak Andon's own stream, the protocol must do: browsers
-         * say to be as many things as there are of them.
-         */
-        public String exercisedAs() {
-            return protocol.foreign() ? protocol.word() : sdk;
-        }
-    }
-
     /** It introduced itself on a new stream; what it holds is what it says, not proven. */
     void connected(Instance instance, Frame.Hello hello);
 

@@ -13,9 +13,9 @@ public interface Presence {
      * @param local what it said last that it stops by itself
      * @param missing how many of the processes behind it vanished without goodbye; it is connected only if none did
      */
-    record Present(InstanceListener.Instance instance, boolean connected, Frame.LocalStops local, int missing) {
+    record Present(Instance instance, boolean connected, Frame.LocalStops local, int missing) {
         /** One process. */
-        public Present(InstanceListener.Instance instance, boolean connected, Frame.LocalStops local) {
+        public Present(Instance instance, boolean connected, Frame.LocalStops local) {
             this(instance, connected, local, connected ? 0 : 1);
         }
 

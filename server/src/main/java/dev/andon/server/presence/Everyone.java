@@ -7,6 +7,7 @@ import dev.andon.core.model.Node;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.Presence;

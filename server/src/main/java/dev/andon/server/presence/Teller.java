@@ -110,11 +110,7 @@ final class Teller {
     }
 
     private static Json ended(InstanceKey key, Told.State how) {
-        return Told.came(
-                        new dev.andon.server.node.InstanceListener.Instance(key, Optional.empty(), ""),
-                        0,
-                        0,
-                        Optional.empty())
+        return Told.came(new dev.andon.server.node.Instance(key, Optional.empty(), ""), 0, 0, Optional.empty())
                 .becoming(how, 0)
                 .toJson();
     }

@@ -4,7 +4,7 @@ import dev.andon.core.evaluate.Place;
 import dev.andon.core.image.StandingKill;
 import dev.andon.core.model.Kill;
 import dev.andon.server.node.Exercises.Exercise;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,8 +23,10 @@ final class Exercised {
 
     static Map<String, Exercise> of(StandingKill kill, Instant sentAt, Collection<Member> members, Verdict verdict) {
         Exercised exercised = new Exercised();
+        Kill aimed = kill.signed().kill();
+        boolean everywhere = aimed.services().isEmpty() && aimed.regions().isEmpty();
         members.stream()
-                .filter(member -> isAimedAt(kill.signed().kill(), member.instance))
+                .filter(member -> everywhere || isAimedAt(aimed, member.instance))
                 .forEach(exercised::add);
         Map<String, Exercise> exercises = new HashMap<>();
         exercised.fastest.forEach((sdk, ms) -> {

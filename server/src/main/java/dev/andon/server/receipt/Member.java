@@ -2,7 +2,7 @@ package dev.andon.server.receipt;
 
 import dev.andon.core.json.Fields;
 import dev.andon.core.json.Json;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.util.Arrays;
@@ -12,6 +12,10 @@ import java.util.stream.Collectors;
 
 /** One instance of a receipt, and how far it got. */
 final class Member {
+    /** What is said of all who are silent, as all are when a kill goes out; encoded. */
+    private static final byte[] SILENT =
+            stateOnto(Json.object(), State.SILENT, Json.Null.NULL).build().utf8();
+
     final Instance instance;
     private State state;
 
@@ -98,29 +102,42 @@ final class Member {
         state = next;
     }
 
+    /** The instance, and how far it got. */
     Json toJson() {
-        Json.Builder json = Json.object()
-                .put("service", instance.key().service())
-                .put("instance", instance.key().instance())
-                .put("region", instance.region().<Json>map(Json::of).orElse(Json.Null.NULL))
-                .put("sdk", instance.sdk())
-                .put("protocol", protocol().word())
-                .put("state", state.word)
-                .put("appliedMs", hasApplied() ? Json.of(appliedMs) : Json.Null.NULL);
+        return progress(instance.toJson()).build();
+    }
+
+    /** {@link #toJson}, encoded; most of it was before. */
+    byte[] utf8() {
+        boolean silent = state == State.SILENT && !widened;
+        return Json.utf8(
+                instance.utf8(),
+                silent ? SILENT : progress(Json.object()).build().utf8());
+    }
+
+    private static Json.Builder stateOnto(Json.Builder json, State state, Json appliedMs) {
+        return json.put("state", state.word).put("appliedMs", appliedMs);
+    }
+
+    private boolean isMissingSome() {
+        return state == State.UNREACHABLE && missing > 0 && protocol().ofSeveral();
+    }
+
+    private Json.Builder progress(Json.Builder json) {
+        stateOnto(json, state, hasApplied() ? Json.of(appliedMs) : Json.Null.NULL);
         if (state == State.SENT) {
             json.put("sentMs", sentMs);
         }
         if (state == State.CONFIRMED) {
             json.put("confirmedMs", confirmedMs);
         }
-        if (state == State.UNREACHABLE && missing > 0 && protocol().ofSeveral()) {
+        if (isMissingSome()) {
             json.put("missing", missing);
         }
         if (widened) {
             json.put("widened", true);
         }
-        instance.divergence().ifPresent(divergence -> json.put("divergence", divergence));
-        return json.build();
+        return json;
     }
 
     static Member read(String environment, Fields fields) {

@@ -13,12 +13,11 @@ import dev.andon.core.model.SignedKill;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.Exercises;
 import dev.andon.server.node.ForeignListener.Served;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -487,8 +486,6 @@ final class Receipt {
     }
 
     byte[] encode() {
-        List<Json> items = new ArrayList<>();
-        members.values().forEach(member -> items.add(member.toJson()));
         Json.Builder json = Json.object()
                 .put("kill", kill.signed().toJson())
                 .put("flags", Json.texts(kill.flags()))
@@ -499,8 +496,7 @@ final class Receipt {
                 .put("restoredIn", restoredIn)
                 .put("behaviour", behaviour.saved())
                 .put("speaks", speaks)
-                .put("alarmedTo", alarmedTo)
-                .put("members", Json.array(items));
+                .put("alarmedTo", alarmedTo);
         if (lastWord != null) {
             json.put("lastWord", lastWord.toJson());
         }
@@ -518,7 +514,7 @@ final class Receipt {
             json.put(
                     "held", Json.object().put("first", Json.texts(held.first())).put("count", held.count()));
         }
-        return json.build().utf8();
+        return Json.utf8("members", members.values().stream().map(Member::utf8).toList(), json.build());
     }
 
     /**

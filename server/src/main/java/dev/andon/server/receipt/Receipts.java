@@ -12,6 +12,7 @@ import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Exercises;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.History;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.KillListener;
 import dev.andon.server.node.KillReceipts;

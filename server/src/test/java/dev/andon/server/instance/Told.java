@@ -2,6 +2,7 @@ package dev.andon.server.instance;
 
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.ForeignListener.Served;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.InstanceListener;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.util.ArrayList;

@@ -12,7 +12,7 @@ import dev.andon.core.model.SignedKill;
 import dev.andon.core.model.Target;
 import dev.andon.core.stream.Frame;
 import dev.andon.server.node.ForeignListener.Served;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.MissingNode;
 import dev.andon.server.node.Protocol;
 import dev.andon.server.node.StreamListener.InstanceKey;

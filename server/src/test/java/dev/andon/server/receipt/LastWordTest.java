@@ -29,7 +29,7 @@ import dev.andon.server.node.Bookkeeper;
 import dev.andon.server.node.Exercises;
 import dev.andon.server.node.ForeignListener.Served;
 import dev.andon.server.node.History;
-import dev.andon.server.node.InstanceListener.Instance;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.KillReceipts;
 import dev.andon.server.node.Observation;
 import dev.andon.server.node.Presence;
