@@ -3,7 +3,9 @@ package dev.andon.server.http;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -23,23 +25,27 @@ final class Connections implements Handler<HttpConnection> {
     private final AtomicInteger sockets = new AtomicInteger();
 
     private static final class Use {
-        private int active;
+        private final Set<Exchange> underWay = new HashSet<>(2);
         private boolean served;
         private long idleSinceNanos;
 
-        synchronized void begin() {
-            active++;
+        synchronized void begin(Exchange exchange) {
+            underWay.add(exchange);
             served = true;
         }
 
-        synchronized void end(long now) {
-            active--;
+        synchronized void end(Exchange exchange, long now) {
+            underWay.remove(exchange);
             idleSinceNanos = now;
+        }
+
+        synchronized void check(long now) {
+            underWay.forEach(exchange -> exchange.check(now));
         }
 
         synchronized boolean overdue(long now, HttpLimits limits) {
             long allowedMs = served ? limits.betweenRequestsMs() : limits.firstRequestMs();
-            return active == 0 && now - idleSinceNanos > allowedMs * 1_000_000L;
+            return underWay.isEmpty() && now - idleSinceNanos > allowedMs * 1_000_000L;
         }
     }
 
@@ -71,17 +77,17 @@ final class Connections implements Handler<HttpConnection> {
         }
     }
 
-    void begin(HttpConnection connection) {
+    void begin(HttpConnection connection, Exchange exchange) {
         Use use = uses.get(connection);
         if (use != null) {
-            use.begin();
+            use.begin(exchange);
         }
     }
 
-    void end(HttpConnection connection) {
+    void end(HttpConnection connection, Exchange exchange) {
         Use use = uses.get(connection);
         if (use != null) {
-            use.end(nanoTime.getAsLong());
+            use.end(exchange, nanoTime.getAsLong());
         }
     }
 
@@ -96,12 +102,14 @@ final class Connections implements Handler<HttpConnection> {
         sockets.decrementAndGet();
     }
 
-    /** Closes what is overdue. Called about once a second. */
+    /** Closes what is overdue, and has requests look whether something is late. Called about once a second. */
     void sweep() {
         long now = nanoTime.getAsLong();
         uses.forEach((connection, use) -> {
             if (use.overdue(now, limits)) {
                 cut(connection);
+            } else {
+                use.check(now);
             }
         });
     }

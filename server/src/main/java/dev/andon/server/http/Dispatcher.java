@@ -95,8 +95,8 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         long startNanos = nanoTime.getAsLong();
-        connections.begin(request.connection());
-        Exchange exchange = new Exchange(vertx, request, limits, admission, correlation(request));
+        Exchange exchange = exchange(request);
+        connections.begin(request.connection(), exchange);
         Progress progress = new Progress(request, exchange, startNanos);
         try {
             Optional<Reply> early = progress.find();
@@ -129,7 +129,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             case null, default ->
                 Problem.of(400, "malformed", "This isn't HTTP", "request: malformed (expected: HTTP/1.1 or HTTP/2)");
         };
-        Exchange exchange = new Exchange(vertx, request, limits, admission, correlation(request));
+        Exchange exchange = exchange(request);
         watcher.answered(Optional.empty(), problem.status(), 0);
         exchange.answer(
                 problem.reply(exchange.correlation()).header("Connection", "close"),
@@ -283,7 +283,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                         request.response().headers().clear();
                         socket.closeHandler(closing(connections, opened(upgrade, call, socket)));
                     })
-                    .onFailure(refused -> connections.end(request.connection()));
+                    .onFailure(refused -> connections.end(request.connection(), exchange));
         }
 
         /** A socket that nobody takes would stay open and be counted for ever. */
@@ -465,7 +465,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
 
         private void ended(Reply reply) {
-            connections.end(request.connection());
+            connections.end(request.connection(), exchange);
             watcher.answered(
                     Optional.ofNullable(found).map(Found::route), reply.status(), nanoTime.getAsLong() - startNanos);
         }
@@ -481,6 +481,10 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                     .reply(exchange.correlation())
                     .header("Allow", match.allowed());
         }
+    }
+
+    private Exchange exchange(HttpServerRequest request) {
+        return new Exchange(vertx, nanoTime, request, limits, admission, correlation(request));
     }
 
     private String correlation(HttpServerRequest request) {

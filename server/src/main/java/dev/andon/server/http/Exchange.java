@@ -1,5 +1,6 @@
 package dev.andon.server.http;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,6 +12,7 @@ import io.vertx.core.net.SocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** One request and its answer on the wire. Used on its event loop only. */
 final class Exchange {
@@ -20,7 +22,12 @@ final class Exchange {
     /** So much of an urgent request is let in whatever else is buffered: more than a kill needs. */
     private static final int URGENT_BYTES = 32 << 10;
 
+    /** Nothing is waited for. */
+    private static final long NEVER = Long.MAX_VALUE;
+
     private final Vertx vertx;
+    private final Context loop;
+    private final LongSupplier nanoTime;
     private final HttpServerRequest request;
     private final HttpLimits limits;
     private final Admission admission;
@@ -28,9 +35,19 @@ final class Exchange {
     private Buffer body = Buffer.buffer();
     private int bufferedBytes;
     private boolean answered;
+    private Runnable late = () -> {};
+    private volatile long dueNanos = NEVER;
 
-    Exchange(Vertx vertx, HttpServerRequest request, HttpLimits limits, Admission admission, String correlation) {
+    Exchange(
+            Vertx vertx,
+            LongSupplier nanoTime,
+            HttpServerRequest request,
+            HttpLimits limits,
+            Admission admission,
+            String correlation) {
         this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.nanoTime = nanoTime;
         this.request = request;
         this.limits = limits;
         this.admission = admission;
@@ -39,6 +56,36 @@ final class Exchange {
 
     String correlation() {
         return correlation;
+    }
+
+    /** Something is late from then on unless it comes, or something else is waited for. */
+    private void expect(int ms, Runnable otherwise) {
+        late = otherwise;
+        dueNanos = nanoTime.getAsLong() + ms * 1_000_000L;
+    }
+
+    private void expectNothing() {
+        dueNanos = NEVER;
+    }
+
+    private boolean isLate(long now) {
+        long due = dueNanos;
+        return due != NEVER && now - due > 0;
+    }
+
+    /**
+     * To be called now and then, from whatever thread: a timer for each request would cost more than most of what is done
+     * for it.
+     */
+    void check(long now) {
+        if (isLate(now)) {
+            OnLoop.run(loop, () -> {
+                if (isLate(now)) {
+                    expectNothing();
+                    late.run();
+                }
+            });
+        }
     }
 
     String peer() {
@@ -57,15 +104,15 @@ final class Exchange {
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
         }
-        long timer = vertx.setTimer(limits.bodyMs(), late -> refused.accept(tooSlow()));
+        expect(limits.bodyMs(), () -> refused.accept(tooSlow()));
         request.response().closeHandler(closed -> {
-            vertx.cancelTimer(timer);
+            expectNothing();
             release();
         });
         request.handler(chunk -> take(chunk, mostBytes, urgent, refused));
         request.endHandler(end -> {
-            vertx.cancelTimer(timer);
             if (!answered) {
+                expectNothing();
                 byte[] bytes = body.getBytes();
                 body = Buffer.buffer();
                 whole.accept(bytes);
@@ -112,10 +159,10 @@ final class Exchange {
         drain();
         Future<Void> sent = withBody ? response.end(Buffer.buffer(reply.body())) : response.end();
         if (!sent.isComplete()) {
-            long timer = vertx.setTimer(limits.answerMs(), late -> drop());
-            sent = sent.andThen(over -> vertx.cancelTimer(timer));
+            expect(limits.answerMs(), this::drop);
         }
         sent.onComplete(over -> {
+            expectNothing();
             if (over.succeeded()) {
                 reply.handedOver().run();
             }
