@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
@@ -227,7 +228,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 run(way, caller, new byte[0]);
                 return;
             }
-            String type = request.getHeader("Content-Type");
+            String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
             if (dialect == null && (type == null || !JSON_TYPE.matcher(type).matches())) {
                 throw wrongType(type);
             }
@@ -258,12 +259,12 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
 
         private @Nullable String credential() {
             return dialect == null
-                    ? request.getHeader("Authorization")
+                    ? request.getHeader(HttpHeaders.AUTHORIZATION)
                     : dialect.credential(request::getHeader).orElse(null);
         }
 
         private boolean asksForWebSocket() {
-            return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+            return "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
         }
 
         private void upgrade(Found way, Optional<Caller> caller, Upgrade upgrade) {
@@ -299,8 +300,8 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
 
         /** The handshake would wait for it, for ever if it doesn't come. */
         private void refuseBody() {
-            String length = request.getHeader("Content-Length");
-            String coding = request.getHeader("Transfer-Encoding");
+            String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+            String coding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
             if (coding != null || (length != null && !length.equals("0"))) {
                 throw new ProblemException(Problem.of(
                         400,
@@ -422,7 +423,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         /** A read whose answer the client has already. */
         private Reply conditional(Reply reply) {
             String tag = reply.headers().get("ETag");
-            String known = request.getHeader("If-None-Match");
+            String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
             if (tag == null
                     || known == null
                     || reply.status() != 200

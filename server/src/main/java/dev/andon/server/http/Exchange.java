@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -24,6 +25,15 @@ final class Exchange {
 
     /** Nothing is waited for. */
     private static final long NEVER = Long.MAX_VALUE;
+
+    // As they go over the wire, so that they needn't be looked through for each answer.
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+    private static final CharSequence CONTENT_LENGTH = HttpHeaders.createOptimized("Content-Length");
+    private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("Content-Type");
+    private static final CharSequence CACHE_CONTROL = HttpHeaders.createOptimized("Cache-Control");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
 
     private final Vertx vertx;
     private final Context loop;
@@ -96,12 +106,12 @@ final class Exchange {
 
     /** Reads a body of at most so many bytes; {@code whole} gets it unless the request was answered before. */
     void receive(int mostBytes, boolean urgent, Consumer<byte[]> whole, Consumer<ProblemException> refused) {
-        String declared = request.getHeader("Content-Length");
+        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && longerThan(declared, mostBytes)) {
             refused.accept(tooLarge(declared, mostBytes));
             return;
         }
-        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
         expect(limits.bodyMs(), () -> refused.accept(tooSlow()));
@@ -153,7 +163,7 @@ final class Exchange {
         head(response, reply);
         boolean bodyless = reply.status() == 204 || reply.status() == 304;
         if (!bodyless) {
-            response.putHeader("Content-Length", Integer.toString(reply.body().length));
+            response.putHeader(CONTENT_LENGTH, Integer.toString(reply.body().length));
         }
         boolean withBody = !bodyless && !request.method().equals(HttpMethod.HEAD);
         drain();
@@ -201,14 +211,14 @@ final class Exchange {
 
     private void head(HttpServerResponse response, Reply reply) {
         response.setStatusCode(reply.status());
-        response.putHeader("X-Request-Id", correlation);
-        response.putHeader("Cache-Control", "no-store");
-        response.putHeader("X-Content-Type-Options", "nosniff");
+        response.putHeader(REQUEST_ID, correlation);
+        response.putHeader(CACHE_CONTROL, NO_STORE);
+        response.putHeader(CONTENT_TYPE_OPTIONS, NO_SNIFF);
         for (Map.Entry<String, String> header : reply.headers().entrySet()) {
             response.putHeader(header.getKey(), header.getValue());
         }
         if (!reply.contentType().isEmpty()) {
-            response.putHeader("Content-Type", reply.contentType());
+            response.putHeader(CONTENT_TYPE, reply.contentType());
         }
     }
 
