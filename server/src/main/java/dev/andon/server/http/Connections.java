@@ -39,6 +39,10 @@ final class Connections implements Handler<HttpConnection> {
             idleSinceNanos = now;
         }
 
+        synchronized int count() {
+            return underWay.size();
+        }
+
         synchronized void check(long now) {
             underWay.forEach(exchange -> exchange.check(now));
         }
@@ -112,6 +116,11 @@ final class Connections implements Handler<HttpConnection> {
                 use.check(now);
             }
         });
+    }
+
+    /** Requests that were begun and haven't ended, of all connections that aren't WebSockets. */
+    int underWay() {
+        return uses.values().stream().mapToInt(Use::count).sum();
     }
 
     int open() {

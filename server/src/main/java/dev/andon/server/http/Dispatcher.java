@@ -233,7 +233,12 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 throw wrongType(type);
             }
             int mostBytes = dialect == null ? limits.bodyBytes() : dialect.bodyBytes();
-            exchange.receive(mostBytes, route.urgent(), body -> run(way, caller, body), this::refuse);
+            exchange.receive(
+                    mostBytes,
+                    route.urgent(),
+                    body -> run(way, caller, body),
+                    this::refuse,
+                    () -> connections.end(request.connection(), exchange));
         }
 
         private ProblemException unknownPath() {

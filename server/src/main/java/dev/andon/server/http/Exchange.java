@@ -104,8 +104,13 @@ final class Exchange {
         return address == null ? "" : address;
     }
 
-    /** Reads a body of at most so many bytes; {@code whole} gets it unless the request was answered before. */
-    void receive(int mostBytes, boolean urgent, Consumer<byte[]> whole, Consumer<ProblemException> refused) {
+    /**
+     * Reads a body of at most so many bytes; {@code whole} gets it unless the request was answered before.
+     *
+     * @param gone run when the client takes the request back, or goes away, before it is answered
+     */
+    void receive(
+            int mostBytes, boolean urgent, Consumer<byte[]> whole, Consumer<ProblemException> refused, Runnable gone) {
         String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && longerThan(declared, mostBytes)) {
             refused.accept(tooLarge(declared, mostBytes));
@@ -118,6 +123,10 @@ final class Exchange {
         request.response().closeHandler(closed -> {
             expectNothing();
             release();
+            body = Buffer.buffer();
+            if (!answered) {
+                gone.run();
+            }
         });
         request.handler(chunk -> take(chunk, mostBytes, urgent, refused));
         request.endHandler(end -> {

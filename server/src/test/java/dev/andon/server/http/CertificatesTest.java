@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -35,6 +41,13 @@ final class CertificatesTest {
     private static final Route HELLO = Route.get("/hello")
             .operation("t", "hello", "Hello")
             .needs(Access.OPEN)
+            .answers(200, "Hello", "text/plain", Schema.text("Hello"))
+            .does(call -> Reply.text(200, "text/plain", "hello"));
+
+    private static final Route GREET = Route.post("/greetings")
+            .operation("t", "greet", "Greets")
+            .needs(Access.ADMIN)
+            .takes(Schema.object().required("name", Schema.text("Name")))
             .answers(200, "Hello", "text/plain", Schema.text("Hello"))
             .does(call -> Reply.text(200, "text/plain", "hello"));
 
@@ -87,6 +100,36 @@ final class CertificatesTest {
                             .getSubjectX500Principal()
                             .getName())
                     .isEqualTo("CN=first");
+        }
+    }
+
+    /** What is kept of a request that its client takes back would else be kept for as long as the connection is open. */
+    @Test
+    void aConnectionWhoseRequestsWereTakenBackIsIdle() throws Exception {
+        HttpLimits limits = new HttpLimits(100_000, 150_000, 4, 50, 4_096, 2_048, 60_000, 1_000, 60_000, 60_000);
+        Certificates certificates = Certificates.read(vertx, certificate, key, 1_000);
+        AtomicBoolean cutOff = new AtomicBoolean();
+        try (Edge edge = new Edge(limits, Optional.of(certificates), GREET)) {
+            var client = vertx.createHttpClient(new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setSsl(true)
+                    .setUseAlpn(true)
+                    .setTrustAll(true)
+                    .setVerifyHost(false));
+            for (int i = 0; i < 3; i++) {
+                HttpClientRequest request = client.request(HttpMethod.POST, edge.port(), "127.0.0.1", "/greetings")
+                        .await();
+                assertThat(request.version()).isEqualTo(HttpVersion.HTTP_2);
+                request.putHeader("Authorization", "Bearer admin")
+                        .putHeader("Content-Type", "application/json")
+                        .putHeader("Content-Length", "9");
+                request.write(Buffer.buffer("{")).await();
+                await().until(() -> edge.dispatcher.connections().underWay() == 1);
+                request.reset().await();
+                await().until(() -> edge.dispatcher.connections().underWay() == 0);
+                request.connection().closeHandler(closed -> cutOff.set(true));
+            }
+            await().untilTrue(cutOff);
         }
     }
 
