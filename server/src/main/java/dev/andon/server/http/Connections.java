@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The open connections. Closes those that were opened beyond the limit, and those that keep the server waiting for a
- * request's headers: sending a byte now and then doesn't help them. Thread-safe.
+ * request's headers: sending a byte now and then doesn't help them. Has requests look whether their bodies or answers are
+ * late. Thread-safe.
  */
 final class Connections implements Handler<HttpConnection> {
     private static final Logger log = LoggerFactory.getLogger(Connections.class);
@@ -37,10 +38,6 @@ final class Connections implements Handler<HttpConnection> {
         synchronized void end(Exchange exchange, long now) {
             underWay.remove(exchange);
             idleSinceNanos = now;
-        }
-
-        synchronized int count() {
-            return underWay.size();
         }
 
         synchronized void check(long now) {
@@ -116,11 +113,6 @@ final class Connections implements Handler<HttpConnection> {
                 use.check(now);
             }
         });
-    }
-
-    /** Requests that were begun and haven't ended, of all connections that aren't WebSockets. */
-    int underWay() {
-        return uses.values().stream().mapToInt(Use::count).sum();
     }
 
     int open() {

@@ -131,10 +131,12 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
                 Problem.of(400, "malformed", "This isn't HTTP", "request: malformed (expected: HTTP/1.1 or HTTP/2)");
         };
         Exchange exchange = exchange(request);
+        connections.begin(request.connection(), exchange);
         watcher.answered(Optional.empty(), problem.status(), 0);
-        exchange.answer(
-                problem.reply(exchange.correlation()).header("Connection", "close"),
-                () -> request.connection().close());
+        exchange.answer(problem.reply(exchange.correlation()).header("Connection", "close"), () -> {
+            connections.end(request.connection(), exchange);
+            request.connection().close();
+        });
     }
 
     Connections connections() {

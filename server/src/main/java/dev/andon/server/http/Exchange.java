@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** One request and its answer on the wire. Used on its event loop only. */
+/** One request and its answer on the wire. Used on its event loop only, but for {@link #check}. */
 final class Exchange {
     private static final int DRAIN_MS = 2_000;
     private static final long SMALL_BYTES = 64 << 10;

@@ -2,6 +2,7 @@ package dev.andon.server.presence;
 
 import dev.andon.core.json.Json;
 import dev.andon.core.stream.Frame;
+import dev.andon.server.node.Instance;
 import dev.andon.server.node.Presence;
 import dev.andon.server.node.StreamListener.InstanceKey;
 import java.util.ArrayList;
@@ -110,7 +111,7 @@ final class Teller {
     }
 
     private static Json ended(InstanceKey key, Told.State how) {
-        return Told.came(new dev.andon.server.node.Instance(key, Optional.empty(), ""), 0, 0, Optional.empty())
+        return Told.came(new Instance(key, Optional.empty(), ""), 0, 0, Optional.empty())
                 .becoming(how, 0)
                 .toJson();
     }
